@@ -1,0 +1,51 @@
+"""Names for arrays, and the few array helpers whose bits must not depend on the batch.
+
+Everything numeric is written against the Array API standard: ``xp`` is the namespace
+(``numpy`` or ``jax.numpy``), arrays have a leading lane axis, and nothing is written in place.
+"""
+
+from __future__ import annotations
+
+from typing import Any, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array: TypeAlias = Any
+"""An array of any engine; the shape is said where it is used."""
+
+Namespace: TypeAlias = Any
+"""An Array API namespace."""
+
+Floats: TypeAlias = NDArray[np.float64]
+Ints: TypeAlias = NDArray[np.int64]
+Bools: TypeAlias = NDArray[np.bool_]
+
+
+def dot(xp: Namespace, a: Array, b: Array) -> Array:
+    """Inner product over the last axis, kept as a column: ``(..., d), (..., d) -> (..., 1)``.
+
+    Not a matrix product: BLAS sums in an order that depends on the number of lanes, and a run
+    must give the same bits alone and in a batch.
+    """
+    return xp.sum(a * b, axis=-1, keepdims=True)
+
+
+def square(xp: Namespace, a: Array) -> Array:
+    """Squared Euclidean norm over the last axis, ``(..., d) -> (...)``."""
+    if a.shape[-1] == 1:
+        # Much faster than a sum over an axis of length one.
+        return a[..., 0] * a[..., 0]
+    return xp.sum(a * a, axis=-1)
+
+
+def norm(xp: Namespace, a: Array) -> Array:
+    """Euclidean norm over the last axis, ``(..., d) -> (...)``."""
+    if a.shape[-1] == 1:
+        return xp.abs(a[..., 0])
+    return xp.sqrt(square(xp, a))
+
+
+def matvec(xp: Namespace, matrix: Array, a: Array) -> Array:
+    """``matrix @ a`` for every lane, ``(m, n), (..., n) -> (..., m)``, bits free of the batch."""
+    return xp.sum(matrix * a[..., None, :], axis=-1)
