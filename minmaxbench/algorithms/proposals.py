@@ -1,0 +1,59 @@
+"""Proposal distributions Q for the min-player of greedy-max.
+
+A proposal is a function ``(x, y, scale, index, oracle) -> Delta`` of shape (lanes, dx); ``index``
+counts a lane's proposals, so that draws can be repeated exactly. A user's own is registered the
+same way, under a name of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeAlias
+
+from minmaxbench.core.arrays import Array, dot
+from minmaxbench.core.oracle import Oracle
+from minmaxbench.core.registry import Registry
+
+Proposal: TypeAlias = Callable[[Array, Array, Array, Array, Oracle], Array]
+
+PROPOSALS: Registry[Proposal] = Registry("proposal distribution", lambda: None)
+
+
+def proposal(name: str) -> Callable[[Proposal], Proposal]:
+    """Register a proposal distribution under ``name``."""
+
+    def decorate(draw: Proposal) -> Proposal:
+        PROPOSALS.add(name, draw)
+        return draw
+
+    return decorate
+
+
+@proposal("gaussian")
+def gaussian(x: Array, y: Array, scale: Array, index: Array, oracle: Oracle) -> Array:
+    """N(0, scale^2 I): the same standard deviation in every coordinate."""
+    return scale * oracle.normal("proposal", index, x.shape[-1])
+
+
+@proposal("gaussian_total")
+def gaussian_total(x: Array, y: Array, scale: Array, index: Array, oracle: Oracle) -> Array:
+    """N(0, (scale^2/dx) I): the same expected squared length in every dimension."""
+    return scale / x.shape[-1] ** 0.5 * oracle.normal("proposal", index, x.shape[-1])
+
+
+@proposal("ball")
+def ball(x: Array, y: Array, scale: Array, index: Array, oracle: Oracle) -> Array:
+    """Uniform in the ball of radius ``scale``."""
+    direction = oracle.normal("proposal", index, x.shape[-1])
+    length = oracle.xp.sqrt(dot(oracle.xp, direction, direction))
+    reach = oracle.uniform("proposal radius", index, 1) ** (1 / x.shape[-1])
+    return scale * reach / length * direction
+
+
+@proposal("gradient")
+def gradient(x: Array, y: Array, scale: Array, index: Array, oracle: Oracle) -> Array:
+    """A stochastic gradient step, -scale G_x(x, y): the law of the paper's GAN experiments.
+
+    It is random as far as the oracle is; one grad_x call each.
+    """
+    return -scale * oracle.grad_x(x, y)
