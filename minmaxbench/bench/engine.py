@@ -1,0 +1,143 @@
+"""The NumPy engine: the only place that loops. It is the reference for every other engine."""
+
+from __future__ import annotations
+
+import signal
+import threading
+import time
+from collections.abc import Sequence
+from types import FrameType
+from typing import Any
+
+import numpy as np
+
+from minmaxbench.algorithms.base import Algorithm
+from minmaxbench.bench.outcomes import Outcome
+from minmaxbench.bench.recorder import Chunk, Record, Recorder
+from minmaxbench.core.arrays import Floats
+from minmaxbench.core.noise import Draws, Words
+from minmaxbench.core.oracle import EXACT, NumpyOracle, OracleNoise
+from minmaxbench.problems.base import Problem
+
+CACHE = 2**15
+"""A chunk holds about so many numbers, a quarter of a second-level cache."""
+
+
+class OutOfTimeError(Exception):
+    """The time limit of a unit was reached."""
+
+
+class Clock:
+    """A time limit on the code inside ``with clock``: all its uses together.
+
+    On the main thread of a Unix process it interrupts even a step that never returns to us.
+    """
+
+    def __init__(self, limit: float) -> None:
+        self._left = limit
+
+    def __enter__(self) -> None:
+        if self._left <= 0:
+            raise OutOfTimeError
+        self._since = time.perf_counter()
+        self._armed = (
+            np.isfinite(self._left)
+            and hasattr(signal, "setitimer")
+            and threading.current_thread() is threading.main_thread()
+        )
+        if self._armed:
+            signal.signal(signal.SIGALRM, self._ring)
+            signal.setitimer(signal.ITIMER_REAL, self._left)
+
+    def __exit__(self, *_: object) -> None:
+        if self._armed:
+            signal.setitimer(signal.ITIMER_REAL, 0)
+        self._left -= time.perf_counter() - self._since
+
+    def _ring(self, number: int, frame: FrameType | None) -> None:
+        raise OutOfTimeError
+
+
+def run_lanes(
+    problem: Problem,
+    algorithm: Algorithm,
+    x: Floats,
+    y: Floats,
+    keys: Words,
+    budget: float,
+    noise: OracleNoise = EXACT,
+    time_limit: float = np.inf,
+) -> Record:
+    """Run every lane from its start (x, y) to its end, and return what was recorded.
+
+    ``keys`` (lanes, 2) seed the noise; ``time_limit`` is in seconds for all lanes together.
+    """
+    clock = Clock(time_limit)
+    recorder = Recorder(problem, len(x), budget)
+    algorithm = algorithm.suited(problem)
+    oracle = NumpyOracle(problem, Draws(keys), noise)
+    with np.errstate(all="ignore"):
+        x, y = oracle.project_x(x), oracle.project_y(y)
+        state = algorithm.init(x, y, oracle)
+        while recorder.live.any():
+            numbers = max(1, len(recorder.live) * (problem.dx + problem.dy))
+            try:
+                with clock:
+                    steps = max(1, min(64, CACHE // numbers))
+                    chunk, state = advance(algorithm, state, oracle, steps)
+            except OutOfTimeError:
+                recorder.close(Outcome.TIME_LIMIT)
+                break
+            recorder.record(chunk)
+            if 0 < recorder.live.sum() <= 0.75 * len(recorder.live):
+                chosen = np.flatnonzero(recorder.live)
+                recorder.keep(chosen)
+                state = type(state)(*(field[chosen] for field in state))
+                oracle, algorithm = oracle.take(chosen), algorithm.take(chosen)
+    return recorder.result
+
+
+def advance(
+    algorithm: Algorithm, state: Any, oracle: NumpyOracle, steps: int
+) -> tuple[Chunk, Any]:
+    """Make ``steps`` steps; the chunk holds the states before each of them."""
+    states, seen, counts = [], [], [tuple(oracle.counts)]
+    for _ in range(steps):
+        oracle.seen = None
+        states.append(state)
+        state = algorithm.step(state, oracle)
+        seen.append(oracle.seen)
+        counts.append(tuple(oracle.counts))
+    return _chunk(algorithm, states, seen, counts), state
+
+
+def _chunk(
+    algorithm: Algorithm, states: list[Any], seen: list[Any], counts: list[tuple[Any, ...]]
+) -> Chunk:
+    at_iterate = all(
+        g is not None and g[0] is s.x and g[1] is s.y for g, s in zip(seen, states, strict=True)
+    )
+    watched = [algorithm.watched(s)[2:] for s in states]
+    stopped = [algorithm.stopped(s) for s in states]
+    return Chunk(
+        x=_stack([s.x for s in states]),
+        y=_stack([s.y for s in states]),
+        gradient=(_stack([g[2] for g in seen]), _stack([g[3] for g in seen]))
+        if at_iterate
+        else None,
+        inner=tuple(_stack(column) for column in zip(*watched, strict=True)),
+        counts=tuple(_rows(column) for column in zip(*counts, strict=True)),
+        stopped=None if stopped[0] is None else np.stack(stopped),
+    )
+
+
+def _rows(counts: tuple[Any, ...]) -> Any:
+    if all(isinstance(c, int) for c in counts):
+        return np.array(counts)[:, None]
+    lanes = next(len(c) for c in reversed(counts) if not isinstance(c, int))
+    return np.stack([np.broadcast_to(c, (lanes,)) for c in counts])
+
+
+def _stack(arrays: Sequence[Floats]) -> Floats:
+    # What np.stack does, in half its time.
+    return np.concatenate(arrays).reshape(len(arrays), *arrays[0].shape)

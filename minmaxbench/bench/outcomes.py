@@ -1,0 +1,34 @@
+"""Why a run ended: every run ends in exactly one of these."""
+
+from __future__ import annotations
+
+from enum import Enum
+
+
+class Outcome(Enum):
+    """A name for tables, and the sentence that users read."""
+
+    sentence: str
+
+    def __new__(cls, label: str, sentence: str) -> Outcome:
+        """A member whose value is its label."""
+        member = object.__new__(cls)
+        member._value_ = label
+        member.sentence = sentence
+        return member
+
+    BUDGET = "budget", "The budget of oracle calls was spent."
+    CONVERGED = (
+        "converged",
+        "The iterate reached a listed stationary point: distance and residual are both below the "
+        "finest target.",
+    )
+    R_MAX = "r_max", "The algorithm stopped itself: more than r_max proposals in a row were rejected."
+    DIVERGED = "diverged", "The iterate, or the max-player's inner ascent, left the ball of radius 1e8."
+    NON_FINITE = "non-finite", "The iterate became infinite or not a number without growing first."
+    ERROR = "error", "The algorithm or the problem raised an error; the message column has it."
+    TIME_LIMIT = "time limit", "The unit's time limit was reached before the budget was spent."
+
+
+RADIUS = 1e8
+"""A coordinate beyond this is divergence."""

@@ -1,0 +1,67 @@
+"""A user's own problems and algorithms: Python files, and entry points of installed packages."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.metadata
+import importlib.util
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+
+from minmaxbench.errors import UserError
+
+GROUP = "minmaxbench"
+"""The entry-point group: a package names a module there that registers what it brings."""
+
+
+def load_files(paths: Iterable[str]) -> None:
+    """Import each file once, so that what it declares is registered.
+
+    Raises :class:`UserError` for a file that is missing or does not import.
+    """
+    for text in paths:
+        path = Path(text).resolve()
+        name = f"minmaxbench_user_{hashlib.sha256(str(path).encode()).hexdigest()[:12]}"
+        if name in sys.modules:
+            continue
+        if not path.is_file():
+            raise UserError(f"The file '{text}' does not exist.")
+        spec = importlib.util.spec_from_file_location(name, path)
+        if spec is None or spec.loader is None:
+            raise UserError(f"The file '{text}' is no Python file: its name must end in .py.")
+        module = importlib.util.module_from_spec(spec)
+        sys.modules[name] = module
+        try:
+            spec.loader.exec_module(module)
+        except UserError:
+            del sys.modules[name]
+            raise
+        except Exception as error:
+            del sys.modules[name]
+            line = _line(error, path)
+            raise UserError(
+                f"The file '{text}' does not import: {type(error).__name__}: {error}{line}."
+            ) from error
+
+
+def load_entry_points() -> None:
+    """Import what installed packages offer under the entry-point group ``minmaxbench``."""
+    for entry in importlib.metadata.entry_points(group=GROUP):
+        try:
+            entry.load()
+        except Exception as error:
+            raise UserError(
+                f"The plug-in '{entry.name}' of package '{entry.value}' does not import: {error}."
+            ) from error
+
+
+def _line(error: Exception, path: Path) -> str:
+    trace, line = error.__traceback__, None
+    while trace is not None:
+        if trace.tb_frame.f_code.co_filename == str(path):
+            line = trace.tb_lineno
+        trace = trace.tb_next
+    if isinstance(error, SyntaxError) and line is None:
+        line = error.lineno
+    return f" (line {line})" if line else ""

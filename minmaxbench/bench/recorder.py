@@ -1,0 +1,349 @@
+"""The recorder: traces, exact first hits, and the end of every run, from chunks of iterates.
+
+The engine hands over chunks of consecutive states. Every state is checked against every target,
+but hardly any is looked at one by one: the distance to a set of points changes by no more than
+the iterate moves, so a lane whose iterates stayed in a small box during a chunk cannot have hit a
+target that was further away than the box's diagonal. Only the lanes that may have are examined.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple, TypeAlias
+
+import numpy as np
+
+from minmaxbench.bench.outcomes import RADIUS, Outcome
+from minmaxbench.core.arrays import Array, Bools, Floats, Ints, square
+from minmaxbench.core.oracle import PRICES
+from minmaxbench.problems.base import Problem
+
+TARGETS = tuple(float(f"1e-{k}") for k in range(1, 11))
+"""Targets for the distance to the nearest equilibrium and for the residual, from coarse to fine."""
+
+SMALL = 8
+"""Problems with at most so many variables keep their iterates in the trace."""
+
+
+def call_grid(budget: float, per_decade: int = 12) -> Floats:
+    """The logarithmic grid of oracle calls at which traces are recorded: 0, 1, ..., budget."""
+    points = 10 ** np.arange(0, np.log10(max(budget, 1.0)), 1 / per_decade)
+    return np.unique([0.0, *np.round(points), budget])
+
+
+Box: TypeAlias = tuple[Floats, Floats]
+"""The smallest and the largest value of each coordinate of each lane in a chunk, (L, d) each."""
+
+
+class Chunk(NamedTuple):
+    """K consecutive states of L lanes."""
+
+    x: Floats
+    """(K, L, dx)."""
+    y: Floats
+    """(K, L, dy)."""
+    gradient: tuple[Floats, Floats] | None
+    """The exact gradients at the states, where the algorithm happened to ask for them."""
+    inner: tuple[Floats, ...]
+    """Further arrays whose growth means divergence, (K, L, d) each."""
+    counts: tuple[Ints, ...]
+    """Calls of each kind made before each state and after the last one: (K + 1, L), or (K + 1, 1)
+
+    where all lanes have made the same."""
+    stopped: Bools | None
+    """The lanes that the algorithm's own rule had ended, (K, L)."""
+
+
+@dataclass
+class Record:
+    """What is kept of n runs; NaN or -1 where nothing is known."""
+
+    outcome: list[Outcome]
+    calls: Floats
+    counts: Ints
+    """(n, 4), by kind of call."""
+    steps: Ints
+    x: Floats
+    y: Floats
+    value: Floats
+    residual: Floats
+    distance: Floats
+    """To the nearest equilibrium; infinite where the problem has none listed."""
+    nearest: Ints
+    """Row of the nearest listed stationary point of any kind."""
+    hits: dict[str, Floats]
+    """First-hit calls by ``distance`` and ``residual``: (n, targets)."""
+    grid: Floats
+    trace: dict[str, Floats]
+    """``value``, ``residual``, ``distance`` on the grid, (n, grid), and ``x``, ``y`` if small."""
+
+
+class Recorder:
+    """Follows the lanes of one unit from start to end."""
+
+    def __init__(
+        self, problem: Problem, lanes: int, budget: float, targets: tuple[float, ...] = TARGETS
+    ) -> None:
+        self.problem = problem
+        self.budget = budget
+        self.lanes = np.arange(lanes)
+        """The runs that the lanes of the next chunk are."""
+        self.live = np.ones(lanes, dtype=bool)
+        """Which lanes of the next chunk have not ended."""
+        self._targets = np.array([*targets, -np.inf])
+        self._equilibria = problem.points().equilibria
+        self._first_step = 0
+        self._last: tuple[Array, ...] | None = None
+        self._pending = np.zeros(lanes, dtype=int)
+        self._reached = {name: np.zeros(lanes, dtype=int) for name in ("distance", "residual")}
+        self.result = _empty(problem, lanes, len(targets), call_grid(budget))
+
+    def record(self, chunk: Chunk) -> None:
+        """Take in a chunk; afterwards ``live`` says which of its lanes go on."""
+        size = len(chunk.x)
+        calls = sum(price * count for price, count in zip(PRICES, chunk.counts, strict=True))
+        boxes = [(a.min(0), a.max(0)) for a in (chunk.x, chunk.y, *chunk.inner)]
+        end, why = self._ends(chunk, boxes, calls)
+        self._find_hits(chunk, boxes, calls, end, why)
+        self._record_trace(chunk, calls, end)
+        ended = np.flatnonzero(self.live & (end < size))
+        at = end[ended]
+        self._finish(
+            ended,
+            [why[lane] for lane in ended],
+            chunk.x[at, ended],
+            chunk.y[at, ended],
+            [c[at, ended if c.shape[1] > 1 else 0] for c in chunk.counts],
+            self._first_step + at,
+        )
+        self.live &= end >= size
+        self._first_step += size
+        self._last = (chunk.x[-1], chunk.y[-1], *(c[-2] for c in chunk.counts))
+
+    def keep(self, chosen: Ints) -> None:
+        """From now on the chunks hold only these of their lanes."""
+        self.lanes, self.live = self.lanes[chosen], self.live[chosen]
+        if self._last is not None:
+            self._last = tuple(a[chosen] if len(a) > 1 else a for a in self._last)
+
+    def close(self, outcome: Outcome) -> None:
+        """End the runs that are still going at the last state recorded."""
+        lanes = np.flatnonzero(self.live)
+        self.live[:] = False
+        for lane in lanes:
+            self.result.outcome[self.lanes[lane]] = outcome
+        if self._last is not None:
+            x, y, *counts = self._last
+            counts = [np.broadcast_to(c, self.lanes.shape)[lanes] for c in counts]
+            step = np.full(len(lanes), self._first_step - 1)
+            self._finish(lanes, [outcome] * len(lanes), x[lanes], y[lanes], counts, step)
+
+    # -- how runs end ----------------------------------------------------------------------
+
+    def _ends(
+        self, chunk: Chunk, boxes: list[Box], calls: Floats
+    ) -> tuple[Ints, list[Outcome]]:
+        """For each lane the index of its last state in this chunk (K if it goes on), and why."""
+        size, lanes = chunk.x.shape[:2]
+        end, why = np.full(lanes, size), [Outcome.BUDGET] * lanes
+        extent = np.max([np.maximum(high, -low).max(-1) for low, high in boxes], axis=0)
+        # A step that asks the oracle for nothing is charged like half a call, or it never ends.
+        steps = self._first_step + np.arange(1, size + 1)[:, None]
+        over = np.maximum(calls[1:], steps / 2) > self.budget
+        suspect = ~(extent <= RADIUS) | over[-1]
+        if chunk.stopped is not None:
+            suspect |= chunk.stopped.any(0)
+        some = np.flatnonzero(suspect & self.live)
+        if not some.size:
+            return end, why
+        sizes = [np.abs(a[:, some]).max(-1) for a in (chunk.x, chunk.y, *chunk.inner)]
+        away = ~np.all([a <= RADIUS for a in sizes], axis=0)
+        grown = np.any([a > RADIUS for a in sizes], axis=0)
+        stopped = np.zeros_like(away) if chunk.stopped is None else chunk.stopped[:, some]
+        over = np.broadcast_to(over, (size, lanes))[:, some]
+        last = away | stopped | over
+        end[some] = np.where(last.any(0), last.argmax(0), size)
+        for column, lane in enumerate(some):
+            k = min(end[lane], size - 1)
+            if away[k, column]:
+                why[lane] = Outcome.DIVERGED if grown[k, column] else Outcome.NON_FINITE
+            elif stopped[k, column]:
+                why[lane] = Outcome.R_MAX
+        return end, why
+
+    def _finish(
+        self, lanes: Ints, why: list[Outcome], x: Floats, y: Floats, counts: list[Ints], steps: Ints
+    ) -> None:
+        """Write down the final state of runs."""
+        if not lanes.size:
+            return
+        runs, result = self.lanes[lanes], self.result
+        for run, outcome in zip(runs, why, strict=True):
+            result.outcome[run] = outcome
+        result.x[runs], result.y[runs], result.steps[runs] = x, y, steps
+        result.counts[runs] = np.stack(counts, axis=-1)
+        result.calls[runs] = result.counts[runs] @ np.array(PRICES)
+        final = self._measure(x, y)
+        result.nearest[runs] = final.pop("nearest")
+        for name, column in final.items():
+            getattr(result, name)[runs] = column
+        # A run that has ended stays where it is.
+        rest = np.arange(len(result.grid)) >= self._pending[runs][:, None]
+        for name, column in {**final, "x": x, "y": y}.items():
+            if name in result.trace:
+                old = result.trace[name][runs]
+                mask = rest if old.ndim == 2 else rest[..., None]
+                result.trace[name][runs] = np.where(mask, column[:, None], old)
+
+    # -- first hits ------------------------------------------------------------------------
+
+    def _find_hits(
+        self, chunk: Chunk, boxes: list[Box], calls: Floats, end: Ints, why: list[Outcome]
+    ) -> None:
+        x, y = chunk.x, chunk.y
+        lanes, residual = self._residuals(chunk)
+        self._mark("residual", lanes, residual, calls, end)
+        # Only a run whose residual has met the finest target can have converged.
+        done = self._reached["residual"][self.lanes[lanes]] == len(self._targets) - 1
+        if self._equilibria.size:
+            start = self._distance(x[:1], y[:1], self._equilibria)[0]
+            moved = sum(
+                square(np, np.maximum(high - a[0], a[0] - low))
+                for a, (low, high) in zip((x, y), boxes, strict=False)
+            )
+            wanted = self._targets[self._reached["distance"][self.lanes]]
+            # Not "near": a lane with a NaN must be looked at. The factor covers rounding.
+            far = (start - np.sqrt(moved)) * (1 - 1e-12) > wanted
+            close = np.flatnonzero(self.live & ~far & (wanted > 0))
+            near = self._distance(x[:, close], y[:, close], self._equilibria)
+            self._mark("distance", close, near, calls, end)
+        if done.any():
+            lanes, residual = lanes[done], residual[:, done]
+            self._converge(lanes, x[:, lanes], y[:, lanes], residual, end, why)
+
+    def _mark(self, name: str, lanes: Ints, path: Floats, calls: Floats, end: Ints) -> None:
+        """Note the first state, not after the end, whose distance or residual meets each target."""
+        if not lanes.size:
+            return
+        path = np.where(np.arange(len(path))[:, None] <= end[lanes], path, np.inf)
+        lowest = np.fmin.reduce(path)
+        runs, hits, reached = self.lanes[lanes], self.result.hits[name], self._reached[name]
+        for j in range(int(reached[runs].min()), len(self._targets) - 1):
+            target = self._targets[j]
+            now = np.flatnonzero((reached[runs] == j) & (lowest <= target))
+            if not now.size and lowest.min() > target:
+                return
+            first = (path[:, now] <= target).argmax(0)
+            hits[runs[now], j] = calls[first, lanes[now] if calls.shape[1] > 1 else 0]
+            reached[runs[now]] = j + 1
+
+    def _converge(
+        self, lanes: Ints, x: Floats, y: Floats, residual: Floats, end: Ints, why: list[Outcome]
+    ) -> None:
+        """End the runs that are at a listed stationary point, equilibrium or not."""
+        finest = self._targets[-2]
+        every = np.arange(len(self.problem.points()))
+        if not every.size:
+            return
+        there = (self._distance(x, y, every) <= finest) & (residual <= finest)
+        for column, lane in enumerate(lanes):
+            k = int(there[:, column].argmax())
+            if there[k, column] and k <= end[lane]:
+                end[lane], why[lane] = k, Outcome.CONVERGED
+
+    def _residuals(self, chunk: Chunk) -> tuple[Ints, Floats]:
+        """The lanes that may have met a residual target, and their residuals: (K, those lanes).
+
+        Where an iterate has not moved the residual may be given as infinite.
+        """
+        x, y, problem = chunk.x, chunk.y, self.problem
+        wanted = self._targets[self._reached["residual"][self.lanes]]
+        open_lanes = self.live & (wanted > 0)
+        if chunk.gradient is not None:
+            gx, gy = chunk.gradient
+            if not problem.constrained:
+                # Squares decide for most lanes; a NaN leaves its lane to be looked at.
+                lowest = (square(np, gx) + square(np, gy)).min(0)
+                open_lanes &= ~(lowest * (1 - 1e-12) > wanted * wanted)
+            lanes = np.flatnonzero(open_lanes)
+            parts = (a[:, lanes] for a in (x, y, gx, gy))
+            return lanes, np.asarray(problem.residual(np, *parts))
+        lanes = np.flatnonzero(open_lanes)
+        x, y = x[:, lanes], y[:, lanes]
+        moved = np.ones(x.shape[:2], dtype=bool)
+        moved[1:] = (x[1:] != x[:-1]).any(-1) | (y[1:] != y[:-1]).any(-1)
+        residual = np.full(moved.shape, np.inf)
+        at = x[moved], y[moved]
+        residual[moved] = problem.residual(np, *at, *problem.grad(np, *at))
+        return lanes, residual
+
+    def _distance(self, x: Floats, y: Floats, rows: Ints) -> Floats:
+        """Distance of states (K, L, d) to the nearest of some listed points."""
+        flat = x.reshape(-1, x.shape[-1]), y.reshape(-1, y.shape[-1])
+        return np.asarray(self.problem.distances(np, *flat, rows).min(1).reshape(x.shape[:-1]))
+
+    # -- traces ----------------------------------------------------------------------------
+
+    def _record_trace(self, chunk: Chunk, calls: Floats, end: Ints) -> None:
+        """State k stands for every number of calls from its own to the next state's."""
+        size, lanes = chunk.x.shape[:2]
+        after = np.broadcast_to(calls[1:], (size, lanes))
+        reach = after[np.minimum(end, size - 1), np.arange(lanes)]
+        found: list[tuple[Ints, Ints, int]] = []
+        pending = self._pending[self.lanes]
+        first = int(pending[self.live].min()) if self.live.any() else len(self.result.grid)
+        for j in range(first, len(self.result.grid)):
+            g = self.result.grid[j]
+            now = np.flatnonzero(self.live & (pending == j) & (reach > g))
+            if not now.size:
+                if not (reach[self.live] > g).any():
+                    break
+                continue
+            found.append((now, (after[:, now] <= g).sum(0), j))
+            pending[now] = j + 1
+        self._pending[self.lanes] = pending
+        if found:
+            now, k = (np.concatenate(part) for part in list(zip(*found, strict=True))[:2])
+            j_all = np.concatenate([np.full(len(n), j) for n, _, j in found])
+            x, y = chunk.x[k, now], chunk.y[k, now]
+            for name, column in {**self._measure(x, y), "x": x, "y": y}.items():
+                if name in self.result.trace:
+                    self.result.trace[name][self.lanes[now], j_all] = column
+
+    def _measure(self, x: Floats, y: Floats) -> dict[str, Floats]:
+        """Exact value, residual, distance and nearest point at (n, d) iterates, uncounted."""
+        problem = self.problem
+        distances = problem.distances(np, x, y)
+        nothing = np.full((len(x), 1), np.inf)
+        return {
+            "value": problem.value(np, x, y),
+            "residual": problem.residual(np, x, y, *problem.grad(np, x, y)),
+            "distance": np.hstack([distances[:, self._equilibria], nothing]).min(1),
+            "nearest": distances.argmin(1) if distances.size else np.full(len(x), -1),
+        }
+
+
+def _empty(problem: Problem, n: int, targets: int, grid: Floats) -> Record:
+    """A record of n runs in which nothing is known."""
+
+    def nan(*shape: int) -> Floats:
+        return np.full((n, *shape), np.nan)
+
+    trace = {name: nan(len(grid)) for name in ("value", "residual", "distance")}
+    if problem.dx + problem.dy <= SMALL:
+        trace |= {"x": nan(len(grid), problem.dx), "y": nan(len(grid), problem.dy)}
+    return Record(
+        outcome=[Outcome.ERROR] * n,
+        calls=nan(),
+        counts=np.full((n, len(PRICES)), -1),
+        steps=np.full(n, -1),
+        x=nan(problem.dx),
+        y=nan(problem.dy),
+        value=nan(),
+        residual=nan(),
+        distance=nan(),
+        nearest=np.full(n, -1),
+        hits={name: nan(targets) for name in ("distance", "residual")},
+        grid=grid,
+        trace=trace,
+    )

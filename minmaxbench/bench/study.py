@@ -1,0 +1,245 @@
+"""A study is data: what to run. It becomes units, each one problem, one algorithm, some seeds."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import inspect
+import itertools
+import json
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from minmaxbench.algorithms.base import ALGORITHMS, Algorithm, get_algorithm
+from minmaxbench.bench.starts import check_design
+from minmaxbench.core.oracle import OracleNoise
+from minmaxbench.errors import UserError, unknown
+from minmaxbench.problems.base import Problem
+from minmaxbench.problems.registry import PROBLEMS, get_problem
+
+SCHEMA = 1
+"""Raised when results written earlier no longer mean the same."""
+
+LANES = 1000
+"""A unit has at most so many runs."""
+
+
+@dataclass(frozen=True)
+class ProblemSpec:
+    """A problem by name, dimensions (None for its own) and instance number."""
+
+    name: str
+    dx: int | None = None
+    dy: int | None = None
+    instance: int = 0
+
+    def build(self) -> Problem:
+        """The problem itself."""
+        problem = get_problem(self.name, self.dx, self.dy)
+        if not self.instance:
+            return problem
+        from minmaxbench.problems.instances import get_instance
+
+        return get_instance(problem, self.instance)
+
+
+@dataclass(frozen=True)
+class AlgorithmSpec:
+    """An algorithm by name, with the hyper-parameters that differ from its defaults."""
+
+    name: str
+    parameters: tuple[tuple[str, Any], ...] = ()
+
+    def build(self) -> Algorithm:
+        """The algorithm itself."""
+        return get_algorithm(self.name, **dict(self.parameters))
+
+    @property
+    def label(self) -> str:
+        """``gda`` or ``gda(eta_x=0.1)``: what tables call it."""
+        inside = ", ".join(f"{name}={value}" for name, value in self.parameters)
+        return f"{self.name}({inside})" if inside else self.name
+
+
+@dataclass(frozen=True)
+class Unit:
+    """One problem and one algorithm, for ``count`` seeds from ``first``."""
+
+    problem: ProblemSpec
+    algorithm: AlgorithmSpec
+    first: int
+    count: int
+    budget: float
+    start: str
+    noise: OracleNoise
+    seed: int
+    time_limit: float | None
+
+    @property
+    def question(self) -> str:
+        """What is asked, apart from the seeds: a hash that changes when the answer might."""
+        problem, algorithm = self.problem.build(), self.algorithm.build()
+        asked = {
+            "schema": SCHEMA,
+            "problem": [dataclasses.asdict(self.problem), _definition(problem)],
+            "algorithm": [self.algorithm.label, repr(algorithm), _definition(algorithm)],
+            "budget": self.budget,
+            "start": self.start,
+            "noise": dataclasses.asdict(self.noise),
+            "seed": self.seed,
+            "time_limit": self.time_limit,
+        }
+        return hashlib.sha256(json.dumps(asked, sort_keys=True).encode()).hexdigest()[:20]
+
+    @property
+    def title(self) -> str:
+        """The unit in the words of a message."""
+        name = self.problem.name + (f"@{self.problem.instance}" if self.problem.instance else "")
+        size = f" (dx={self.problem.dx}, dy={self.problem.dy})" if self.problem.dx else ""
+        seeds = f"seeds {self.first} to {self.first + self.count - 1}"
+        return f"{self.algorithm.label} on {name}{size}, {seeds}"
+
+
+def _definition(thing: Problem | Algorithm) -> str:
+    """The text that defines a problem or an algorithm, as far as Python can tell."""
+    try:
+        source = inspect.getsource(type(thing))
+    except (OSError, TypeError):
+        source = type(thing).__qualname__
+    values = {
+        f.name: repr(getattr(thing, f.name))
+        for f in dataclasses.fields(thing)  # type: ignore[arg-type]
+        if isinstance(getattr(thing, f.name), str | int | float | tuple)
+    } if dataclasses.is_dataclass(thing) else {}
+    sets = f"{thing.x_set} {thing.y_set} {thing.card}" if isinstance(thing, Problem) else ""
+    return f"{source} {values} {sets}"
+
+
+@dataclass(frozen=True)
+class Study:
+    """What to run: the product of problems and algorithms, for a number of seeds each."""
+
+    name: str
+    problems: tuple[ProblemSpec, ...]
+    algorithms: tuple[AlgorithmSpec, ...]
+    seeds: int = 100
+    budget: float = 10_000.0
+    """In gradient calls a run; see :class:`minmaxbench.core.oracle.Call` for prices."""
+    start: str = "region"
+    noise: OracleNoise = OracleNoise()
+    seed: int = 0
+    """The root of all randomness."""
+    time_limit: float | None = None
+    """Seconds a unit, or None."""
+    files: tuple[str, ...] = field(default=())
+    """The user's own files, which register problems and algorithms."""
+
+    def __post_init__(self) -> None:
+        if not self.problems or not self.algorithms:
+            what = "problems" if not self.problems else "algorithms"
+            raise UserError(f"The selection holds no {what}; `minmaxbench list` shows what there is.")
+        if self.seeds < 1:
+            raise UserError(f"A study needs at least one seed; got {self.seeds}.")
+        if not 0 < self.budget < float("inf"):
+            raise UserError(f"The budget is a number of calls above 0; got {self.budget:g}.")
+        if self.time_limit is not None and self.time_limit <= 0:
+            raise UserError(f"The time limit is in seconds, above 0; got {self.time_limit:g}.")
+        if not self.name or set(self.name) - set(_NAME):
+            raise UserError(
+                f"A study's name is made of letters, digits, '-', '_' and '.'; got '{self.name}'."
+            )
+
+    def check(self) -> None:
+        """Build everything once, so that a mistake shows before the first run."""
+        for problem in self.problems:
+            check_design(self.start, problem.build())
+        for algorithm in self.algorithms:
+            algorithm.build()
+
+    @property
+    def runs(self) -> int:
+        """How many runs the study asks for."""
+        return len(self.problems) * len(self.algorithms) * self.seeds
+
+    def units(self, first: int = 0, count: int | None = None) -> Iterator[Unit]:
+        """The units for seeds ``first`` to ``first + count - 1`` (all seeds by default)."""
+        last = self.seeds if count is None else first + count
+        for problem, algorithm in itertools.product(self.problems, self.algorithms):
+            for start in range(first, last, LANES):
+                yield Unit(
+                    problem, algorithm, start, min(LANES, last - start), self.budget, self.start,
+                    self.noise, self.seed, self.time_limit,
+                )
+
+
+_NAME = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_."
+
+
+def problem_specs(
+    names: list[str], dimensions: list[int] | None = None, instances: list[int] | None = None
+) -> tuple[ProblemSpec, ...]:
+    """Specs for the product of names, dimensions (families only) and instances."""
+    specs = []
+    for name in names:
+        entry = PROBLEMS.get(name)
+        sizes: list[int | None] = [None] if entry.fixed or not dimensions else [*dimensions]
+        for size, instance in itertools.product(sizes, instances or [0]):
+            specs.append(ProblemSpec(name, size, size, instance))
+    return tuple(dict.fromkeys(specs))
+
+
+def algorithm_specs(entries: list[str | Mapping[str, Any]]) -> tuple[AlgorithmSpec, ...]:
+    """Specs from names, or tables with ``name`` and hyper-parameters; a list of values is a grid."""
+    specs = []
+    for entry in entries:
+        table = {"name": entry} if isinstance(entry, str) else dict(entry)
+        if "name" not in table:
+            raise UserError(f"An algorithm needs a name; got {table}.")
+        name = table.pop("name")
+        ALGORITHMS.get(name)
+        grid = [v if isinstance(v, list) else [v] for v in table.values()]
+        for values in itertools.product(*grid):
+            spec = AlgorithmSpec(name, tuple(zip(table, values, strict=True)))
+            spec.build()
+            specs.append(spec)
+    return tuple(dict.fromkeys(specs))
+
+
+def read_study(path: Path) -> Study:
+    """A study from a TOML file with the fields of :class:`Study`.
+
+    ``problems`` is a list of names, ``dimensions`` and ``instances`` lists of integers,
+    ``algorithms`` a list of names or tables; everything else as in :class:`Study`.
+    """
+    from minmaxbench.bench.plugins import load_files
+
+    try:
+        table = tomllib.loads(path.read_text())
+    except (OSError, UnicodeDecodeError) as error:
+        raise UserError(f"The study file '{path}' cannot be read: {error}.") from error
+    except tomllib.TOMLDecodeError as error:
+        raise UserError(f"The study file '{path}' is not valid TOML: {error}.") from error
+    fields = {f.name for f in dataclasses.fields(Study)} | {"dimensions", "instances"}
+    for key in table:
+        if key not in fields:
+            raise unknown("field of a study", key, fields)
+    files = tuple(str(path.parent / name) for name in table.pop("files", []))
+    load_files(files)
+    try:
+        return Study(
+            name=table.pop("name", path.stem),
+            problems=problem_specs(
+                table.pop("problems", list(PROBLEMS)),
+                table.pop("dimensions", None),
+                table.pop("instances", None),
+            ),
+            algorithms=algorithm_specs(table.pop("algorithms", list(ALGORITHMS))),
+            noise=OracleNoise(**table.pop("noise", {})),
+            files=files,
+            **table,
+        )
+    except TypeError as error:
+        raise UserError(f"The study file '{path}' has a field of the wrong type: {error}.") from error
