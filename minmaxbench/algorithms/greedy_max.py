@@ -276,8 +276,15 @@ class GreedyMaxTheory(Algorithm):
         r_max, outer = self.iterations(b)
         eta = min(1 / (10 * L), 1 / (8 * L * outer))
         return GreedyMax(
-            eta=eta, eps=self.eps, inner_eps=self.eps / 2, L=L, r_max=r_max, tau1=self.tau1,
-            proposal=self.proposal, scale=self.scale, max_ascents=inner_steps(b, eta, self.eps),
+            eta=eta,
+            eps=self.eps,
+            inner_eps=self.eps / 2,
+            L=L,
+            r_max=r_max,
+            tau1=self.tau1,
+            proposal=self.proposal,
+            scale=self.scale,
+            max_ascents=inner_steps(b, eta, self.eps),
         )
 
     def iterations(self, b: float) -> tuple[int, float]:

@@ -97,9 +97,7 @@ def run_lanes(
     return recorder.result
 
 
-def advance(
-    algorithm: Algorithm, state: Any, oracle: NumpyOracle, steps: int
-) -> tuple[Chunk, Any]:
+def advance(algorithm: Algorithm, state: Any, oracle: NumpyOracle, steps: int) -> tuple[Chunk, Any]:
     """Make ``steps`` steps; the chunk holds the states before each of them."""
     states, seen, counts = [], [], [tuple(oracle.counts)]
     for _ in range(steps):

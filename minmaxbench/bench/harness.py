@@ -24,6 +24,7 @@ from minmaxbench.bench.store import Store, unit_columns
 from minmaxbench.bench.study import Study, Unit
 from minmaxbench.core.noise import run_keys
 from minmaxbench.core.oracle import Call
+from minmaxbench.errors import UserError
 from minmaxbench.problems.base import Problem
 
 
@@ -48,6 +49,13 @@ class Plan:
     files: list[str] = field(default_factory=list)
     kept: int = 0
     """Runs that are already there."""
+    excluded: list[str] = field(default_factory=list)
+    """Pairs that cannot be run, each with the reason."""
+
+    @property
+    def runs(self) -> int:
+        """How many runs are planned, those already there included."""
+        return self.kept + sum(unit.count for unit in self.missing)
 
 
 def make_plan(study: Study, folder: Path) -> Plan:
@@ -58,6 +66,11 @@ def make_plan(study: Study, folder: Path) -> Plan:
     finished = plan.store.finished()
     one_seed = replace(study, seeds=1)
     for first in one_seed.units():
+        try:
+            first.algorithm.build().suited(first.problem.build())
+        except UserError as error:
+            plan.excluded.append(str(error))
+            continue
         question = first.question
         open_seeds = np.ones(study.seeds, dtype=bool)
         for start, count in finished.get(question, []):
@@ -68,7 +81,9 @@ def make_plan(study: Study, folder: Path) -> Plan:
         for unit in _gaps(study, first, open_seeds):
             plan.missing.append(unit)
             plan.files.append(plan.store.path(question, unit.first, unit.count).name)
-    plan.store.write_manifest(study, plan.files)
+    if not plan.files:
+        raise UserError(plan.excluded[0])
+    plan.store.write_manifest(study, plan.files, plan.runs)
     return plan
 
 
@@ -142,7 +157,9 @@ def work(unit: Unit, folder: Path, files: tuple[str, ...] = ()) -> Done:
     except Exception as error:
         where = traceback.extract_tb(error.__traceback__)[-1]
         name = type(error).__name__
-        return _failed(unit, folder, f"{name}: {error} ({Path(where.filename).name}:{where.lineno})")
+        return _failed(
+            unit, folder, f"{name}: {error} ({Path(where.filename).name}:{where.lineno})"
+        )
     seconds = time.perf_counter() - began
     store = Store(folder)
     columns = unit_columns(unit, run_columns(problem, record, seconds))
@@ -175,7 +192,7 @@ def check_bounds(problem: Problem, record: Record) -> None:
     low, high = problem.card.bounds
     sane = np.array([o not in (Outcome.DIVERGED, Outcome.NON_FINITE) for o in record.outcome])
     values = record.trace["value"][sane]
-    slack = 1e-9 * (1 + max(abs(b) for b in (low, high) if np.isfinite(b)) if np.isfinite(low) or np.isfinite(high) else 1)
+    slack = 1e-9 * (1 + max([abs(b) for b in (low, high) if np.isfinite(b)], default=0.0))
     if (values < low - slack).any() or (values > high + slack).any():
         raise BoundError(
             f"f reached {np.nanmin(values):.17g} to {np.nanmax(values):.17g} on {problem.name}, but "

@@ -23,8 +23,14 @@ class Outcome(Enum):
         "The iterate reached a listed stationary point: distance and residual are both below the "
         "finest target.",
     )
-    R_MAX = "r_max", "The algorithm stopped itself: more than r_max proposals in a row were rejected."
-    DIVERGED = "diverged", "The iterate, or the max-player's inner ascent, left the ball of radius 1e8."
+    R_MAX = (
+        "r_max",
+        "The algorithm stopped itself: more than r_max proposals in a row were rejected.",
+    )
+    DIVERGED = (
+        "diverged",
+        "The iterate, or the max-player's inner ascent, left the ball of radius 1e8.",
+    )
     NON_FINITE = "non-finite", "The iterate became infinite or not a number without growing first."
     ERROR = "error", "The algorithm or the problem raised an error; the message column has it."
     TIME_LIMIT = "time limit", "The unit's time limit was reached before the budget was spent."

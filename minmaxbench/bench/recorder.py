@@ -140,9 +140,7 @@ class Recorder:
 
     # -- how runs end ----------------------------------------------------------------------
 
-    def _ends(
-        self, chunk: Chunk, boxes: list[Box], calls: Floats
-    ) -> tuple[Ints, list[Outcome]]:
+    def _ends(self, chunk: Chunk, boxes: list[Box], calls: Floats) -> tuple[Ints, list[Outcome]]:
         """For each lane the index of its last state in this chunk (K if it goes on), and why."""
         size, lanes = chunk.x.shape[:2]
         end, why = np.full(lanes, size), [Outcome.BUDGET] * lanes

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from minmaxbench.core.arrays import Floats, Ints, dot
@@ -15,12 +17,28 @@ DESIGNS = {
     "near": "Gaussian around an equilibrium, standard deviation 0.1 in every coordinate",
     "ring": "on the sphere of radius 1 around an equilibrium",
 }
+"""The designs by name; a point ``x,y``, the same in every coordinate, is a design too."""
+
+
+def point_of(design: str) -> tuple[float, float] | None:
+    """The point of a design such as ``5.5,5.5``; None for a design that is a word."""
+    if "," not in design:
+        return None
+    try:
+        x, y = (float(part) for part in design.split(","))
+    except ValueError as error:
+        raise UserError(f"A start point is two numbers 'x,y'; got '{design}'.") from error
+    if not (math.isfinite(x) and math.isfinite(y)):
+        raise UserError(f"A start point is finite; got '{design}'.")
+    return x, y
 
 
 def check_design(design: str, problem: Problem) -> None:
     """Refuse a design that does not exist, or that the problem cannot serve."""
+    if point_of(design):
+        return
     if design not in DESIGNS:
-        raise unknown("start design", design, DESIGNS)
+        raise unknown("start design", design, [*DESIGNS, "x,y"])
     if design == "paper" and not problem.card.starts:
         raise UserError(
             f"{problem.name} has no published start points; use the start design 'region'."
@@ -39,8 +57,10 @@ def start_points(design: str, problem: Problem, keys: Words, seeds: Ints) -> tup
         low, high = card.region
         z = low + (high - low) * uniforms(np, stream_keys(np, keys, "start"), 0, d)
         return problem.place(z[:, :dx], z[:, dx:])
-    if design == "paper":
-        chosen = np.array(card.starts)[seeds % len(card.starts)]
+    point = point_of(design)
+    if design == "paper" or point:
+        published = np.array([point] if point else card.starts)
+        chosen = published[seeds % len(published)]
         return problem.place(
             np.repeat(chosen[:, :1], dx, axis=1), np.repeat(chosen[:, 1:], problem.dy, axis=1)
         )

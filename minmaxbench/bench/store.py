@@ -73,12 +73,12 @@ class Store:
         pq.write_table(table, part, compression="zstd")
         part.replace(path)
 
-    def write_manifest(self, study: Study, files: list[str]) -> None:
+    def write_manifest(self, study: Study, files: list[str], runs: int) -> None:
         """Write what was asked, with what, where and when; ``files`` are the units planned."""
         manifest = {
             "schema": SCHEMA,
             "study": _plain(study),
-            "runs": study.runs,
+            "runs": runs,
             "units": files,
             **environment(),
         }

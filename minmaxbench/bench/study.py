@@ -109,11 +109,15 @@ def _definition(thing: Problem | Algorithm) -> str:
         source = inspect.getsource(type(thing))
     except (OSError, TypeError):
         source = type(thing).__qualname__
-    values = {
-        f.name: repr(getattr(thing, f.name))
-        for f in dataclasses.fields(thing)  # type: ignore[arg-type]
-        if isinstance(getattr(thing, f.name), str | int | float | tuple)
-    } if dataclasses.is_dataclass(thing) else {}
+    values = (
+        {
+            f.name: repr(getattr(thing, f.name))
+            for f in dataclasses.fields(thing)  # type: ignore[arg-type]
+            if isinstance(getattr(thing, f.name), str | int | float | tuple)
+        }
+        if dataclasses.is_dataclass(thing)
+        else {}
+    )
     sets = f"{thing.x_set} {thing.y_set} {thing.card}" if isinstance(thing, Problem) else ""
     return f"{source} {values} {sets}"
 
@@ -140,7 +144,9 @@ class Study:
     def __post_init__(self) -> None:
         if not self.problems or not self.algorithms:
             what = "problems" if not self.problems else "algorithms"
-            raise UserError(f"The selection holds no {what}; `minmaxbench list` shows what there is.")
+            raise UserError(
+                f"The selection holds no {what}; `minmaxbench list` shows what there is."
+            )
         if self.seeds < 1:
             raise UserError(f"A study needs at least one seed; got {self.seeds}.")
         if not 0 < self.budget < float("inf"):
@@ -159,19 +165,21 @@ class Study:
         for algorithm in self.algorithms:
             algorithm.build()
 
-    @property
-    def runs(self) -> int:
-        """How many runs the study asks for."""
-        return len(self.problems) * len(self.algorithms) * self.seeds
-
     def units(self, first: int = 0, count: int | None = None) -> Iterator[Unit]:
         """The units for seeds ``first`` to ``first + count - 1`` (all seeds by default)."""
         last = self.seeds if count is None else first + count
         for problem, algorithm in itertools.product(self.problems, self.algorithms):
             for start in range(first, last, LANES):
                 yield Unit(
-                    problem, algorithm, start, min(LANES, last - start), self.budget, self.start,
-                    self.noise, self.seed, self.time_limit,
+                    problem,
+                    algorithm,
+                    start,
+                    min(LANES, last - start),
+                    self.budget,
+                    self.start,
+                    self.noise,
+                    self.seed,
+                    self.time_limit,
                 )
 
 
@@ -242,4 +250,6 @@ def read_study(path: Path) -> Study:
             **table,
         )
     except TypeError as error:
-        raise UserError(f"The study file '{path}' has a field of the wrong type: {error}.") from error
+        raise UserError(
+            f"The study file '{path}' has a field of the wrong type: {error}."
+        ) from error

@@ -59,7 +59,9 @@ def stream_keys(xp: Namespace, keys: Array, stream: str) -> tuple[Array, Array]:
     return threefry2x32(xp, keys[:, 0], keys[:, 1], name, xp.zeros_like(name))
 
 
-def _words(xp: Namespace, key: tuple[Array, Array], index: Array, blocks: int) -> tuple[Array, Array]:
+def _words(
+    xp: Namespace, key: tuple[Array, Array], index: Array, blocks: int
+) -> tuple[Array, Array]:
     """Words of shape (lanes, blocks): block j of draw ``index`` of each lane."""
     counter = xp.astype(xp.asarray(index), xp.uint32)[..., None]
     block = xp.arange(blocks, dtype=xp.uint32)

@@ -4,4 +4,14 @@ from minmaxbench.problems.base import Card, Kind, Points, Problem
 from minmaxbench.problems.planar import Planar, planar
 from minmaxbench.problems.registry import PROBLEMS, Entry, get_problem
 
-__all__ = ["PROBLEMS", "Card", "Entry", "Kind", "Planar", "Points", "Problem", "get_problem", "planar"]
+__all__ = [
+    "PROBLEMS",
+    "Card",
+    "Entry",
+    "Kind",
+    "Planar",
+    "Points",
+    "Problem",
+    "get_problem",
+    "planar",
+]

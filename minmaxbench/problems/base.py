@@ -17,6 +17,7 @@ class Kind(StrEnum):
 
     Nash: Nash (1951), local form as in Ratliff, Burden, Sastry (2016). Minimax and maximin: Jin,
     Netrapalli, Jordan (ICML 2020), Definition 14 and Propositions 18 to 20 (strict, second order).
+    Where second derivatives do not decide, the definitions themselves are tested on samples.
     """
 
     NASH = "local Nash"

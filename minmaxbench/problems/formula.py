@@ -100,7 +100,7 @@ def array_code(expressions: Sequence[sympy.Expr], name: str) -> Callable[..., tu
     codes = [printer.doprint(e) + ("" if e.free_symbols else " + 0.0*x") for e in results]
     lines.append(f"    return ({', '.join(codes)},)")
     scope: dict[str, Any] = {}
-    exec(compile("\n".join(lines), f"<formula {name}>", "exec"), scope)  # noqa: S102
+    exec(compile("\n".join(lines), f"<formula {name}>", "exec"), scope)
     function: Callable[..., tuple[Array, ...]] = scope[name]
     return function
 
@@ -135,11 +135,7 @@ class Formula:
             raise UserError(f"'{self.text}' is not a formula for one real number.")
         stray = sorted(str(s) for s in expr.free_symbols - {X, Y})
         known = tuple(FUNCTIONS.values())
-        strange = sorted(
-            str(f.func)
-            for f in expr.atoms(sympy.Function)
-            if f.func not in known
-        )
+        strange = sorted(str(f.func) for f in expr.atoms(sympy.Function) if f.func not in known)
         if stray or strange:
             raise UserError(
                 f"The formula '{self.text}' uses {', '.join(stray + strange)}; it may use x, y, "

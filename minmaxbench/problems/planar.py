@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from minmaxbench.problems.formula import Formula
 
 
-@lru_cache(maxsize=None)
+@cache
 def _formula(text: str) -> Formula:
     # SymPy takes a third of a second to import: only when a formula is first evaluated.
     from minmaxbench.problems.formula import Formula

@@ -62,5 +62,7 @@ def get_problem(name: str, dx: int | None = None, dy: int | None = None) -> Prob
             f"it was asked for at dx = {dims[0]}, dy = {dims[1]}."
         )
     if entry.square and dims[0] != dims[1]:
-        raise UserError(f"{name} needs dx = dy; it was asked for at dx = {dims[0]}, dy = {dims[1]}.")
+        raise UserError(
+            f"{name} needs dx = dy; it was asked for at dx = {dims[0]}, dy = {dims[1]}."
+        )
     return entry.build(*dims)

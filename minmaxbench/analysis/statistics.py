@@ -1,0 +1,124 @@
+"""Statistics of runs in which some never reach their target: those are censored, not dropped."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from scipy.stats import binomtest
+
+from minmaxbench.bench.harness import hit_column
+from minmaxbench.bench.recorder import TARGETS
+from minmaxbench.errors import UserError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+METRICS = ("distance", "residual")
+KEYS = ["problem", "instance", "dx", "dy"]
+"""What tells one problem from another in a frame of runs."""
+
+
+def calls_to(
+    runs: pd.DataFrame, target: float = 1e-5, metric: str = "distance"
+) -> pd.Series[float]:
+    """First-hit calls of each run, infinite for a run that never reached the target.
+
+    ``target`` must be one of the recorded ones, ``metric`` ``distance`` (to the nearest equilibrium)
+    or ``residual``; anything else raises :class:`UserError`.
+    """
+    if metric not in METRICS:
+        raise UserError(f"The metric is one of {', '.join(METRICS)}; got '{metric}'.")
+    if not any(np.isclose(target, t, rtol=1e-6) for t in TARGETS):
+        valid = ", ".join(f"{t:.0e}" for t in TARGETS)
+        raise UserError(f"Targets are recorded at {valid}; got {target:g}.")
+    column = hit_column(metric, target)
+    if column not in runs:
+        return runs["seed"] * np.inf
+    return runs[column].fillna(np.inf)
+
+
+def wilson(successes: int, runs: int, confidence: float = 0.95) -> tuple[float, float]:
+    """Wilson's interval for a share (Wilson, JASA 1927)."""
+    interval = binomtest(successes, runs).proportion_ci(confidence, method="wilson")
+    return float(interval.low), float(interval.high)
+
+
+def by_problem(runs: pd.DataFrame, target: float = 1e-5, metric: str = "distance") -> pd.DataFrame:
+    """One row for each problem and algorithm: runs, successes, their share, median calls.
+
+    The median is over all runs, failures counting as infinite. ``solvable`` says whether the
+    problem has a listed equilibrium.
+    """
+    hits = calls_to(runs, target, metric)
+    frame = runs.assign(hit=hits, success=np.isfinite(hits))
+    groups = frame.groupby([*KEYS, "algorithm"], sort=True, dropna=False)
+    table = groups.agg(
+        runs=("seed", "size"),
+        successes=("success", "sum"),
+        median_calls=("hit", "median"),
+        equilibria=("equilibria", "max"),
+    ).reset_index()
+    table["share"] = table["successes"] / table["runs"]
+    table["solvable"] = table["equilibria"].fillna(0) > 0
+    return table
+
+
+def by_algorithm(
+    runs: pd.DataFrame, target: float = 1e-5, metric: str = "distance"
+) -> pd.DataFrame:
+    """One row an algorithm: first within each problem, then over the problems with an equilibrium.
+
+    Columns: ``share`` (mean over problems of the share of runs that reached the target, with its
+    95 % interval ``low``, ``high`` by resampling problems), ``solved`` (problems on which at least
+    half of the runs reached it), ``problems``, ``median_calls`` (median over problems of the median
+    calls, unsolved ones infinite), and the share of all runs for each outcome.
+    """
+    import pandas as pd
+
+    table = by_problem(runs, target, metric)
+    solvable = table[table["solvable"]]
+    rows = []
+    rng = np.random.default_rng(0)
+    for algorithm in sorted(runs["algorithm"].unique()):
+        mine = solvable[solvable["algorithm"] == algorithm]
+        share = mine["share"].to_numpy(float)
+        row = {"algorithm": algorithm, "problems": len(mine), "solved": int((share >= 0.5).sum())}
+        if len(share):
+            means = rng.choice(share, (2000, len(share))).mean(1)
+            row |= {
+                "share": share.mean(),
+                "low": np.quantile(means, 0.025),
+                "high": np.quantile(means, 0.975),
+                "median_calls": float(np.median(mine["median_calls"])),
+            }
+        outcomes = runs.loc[runs["algorithm"] == algorithm, "outcome"].value_counts(normalize=True)
+        rows.append({**row, **{str(name): float(part) for name, part in outcomes.items()}})
+    frame = pd.DataFrame(rows)
+    outcome_columns = [c for c in frame if c in set(runs["outcome"])]
+    frame[outcome_columns] = frame[outcome_columns].fillna(0.0)
+    if "share" not in frame:
+        frame[["share", "low", "high", "median_calls"]] = np.nan
+    return frame.sort_values("share", ascending=False, kind="stable").reset_index(drop=True)
+
+
+def verdict(runs: pd.DataFrame, target: float = 1e-5, metric: str = "distance") -> str:
+    """What the table says, in two or three sentences."""
+    table, ranking = by_problem(runs, target, metric), by_algorithm(runs, target, metric)
+    solvable = table[table["solvable"]]
+    count = solvable[KEYS].drop_duplicates().shape[0]
+    if not count:
+        return "No problem of this study has a listed equilibrium, so nothing can be reached."
+    what = "distance to the nearest equilibrium" if metric == "distance" else "residual"
+    first = ranking.iloc[0]
+    best = solvable.groupby(KEYS)["share"].max()
+    lines = [
+        f"On {count} problems with a listed equilibrium, {first['algorithm']} most often brings the "
+        f"{what} below {target:g}: in {first['share']:.0%} of the runs of the average problem "
+        f"(95 % interval {first['low']:.0%} to {first['high']:.0%}).",
+        f"On {int((best < 0.5).sum())} of them no algorithm succeeds in half of its runs.",
+    ]
+    rest = table[~table["solvable"]][KEYS].drop_duplicates().shape[0]
+    if rest:
+        lines.append(f"{rest} further problems have no listed equilibrium and are not ranked.")
+    return " ".join(lines)

@@ -1,0 +1,528 @@
+"""The command line: run, list, show, table, plot."""
+
+from __future__ import annotations
+
+import sys
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import minmaxbench
+
+if len(sys.argv) == 2 and sys.argv[1] == "--version":
+    # Answered before Typer and Rich are imported: a version is asked for often, by scripts.
+    print(f"minmaxbench {minmaxbench.__version__}")
+    sys.exit(0)
+
+import typer
+
+from minmaxbench.errors import UserError, unknown
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from minmaxbench.bench.study import Study
+
+app = typer.Typer(
+    add_completion=False,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    help="Compare min-max algorithms on problems whose equilibria are known.",
+)
+
+
+class Thing(StrEnum):
+    """What can be listed."""
+
+    problems = "problems"
+    algorithms = "algorithms"
+    suites = "suites"
+
+
+Files = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--file", "--problem-file", "--algorithm-file",
+        help="A Python file of your own that registers problems or algorithms.",
+    ),
+]  # fmt: skip
+Target = Annotated[float, typer.Option(help="Success is to reach this: 1e-1, ..., 1e-10.")]
+Metric = Annotated[str, typer.Option(help="What the target bounds: distance or residual.")]
+
+
+def main() -> None:
+    """Run the command line; bad input is one sentence and exit code 2."""
+    try:
+        app()
+    except UserError as error:
+        _err().print(f"[bold red]Error:[/] {_plain(str(error))}", soft_wrap=True)
+        sys.exit(2)
+
+
+def _err() -> Console:
+    from rich.console import Console
+
+    return Console(stderr=True)
+
+
+def _out() -> Console:
+    from rich.console import Console
+
+    # Redirected output is not cut at 80 columns.
+    return Console(width=None if sys.stdout.isatty() else 200)
+
+
+def _plain(text: str) -> str:
+    from rich.markup import escape
+
+    return escape(text)
+
+
+@app.callback()
+def callback(
+    version: Annotated[bool, typer.Option("--version", help="Print the version and stop.")] = False,
+) -> None:
+    """Compare min-max algorithms on problems whose equilibria are known."""
+    if version:
+        print(f"minmaxbench {minmaxbench.__version__}")
+        raise typer.Exit
+
+
+@app.command()
+def run(
+    everything: Annotated[
+        bool, typer.Option("--all", help="Every problem, every algorithm: the suite 'default'.")
+    ] = False,
+    suite: Annotated[str | None, typer.Option(help="A study that comes with the package.")] = None,
+    study: Annotated[Path | None, typer.Option(help="A study as a TOML file.")] = None,
+    problem: Annotated[
+        list[str] | None, typer.Option("--problem", "-p", help="A problem by name; repeat.")
+    ] = None,
+    algorithm: Annotated[
+        list[str] | None,
+        typer.Option("--algorithm", "-a", help="A name, or 'gda:eta_x=0.1,eta_y=0.1'; repeat."),
+    ] = None,
+    seeds: Annotated[int | None, typer.Option(help="Runs of each pair.")] = None,
+    budget: Annotated[float | None, typer.Option(help="Gradient calls a run.")] = None,
+    dim: Annotated[
+        list[int] | None, typer.Option(help="A dimension dx = dy for families; repeat.")
+    ] = None,
+    instance: Annotated[
+        list[int] | None,
+        typer.Option(help="0 is the published function; others shift, rotate, scale; repeat."),
+    ] = None,
+    start: Annotated[
+        str | None, typer.Option(help="region, paper, near, ring, or a point 'x,y'.")
+    ] = None,
+    gradient_noise: Annotated[
+        float | None, typer.Option(help="Standard deviation in every coordinate.")
+    ] = None,
+    value_noise: Annotated[float | None, typer.Option(help="Standard deviation.")] = None,
+    time_limit: Annotated[
+        float | None, typer.Option(help="Seconds for the runs of one pair together.")
+    ] = None,
+    name: Annotated[str | None, typer.Option(help="The name of the study's folder.")] = None,
+    jobs: Annotated[int, typer.Option("--jobs", "-j", help="Processes; 0 for one a core.")] = 0,
+    out: Annotated[Path, typer.Option(help="Where results go.")] = Path("results"),
+    plots: Annotated[Path, typer.Option(help="Where figures go.")] = Path("plots"),
+    file: Files = None,
+) -> None:
+    """Run a study, print its table, draw its figures; what is finished already is not run again."""
+    from dataclasses import replace
+
+    from minmaxbench.core.oracle import OracleNoise
+
+    _load(file)
+    chosen = _choose(everything, suite, study, problem, algorithm, dim, instance)
+    changes: dict[str, Any] = {
+        "seeds": seeds, "budget": budget, "start": start, "time_limit": time_limit, "name": name,
+    }  # fmt: skip
+    chosen = replace(chosen, **{k: v for k, v in changes.items() if v is not None})
+    if gradient_noise is not None or value_noise is not None:
+        chosen = replace(chosen, noise=OracleNoise(gradient_noise or 0.0, value_noise or 0.0))
+    if file:
+        chosen = replace(chosen, files=(*chosen.files, *(str(Path(f).resolve()) for f in file)))
+    _run_and_report(chosen, jobs, out, plots)
+
+
+def _choose(
+    everything: bool,
+    suite: str | None,
+    file: Path | None,
+    problems: list[str] | None,
+    algorithms: list[str] | None,
+    dims: list[int] | None,
+    instances: list[int] | None,
+) -> Study:
+    """The study that the options of ``run`` ask for."""
+    from dataclasses import replace
+
+    from minmaxbench.bench.study import algorithm_specs, problem_specs, read_study
+    from minmaxbench.bench.suites import SUITES, default_study
+
+    if (everything + (suite is not None) + (file is not None)) > 1:
+        raise UserError("Give one of --all, --suite and --study.")
+    if not (everything or suite or file or problems or algorithms):
+        raise UserError("Say what to run: --all, --suite, --study, or problems with -p.")
+    if file:
+        chosen = read_study(file)
+    else:
+        chosen = SUITES.get(suite).build() if suite else default_study()
+        if not (everything or suite):
+            chosen = replace(chosen, name="study")
+    names = problems or list(dict.fromkeys(spec.name for spec in chosen.problems))
+    if problems or dims or instances:
+        chosen = replace(chosen, problems=problem_specs(names, dims, instances))
+    if algorithms:
+        parsed = [_parse_algorithm(text) for text in algorithms]
+        chosen = replace(chosen, algorithms=algorithm_specs([*parsed]))
+    return chosen
+
+
+def _parse_algorithm(text: str) -> dict[str, Any]:
+    """``gda:eta_x=0.1,order=xy`` as a table."""
+    import tomllib
+
+    name, _, rest = text.partition(":")
+    table: dict[str, Any] = {"name": name}
+    for part in filter(None, rest.split(",")):
+        key, equals, value = part.partition("=")
+        if not equals:
+            raise UserError(f"A hyper-parameter is written name=value; got '{part}' in '{text}'.")
+        try:
+            table[key.strip()] = tomllib.loads(f"v = {value}")["v"]
+        except tomllib.TOMLDecodeError:
+            table[key.strip()] = value
+    return table
+
+
+def _run_and_report(study: Study, jobs: int, out: Path, plots: Path) -> None:
+    import os
+
+    from minmaxbench.bench.harness import make_plan
+    from minmaxbench.bench.outcomes import Outcome
+    from minmaxbench.bench.store import load
+
+    console = _out()
+    folder = out / study.name
+    plan = make_plan(study, folder)
+    for reason in dict.fromkeys(plan.excluded):
+        console.print(f"[dim]Left out: {_plain(reason)}[/]")
+    if plan.kept:
+        console.print(f"{plan.kept:,} runs are there already; {plan.runs - plan.kept:,} to go.")
+    outcomes, messages = _run_with_progress(plan, jobs or os.cpu_count() or 1)
+    runs = load(folder)
+    errors = int((runs["outcome"] == Outcome.ERROR.value).sum())
+    for message in messages[:5]:
+        console.print(f"[red]{_plain(message)}[/]")
+    console.print(
+        f"Planned {plan.runs:,} runs, done {len(runs):,}, of which {errors:,} ended in error."
+    )
+    _print_tables(runs, 1e-5, "distance")
+    console.print(f"Results: {folder}   (minmaxbench table {folder} --by problem)")
+    _draw(runs, plots / study.name)
+    if len(runs) != plan.runs or errors:
+        raise typer.Exit(1)
+
+
+def _run_with_progress(plan: Any, jobs: int) -> tuple[dict[str, int], list[str]]:
+    """Run a plan under a progress bar that weighs units by their runs."""
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeElapsedColumn,
+        TimeRemainingColumn,
+    )
+
+    from minmaxbench.bench.harness import run_study
+
+    messages: list[str] = []
+    columns = (
+        TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TextColumn("runs"),
+        TimeElapsedColumn(), TextColumn("left"), TimeRemainingColumn(),
+    )  # fmt: skip
+    with Progress(*columns, console=_err()) as bar:
+        task = bar.add_task("Running", total=plan.runs, completed=plan.kept)
+
+        def progress(done: Any) -> None:
+            bar.update(task, advance=done.unit.count)
+            if done.message:
+                messages.append(f"{done.unit.title}: {done.message}")
+
+        try:
+            return run_study(plan, jobs, progress=progress), messages
+        except KeyboardInterrupt:
+            bar.stop()
+            _err().print(
+                "Interrupted. Finished units are kept: the same command goes on from here."
+            )
+            raise typer.Exit(130) from None
+
+
+def _print_tables(runs: Any, target: float, metric: str) -> None:
+    from minmaxbench.analysis.statistics import verdict
+    from minmaxbench.report.tables import as_rich, comparison
+
+    console = _out()
+    title = f"Reached {metric} <= {target:.0e}"
+    console.print(as_rich(comparison(runs, target, metric), title))
+    console.print(verdict(runs, target, metric) + "\n", soft_wrap=True)
+
+
+def _draw(runs: Any, folder: Path, metric: str = "distance") -> None:
+    from minmaxbench.problems import PROBLEMS, get_problem
+    from minmaxbench.report.figures import draw_study, draw_trajectories
+
+    finished = runs[runs["outcome"] != "error"]
+    if not len(finished):
+        return
+    paths = draw_study(finished, folder, metric)
+    planar = [p for p in finished["problem"].unique() if PROBLEMS.get(p).group == "planar"]
+    if len(planar) <= 4:
+        for name in planar:
+            path = folder / f"trajectories-{name}.png"
+            paths.append(draw_trajectories(finished, get_problem(name), path))
+    _out().print(f"Figures: {folder}   ({', '.join(p.name for p in paths)})", soft_wrap=True)
+
+
+@app.command("list")
+def list_things(
+    what: Annotated[Thing, typer.Argument(help="problems, algorithms or suites")] = Thing.problems,
+    kind: Annotated[
+        str | None, typer.Option("--class", help="Only problems of this class.")
+    ] = None,
+    dim: Annotated[
+        int | None, typer.Option(help="Only problems that exist with dx = dy = DIM.")
+    ] = None,
+    source: Annotated[
+        str | None, typer.Option(help="Only where the source holds this text.")
+    ] = None,
+    file: Files = None,
+) -> None:
+    """List problems, algorithms or suites, with filters."""
+    from rich import box
+    from rich.table import Table
+
+    _load(file)
+    table = Table(box=box.SIMPLE_HEAD)
+    rows = {
+        Thing.problems: lambda: _problem_rows(kind, dim, source),
+        Thing.algorithms: lambda: _algorithm_rows(source),
+        Thing.suites: _suite_rows,
+    }[what]()
+    heads = {
+        Thing.problems: ("problem", "dx, dy", "classes", "title"),
+        Thing.algorithms: ("algorithm", "what it is"),
+        Thing.suites: ("suite", "what it is"),
+    }[what]
+    for head in heads:
+        table.add_column(head, no_wrap=head in ("problem", "algorithm", "dx, dy"))
+    for row in rows:
+        table.add_row(*map(_plain, row))
+    _out().print(table)
+    _out().print(f"{len(rows)} {what.value}")
+
+
+def _problem_rows(kind: str | None, dim: int | None, source: str | None) -> list[tuple[str, ...]]:
+    from minmaxbench.problems import PROBLEMS
+    from minmaxbench.problems.vocabulary import CLASSES
+
+    entries = [PROBLEMS.get(name) for name in PROBLEMS]
+    known = {c for entry in entries for c in entry.card.classes} | set(CLASSES)
+    if kind is not None and kind not in known:
+        raise unknown("class of problems", kind, known)
+    return [
+        (
+            entry.name,
+            f"{entry.fixed[0]}, {entry.fixed[1]}" if entry.fixed else "any",
+            ", ".join(entry.card.classes),
+            entry.card.title,
+        )
+        for entry in entries
+        if (kind is None or kind in entry.card.classes)
+        and (dim is None or entry.fixed in (None, (dim, dim)))
+        and (source is None or source.lower() in entry.card.source.lower())
+    ]
+
+
+def _algorithm_rows(source: str | None) -> list[tuple[str, ...]]:
+    from minmaxbench.algorithms.base import ALGORITHMS
+
+    presets = [ALGORITHMS.get(name) for name in ALGORITHMS]
+    return [
+        (p.name, p.summary)
+        for p in presets
+        if source is None or source.lower() in p.kind.source.lower()
+    ]
+
+
+def _suite_rows() -> list[tuple[str, ...]]:
+    from minmaxbench.bench.suites import SUITES
+
+    return [(name, SUITES.get(name).summary) for name in SUITES]
+
+
+@app.command()
+def show(
+    name: Annotated[str, typer.Argument(help="A problem or an algorithm.")],
+    dim: Annotated[int | None, typer.Option(help="The dimension dx = dy of a family.")] = None,
+    plot: Annotated[bool, typer.Option("--plot", help="Draw contours and gradient field.")] = False,
+    plots: Annotated[Path, typer.Option(help="Where the picture goes.")] = Path("plots"),
+    file: Files = None,
+) -> None:
+    """Show a problem (formula, sets, points, source) or an algorithm (rule, parameters, source)."""
+    from minmaxbench.algorithms.base import ALGORITHMS
+    from minmaxbench.problems import PROBLEMS, get_problem
+
+    _load(file)
+    if name in ALGORITHMS:
+        _show_algorithm(name)
+    elif name in PROBLEMS:
+        problem = get_problem(name, dim)
+        _show_problem(problem)
+        if plot:
+            from minmaxbench.report.figures import draw_problem
+
+            _out().print(f"Picture: {draw_problem(problem, plots / f'{name}.png')}")
+    else:
+        raise unknown("problem or algorithm", name, [*PROBLEMS, *ALGORITHMS])
+
+
+def _show_algorithm(name: str) -> None:
+    import dataclasses
+    import inspect
+
+    from minmaxbench.algorithms.base import ALGORITHMS
+
+    preset, console = ALGORITHMS.get(name), _out()
+    console.print(f"[bold]{name}[/]\n")
+    console.print(_plain(inspect.getdoc(preset.kind) or preset.summary))
+    console.print("\n[bold]Hyper-parameters[/]")
+    for field in dataclasses.fields(preset.kind):
+        console.print(f"  {field.name} = {preset.fixed.get(field.name, field.default)!r}")
+    console.print(f"\n[bold]Source[/]  {_plain(preset.kind.source)}")
+
+
+def _show_problem(problem: Any) -> None:
+    from rich.table import Table
+
+    from minmaxbench.problems.planar import Planar
+
+    card, console = problem.card, _out()
+    console.print(f"[bold]{problem.name}[/]  {_plain(card.title)}\n")
+    facts = Table.grid(padding=(0, 2))
+    if isinstance(problem, Planar):
+        facts.add_row("f(x, y)", _plain(problem.text))
+        facts.add_row("LaTeX", _plain(problem.formula.latex))
+    low, high = card.bounds
+    facts.add_row(
+        "players", f"min over {problem.x_set.describe('x')}, max over {problem.y_set.describe('y')}"
+    )
+    facts.add_row("dimensions", f"dx = {problem.dx}, dy = {problem.dy}")
+    facts.add_row("classes", ", ".join(card.classes))
+    facts.add_row(
+        "bounds", f"{low:g} <= f <= {high:g}" if low > -1e308 or high < 1e308 else "none known"
+    )
+    facts.add_row(
+        "smoothness", f"L = {card.smoothness:g}" if card.smoothness < 1e308 else "none known"
+    )
+    facts.add_row("start region", f"[{card.region[0]:g}, {card.region[1]:g}] in every coordinate")
+    facts.add_row(
+        "published starts", _plain(", ".join(f"({x:g}, {y:g})" for x, y in card.starts) or "none")
+    )
+    facts.add_row("source", _plain(card.source))
+    facts.add_row(
+        "formula known",
+        {"high": "from the authors' code or paper", "own": "made for this project"}.get(
+            card.confidence, f"with {card.confidence} confidence"
+        ),
+    )
+    if card.note:
+        facts.add_row("note", _plain(card.note))
+    console.print(facts)
+    known = problem.points()
+    table = Table(title=f"Stationary points: {known.proof}", title_justify="left", box=None)
+    for head in ("", "x", "y", "f", "kind"):
+        table.add_column(head)
+    for k in range(min(len(known), 40)):
+        x, y = (_plain(_vector(v)) for v in (known.x[k], known.y[k]))
+        table.add_row(str(k), x, y, f"{known.value[k]:.6g}", known.kind[k].value)
+    console.print()
+    console.print(table)
+    if len(known) > 40:
+        console.print(f"... and {len(known) - 40} more")
+
+
+def _vector(v: Any) -> str:
+    numbers = [f"{0.0 if abs(c) < 1e-15 else c:.8g}" for c in v[:4]]
+    return numbers[0] if len(v) == 1 else f"({', '.join(numbers)}{', ...' if len(v) > 4 else ''})"
+
+
+@app.command()
+def table(
+    folder: Annotated[Path, typer.Argument(help="A study's results folder.")],
+    by: Annotated[str, typer.Option(help="algorithm or problem")] = "algorithm",
+    target: Target = 1e-5,
+    metric: Metric = "distance",
+    csv: Annotated[Path | None, typer.Option(help="Write the table here, too.")] = None,
+    markdown: Annotated[Path | None, typer.Option(help="Write the table here, too.")] = None,
+    latex: Annotated[Path | None, typer.Option(help="Write the table here, too.")] = None,
+) -> None:
+    """Print a study's table: a row an algorithm, or a row a problem; also CSV, Markdown, LaTeX."""
+    from minmaxbench.bench.store import load
+    from minmaxbench.report import tables
+
+    makers = {"algorithm": tables.comparison, "problem": tables.problem_table}
+    if by not in makers:
+        raise unknown("way to group a table", by, makers)
+    runs = load(folder)
+    rows = makers[by](runs, target, metric)
+    if by == "algorithm":
+        _print_tables(runs, target, metric)
+    else:
+        title = f"Share of runs with {metric} <= {target:.0e} (median gradient calls)"
+        _out().print(tables.as_rich(rows, title))
+    caption = f"Runs that reached {metric} {target:.0e}, study {folder.name}."
+    for form, path in (("csv", csv), ("markdown", markdown), ("latex", latex)):
+        if path:
+            tables.write(rows, path, form, caption)
+            _out().print(f"Written: {path}")
+
+
+@app.command()
+def plot(
+    folder: Annotated[Path, typer.Argument(help="A study's results folder.")],
+    trajectories: Annotated[
+        str | None, typer.Option(help="Draw this planar problem's trajectories instead.")
+    ] = None,
+    metric: Metric = "distance",
+    calls: Annotated[float, typer.Option(help="Trajectories end after so many calls.")] = float(
+        "inf"
+    ),
+    plots: Annotated[Path, typer.Option(help="Where figures go.")] = Path("plots"),
+    file: Files = None,
+) -> None:
+    """Draw a study's figures: profile, outcomes, traces; or trajectories on one problem."""
+    from minmaxbench.analysis.statistics import METRICS
+    from minmaxbench.bench.store import load
+    from minmaxbench.problems import get_problem
+    from minmaxbench.report.figures import draw_trajectories
+
+    _load(file)
+    if metric not in METRICS:
+        raise unknown("metric", metric, METRICS)
+    runs = load(folder)
+    if trajectories is None:
+        _draw(runs, plots / folder.name, metric)
+        return
+    path = plots / folder.name / f"trajectories-{trajectories}.png"
+    _out().print(f"Figure: {draw_trajectories(runs, get_problem(trajectories), path, calls=calls)}")
+
+
+def _load(files: list[str] | None) -> None:
+    from minmaxbench.bench.plugins import load_entry_points, load_files
+
+    load_entry_points()
+    load_files(files or ())

@@ -1,0 +1,1 @@
+"""Families that scale with the dimension, one module each."""

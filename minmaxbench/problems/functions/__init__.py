@@ -1,0 +1,1 @@
+"""Planar problems, one module a source, one declaration a function."""

@@ -1,0 +1,62 @@
+"""One look for all figures: colours that colour-blind readers can tell apart, a light grid."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from contextlib import AbstractContextManager
+
+import matplotlib as mpl
+
+# Wong, "Points of view: Color blindness", Nature Methods 2011, and two darker tones.
+COLOURS = (
+    "#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000", "#8C510A",
+    "#7A5195", "#999999",
+)  # fmt: skip
+DASHES = ("-", "--", ":")
+
+OUTCOME_COLOURS = {
+    "converged": "#009E73",
+    "r_max": "#56B4E9",
+    "budget": "#E69F00",
+    "time limit": "#CC79A7",
+    "diverged": "#D55E00",
+    "non-finite": "#8C510A",
+    "error": "#000000",
+}
+
+SETTINGS = {
+    "figure.dpi": 100,
+    "savefig.dpi": 160,
+    "savefig.bbox": "tight",
+    "font.size": 9,
+    "axes.titlesize": 9,
+    "axes.labelsize": 9,
+    "legend.fontsize": 8,
+    "xtick.labelsize": 8,
+    "ytick.labelsize": 8,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.grid": True,
+    "grid.color": "#E5E5E5",
+    "grid.linewidth": 0.6,
+    "axes.axisbelow": True,
+    "lines.linewidth": 1.5,
+    "legend.frameon": False,
+}
+
+
+def look() -> AbstractContextManager[None]:
+    """The settings of every figure, for a ``with`` statement; draws without a screen."""
+    mpl.use("Agg")
+    return mpl.rc_context(SETTINGS)
+
+
+def lines(algorithms: Iterable[str]) -> dict[str, dict[str, str]]:
+    """Colour and dash for each algorithm, by its place in the alphabet."""
+    return {
+        name: {
+            "color": COLOURS[k % len(COLOURS)],
+            "linestyle": DASHES[k // len(COLOURS) % len(DASHES)],
+        }
+        for k, name in enumerate(sorted(set(algorithms)))
+    }
