@@ -1,0 +1,92 @@
+"""Families that are lifts of planar functions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from minmaxbench.core.arrays import Floats
+from minmaxbench.problems.base import Problem
+from minmaxbench.problems.lifts import (
+    ActiveSubspace,
+    WeightedSum,
+    decaying_weights,
+    mean_weights,
+    random_rotations,
+)
+from minmaxbench.problems.planar import Planar
+from minmaxbench.problems.registry import PROBLEMS, Entry, get_problem
+
+
+def _kernel(name: str) -> Planar:
+    problem = get_problem(name)
+    assert isinstance(problem, Planar)
+    return problem
+
+
+def active_subspace(name: str, kernel: Planar, title: str) -> None:
+    """Register f(u.x, v.y)."""
+    classes = (*kernel.card.classes, "lift", "degenerate")
+    card = replace(kernel.card, title=title, classes=tuple(dict.fromkeys(classes)))
+
+    def build(dx: int, dy: int) -> Problem:
+        return ActiveSubspace(name, kernel, card, dx, dy)
+
+    PROBLEMS.add(name, Entry(name, card, build, fixed=None))
+
+
+def weighted_sum(
+    name: str,
+    kernel: Planar,
+    title: str,
+    weights: Callable[[int], Floats],
+    rotated: bool = False,
+    more: tuple[str, ...] = (),
+) -> None:
+    """Register sum_i w_i f((Q x)_i, (R y)_i)."""
+    card = replace(kernel.card, title=title, classes=(*kernel.card.classes, "lift", *more))
+
+    def build(dx: int, dy: int) -> Problem:
+        w = weights(dx)
+        low, high = kernel.card.bounds
+        mine = replace(
+            card,
+            bounds=(low * float(w.sum()), high * float(w.sum())),
+            smoothness=kernel.card.smoothness * float(w.max()),
+        )
+        rotations = random_rotations(name, dx) if rotated else None
+        return WeightedSum(name, kernel, mine, w, rotations)
+
+    PROBLEMS.add(name, Entry(name, card, build, fixed=None, square=True))
+
+
+F3 = _kernel("keswani_f3")
+
+active_subspace("f3_active_subspace_d", F3, "F3 active-subspace lift: F3(u.x, v.y), |u| = |v| = 1")
+weighted_sum("f3_mean_lift_d", F3, "F3 mean lift: the mean of F3(x_i, y_i)", mean_weights)
+weighted_sum(
+    "f3_rotated_mean_d",
+    F3,
+    "F3 rotated mean lift: the mean of F3((Qx)_i, (Ry)_i)",
+    mean_weights,
+    rotated=True,
+)
+weighted_sum(
+    "f3_weighted_lift_d",
+    F3,
+    "F3 weighted lift: the sum of w_i F3(x_i, y_i), w_i = (6/pi^2)/i^2",
+    decaying_weights,
+    more=("ill-conditioned",),
+)
+weighted_sum(
+    "yang_pl_mean_d", _kernel("yang_two_sided_pl"), "two-sided PL, mean lift", mean_weights
+)
+weighted_sum(
+    "hidden_tanh_mean_d",
+    _kernel("hidden_matching_pennies"),
+    "hidden matching pennies, mean lift",
+    mean_weights,
+)
+weighted_sum(
+    "global_forsaken_mean_d", _kernel("global_forsaken"), "GlobalForsaken, mean lift", mean_weights
+)
