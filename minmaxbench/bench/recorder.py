@@ -213,8 +213,13 @@ class Recorder:
             # Not "near": a lane with a NaN must be looked at. The factor covers rounding.
             far = (start - np.sqrt(moved)) * (1 - 1e-12) > wanted
             close = np.flatnonzero(self.live & ~far & (wanted > 0))
-            near = self._distance(x[:, close], y[:, close], self._equilibria)
-            self._mark("distance", close, near, calls, end)
+            # All lanes as they are cost less than a copy of most of them.
+            part = slice(None) if 2 * len(close) > len(self.live) else close
+            near = self._distance(x[:, part], y[:, part], self._equilibria)
+            met = np.fmin.reduce(near) <= wanted[part]
+            lanes_met = np.flatnonzero(met) if isinstance(part, slice) else close[met]
+            if lanes_met.size:
+                self._mark("distance", lanes_met, near[:, met], calls, end)
         if done.any():
             lanes, residual = lanes[done], residual[:, done]
             self._converge(lanes, x[:, lanes], y[:, lanes], residual, end, why)
@@ -278,7 +283,9 @@ class Recorder:
     def _distance(self, x: Floats, y: Floats, rows: Ints) -> Floats:
         """Distance of states (K, L, d) to the nearest of some listed points."""
         flat = x.reshape(-1, x.shape[-1]), y.reshape(-1, y.shape[-1])
-        return np.asarray(self.problem.distances(np, *flat, rows).min(1).reshape(x.shape[:-1]))
+        distances = self.problem.distances(np, *flat, rows)
+        nearest = distances[:, 0] if distances.shape[1] == 1 else distances.min(1)
+        return np.asarray(nearest.reshape(x.shape[:-1]))
 
     # -- traces ----------------------------------------------------------------------------
 

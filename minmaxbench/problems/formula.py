@@ -6,7 +6,7 @@ since ``x**3`` through ``pow`` costs two to three times as much. The code is Arr
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -66,15 +66,21 @@ class _Printer(PythonCodePrinter):  # type: ignore[misc]
 
     _print_exp = _print_log = _print_sin = _print_cos = _print_tanh = _print_Function
 
+    def _print_Add(self, expr: sympy.Expr, **_: Any) -> str:
+        # A positive term first saves the negation that "-a + b" costs.
+        terms = sorted(expr.as_ordered_terms(), key=lambda t: t.could_extract_minus_sign())
+        texts = [self.parenthesize(t, 40, strict=True) for t in terms]
+        return texts[0] + "".join(
+            f" - {text[1:]}" if text.startswith("-") else f" + {text}" for text in texts[1:]
+        )
+
     def _print_Pow(self, expr: sympy.Expr, **_: Any) -> str:
         base, power = expr.as_base_exp()
-        if power.is_Integer and 2 <= abs(power) <= 6:
-            product = "*".join([self.parenthesize(base, 70)] * abs(int(power)))
-            return f"({product})" if power > 0 else f"(1.0/({product}))"
         if power == sympy.Rational(1, 2):
             return f"xp.sqrt({self._print(base)})"
-        if power == -1:
-            return f"(1.0/{self.parenthesize(base, 70)})"
+        if power.is_Integer and power < 0:
+            product = "*".join([self.parenthesize(base, 70)] * -int(power))
+            return f"(1.0/({product}))"
         return f"{self.parenthesize(base, 70)}**({self._print(power.evalf())})"
 
     def _print_Rational(self, expr: sympy.Expr) -> str:
@@ -87,34 +93,118 @@ class _Printer(PythonCodePrinter):  # type: ignore[misc]
     _print_Pi = _print_NumberSymbol
 
 
-def array_code(expressions: Sequence[sympy.Expr], name: str) -> Callable[..., tuple[Array, ...]]:
-    """Compile expressions in x and y to one function ``(xp, x, y) -> tuple of arrays``.
+class Program:
+    """An expression cut into named steps, so that its derivatives share the steps' values.
 
-    All results have the shape of ``x``, constants included.
+    Every sum inside a product, power or function gets a name, and so does every function value:
+    differentiating step by step keeps f's own structure, which expanding would destroy.
     """
+
+    def __init__(self, expression: sympy.Expr) -> None:
+        self.steps: dict[sympy.Symbol, sympy.Expr] = {}
+        self._names: dict[sympy.Expr, sympy.Symbol] = {}
+        self.value = self._cut(expression)
+        self._slopes = {v: {X: sympy.Integer(v == X), Y: sympy.Integer(v == Y)} for v in (X, Y)}
+        for symbol, step in self.steps.items():
+            for v in (X, Y):
+                self._slopes[v][symbol] = self.diff(step, v)
+
+    def diff(self, expression: sympy.Expr, v: sympy.Symbol) -> sympy.Expr:
+        """The derivative in x or y of an expression in x, y and the steps."""
+        functions = {step: symbol for symbol, step in self.steps.items() if step.is_Function}
+        terms = [
+            expression.diff(s) * self._slopes[v][s]
+            for s in sorted(expression.free_symbols, key=str)
+        ]
+        return sympy.Add(*terms).xreplace(functions)
+
+    def _cut(self, e: sympy.Expr) -> sympy.Expr:
+        if e.is_Atom:
+            return e
+        if e.is_Add:
+            return e.func(*map(self._cut, e.args))
+        if e.is_Mul:
+            return e.func(*(self._name(self._cut(a)) if a.is_Add else self._cut(a) for a in e.args))
+        if e.is_Pow:
+            return e.func(self._name(self._cut(e.base)), e.exp)
+        return self._name(e.func(*(self._name(self._cut(a)) for a in e.args)))
+
+    def _name(self, e: sympy.Expr) -> sympy.Expr:
+        if e.is_Atom:
+            return e
+        if e not in self._names:
+            self._names[e] = sympy.Symbol(f"t{len(self._names)}", real=True)
+            self.steps[self._names[e]] = e
+        return self._names[e]
+
+    def code(self, results: Sequence[sympy.Expr], name: str) -> Callable[..., tuple[Array, ...]]:
+        """Compile expressions in x, y and the steps to a function ``(xp, x, y) -> arrays``.
+
+        All results have the shape of ``x``, constants included.
+        """
+        shared, finals = sympy.cse(
+            [sympy.sympify(r) for r in results],
+            symbols=sympy.numbered_symbols("s", real=True),
+            order="none",
+        )
+        needed: list[tuple[sympy.Symbol, sympy.Expr]] = []
+        wanted = set().union(*(e.free_symbols for e in (*finals, *(e for _, e in shared))))
+        for symbol, step in reversed(self.steps.items()):
+            if symbol in wanted:
+                needed.insert(0, (symbol, step))
+                wanted |= step.free_symbols
+        return _compile([*needed, *shared], finals, name)
+
+
+def _compile(
+    steps: list[tuple[sympy.Symbol, sympy.Expr]], finals: Sequence[sympy.Expr], name: str
+) -> Callable[..., tuple[Array, ...]]:
     printer = _Printer({"fully_qualified_modules": False})
-    powers = [_share_powers(e) for e in expressions]
-    shared, results = sympy.cse(powers, symbols=sympy.numbered_symbols("t"), order="none")
-    lines = [f"def {name}(xp, x, y):"]
-    lines += [f"    {symbol} = {printer.doprint(e)}" for symbol, e in shared]
-    codes = [printer.doprint(e) + ("" if e.free_symbols else " + 0.0*x") for e in results]
+    powers: dict[sympy.Symbol, set[int]] = {}
+    for e in (*(e for _, e in steps), *finals):
+        for power in e.atoms(sympy.Pow):
+            if power.base.is_Symbol and power.exp.is_Integer and power.exp >= 2:
+                powers.setdefault(power.base, set()).add(int(power.exp))
+
+    def line(symbol: sympy.Symbol, text: str | None) -> list[str]:
+        own = [] if text is None else [f"    {symbol} = {text}"]
+        return own + [
+            f"    {n} = {product}" for n, product in _chain(symbol, powers.get(symbol, ()))
+        ]
+
+    def text(e: sympy.Expr) -> str:
+        return str(printer.doprint(e.replace(_is_power, lambda p: _power(p.base, int(p.exp)))))
+
+    lines = [f"def {name}(xp, x, y):", *line(X, None), *line(Y, None)]
+    for symbol, step in steps:
+        lines += line(symbol, text(step))
+    codes = [text(e) + ("" if e.free_symbols else " + 0.0*x") for e in finals]
     lines.append(f"    return ({', '.join(codes)},)")
     scope: dict[str, Any] = {}
     exec(compile("\n".join(lines), f"<formula {name}>", "exec"), scope)
     function: Callable[..., tuple[Array, ...]] = scope[name]
+    function.__doc__ = "\n".join(lines)
     return function
 
 
-def _share_powers(expr: sympy.Expr) -> sympy.Expr:
-    """Write z**(2k) as (z**2)**k, unevaluated, so that x**2, x**4, x**6 share one square."""
+def _is_power(e: sympy.Expr) -> bool:
+    return bool(e.is_Pow and e.base.is_Symbol and e.exp.is_Integer and e.exp >= 2)
 
-    def even(power: sympy.Expr) -> bool:
-        return bool(power.is_Integer and power >= 4 and power % 2 == 0)
 
-    return expr.replace(
-        lambda e: e.is_Pow and even(e.exp) and e.base.is_Symbol,
-        lambda e: sympy.Pow(sympy.Pow(e.base, 2), e.exp / 2, evaluate=False),
-    )
+def _power(base: sympy.Symbol, n: int) -> sympy.Symbol:
+    return sympy.Symbol(f"{base}_{n}", real=True) if n > 1 else base
+
+
+def _chain(base: sympy.Symbol, powers: Iterable[int]) -> list[tuple[sympy.Symbol, str]]:
+    """Products that build the powers of a symbol from each other: x_2 = x*x, x_3 = x_2*x, ..."""
+    todo = set(powers)
+    for n in range(max(todo, default=1), 2, -1):
+        if n in todo:
+            todo |= {n - n // 2, n // 2} - {1}
+    return [
+        (_power(base, n), f"{_power(base, n - n // 2)}*{_power(base, n // 2)}")
+        for n in sorted(todo)
+    ]
 
 
 @dataclass(frozen=True)
@@ -160,21 +250,26 @@ class Formula:
         return str(sympy.latex(self.expression))
 
     @cached_property
+    def _program(self) -> Program:
+        return Program(self.expression)
+
+    @cached_property
     def _codes(self) -> dict[str, Callable[..., tuple[Array, ...]]]:
         return {}
 
     def _evaluate(self, what: str, xp: Namespace, x: Array, y: Array) -> tuple[Array, ...]:
         code = self._codes.get(what)
         if code is None:
-            fx, fy = self.gradient
-            wanted = {
-                "value": [self.expression],
-                "grad": [fx, fy],
-                "grad_x": [fx],
-                "grad_y": [fy],
-                "hessian": self.hessian,
+            program = self._program
+            fx, fy = program.diff(program.value, X), program.diff(program.value, Y)
+            wanted: dict[str, Callable[[], list[sympy.Expr]]] = {
+                "value": lambda: [program.value],
+                "grad": lambda: [fx, fy],
+                "grad_x": lambda: [fx],
+                "grad_y": lambda: [fy],
+                "hessian": lambda: [program.diff(fx, X), program.diff(fx, Y), program.diff(fy, Y)],
             }
-            code = self._codes[what] = array_code(wanted[what], what)
+            code = self._codes[what] = program.code(wanted[what](), what)
         return code(xp, x, y)
 
     def value_at(self, xp: Namespace, x: Array, y: Array) -> Array:
