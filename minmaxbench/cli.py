@@ -206,11 +206,12 @@ def _run_and_report(study: Study, jobs: int, out: Path, plots: Path) -> None:
     console = _out()
     folder = out / study.name
     plan = make_plan(study, folder)
-    for reason in dict.fromkeys(plan.excluded):
-        console.print(f"[dim]Left out: {_plain(reason)}[/]")
+    for algorithm, reasons in plan.excluded.items():
+        where = f"{len(reasons)} of {len(study.problems)} problems"
+        console.print(f"Left out: {algorithm} on {where}; the first: {_plain(reasons[0])}")
     if plan.kept:
         console.print(f"{plan.kept:,} runs are there already; {plan.runs - plan.kept:,} to go.")
-    outcomes, messages = _run_with_progress(plan, jobs or os.cpu_count() or 1)
+    messages = _run_with_progress(plan, jobs or os.cpu_count() or 1)
     runs = load(folder)
     errors = int((runs["outcome"] == Outcome.ERROR.value).sum())
     for message in messages[:5]:
@@ -225,8 +226,8 @@ def _run_and_report(study: Study, jobs: int, out: Path, plots: Path) -> None:
         raise typer.Exit(1)
 
 
-def _run_with_progress(plan: Any, jobs: int) -> tuple[dict[str, int], list[str]]:
-    """Run a plan under a progress bar that weighs units by their runs."""
+def _run_with_progress(plan: Any, jobs: int) -> list[str]:
+    """Run a plan under a progress bar that weighs units by their runs; what went wrong."""
     from rich.progress import (
         BarColumn,
         MofNCompleteColumn,
@@ -252,13 +253,14 @@ def _run_with_progress(plan: Any, jobs: int) -> tuple[dict[str, int], list[str]]
                 messages.append(f"{done.unit.title}: {done.message}")
 
         try:
-            return run_study(plan, jobs, progress=progress), messages
+            run_study(plan, jobs, progress=progress)
         except KeyboardInterrupt:
             bar.stop()
             _err().print(
                 "Interrupted. Finished units are kept: the same command goes on from here."
             )
             raise typer.Exit(130) from None
+    return messages
 
 
 def _print_tables(runs: Any, target: float, metric: str) -> None:

@@ -1,0 +1,1 @@
+"""The registry of algorithms, one module a family of update rules."""

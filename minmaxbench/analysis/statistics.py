@@ -95,8 +95,8 @@ def by_algorithm(
         outcomes = runs.loc[runs["algorithm"] == algorithm, "outcome"].value_counts(normalize=True)
         rows.append({**row, **{str(name): float(part) for name, part in outcomes.items()}})
     frame = pd.DataFrame(rows)
-    outcome_columns = [c for c in frame if c in set(runs["outcome"])]
-    frame[outcome_columns] = frame[outcome_columns].fillna(0.0)
+    for outcome in runs["outcome"].unique():
+        frame[outcome] = frame[outcome].fillna(0.0)
     if "share" not in frame:
         frame[["share", "low", "high", "median_calls"]] = np.nan
     return frame.sort_values("share", ascending=False, kind="stable").reset_index(drop=True)

@@ -1,0 +1,1 @@
+"""The harness: studies, units, the engine, the recorder, the store."""

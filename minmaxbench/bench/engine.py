@@ -99,7 +99,9 @@ def run_lanes(
 
 def advance(algorithm: Algorithm, state: Any, oracle: NumpyOracle, steps: int) -> tuple[Chunk, Any]:
     """Make ``steps`` steps; the chunk holds the states before each of them."""
-    states, seen, counts = [], [], [tuple(oracle.counts)]
+    states: list[Any] = []
+    seen: list[Any] = []
+    counts = [tuple(oracle.counts)]
     for _ in range(steps):
         oracle.seen = None
         states.append(state)

@@ -49,8 +49,8 @@ class Plan:
     files: list[str] = field(default_factory=list)
     kept: int = 0
     """Runs that are already there."""
-    excluded: list[str] = field(default_factory=list)
-    """Pairs that cannot be run, each with the reason."""
+    excluded: dict[str, list[str]] = field(default_factory=dict)
+    """Algorithms that cannot run on some of the problems, with the reasons."""
 
     @property
     def runs(self) -> int:
@@ -69,7 +69,7 @@ def make_plan(study: Study, folder: Path) -> Plan:
         try:
             first.algorithm.build().suited(first.problem.build())
         except UserError as error:
-            plan.excluded.append(str(error))
+            plan.excluded.setdefault(first.algorithm.label, []).append(str(error))
             continue
         question = first.question
         open_seeds = np.ones(study.seeds, dtype=bool)
@@ -82,7 +82,7 @@ def make_plan(study: Study, folder: Path) -> Plan:
             plan.missing.append(unit)
             plan.files.append(plan.store.path(question, unit.first, unit.count).name)
     if not plan.files:
-        raise UserError(plan.excluded[0])
+        raise UserError(next(iter(plan.excluded.values()))[0])
     plan.store.write_manifest(study, plan.files, plan.runs)
     return plan
 

@@ -52,6 +52,10 @@ class Chunk(NamedTuple):
     where all lanes have made the same."""
     stopped: Bools | None
     """The lanes that the algorithm's own rule had ended, (K, L)."""
+    first_step: Ints
+    """Steps made before the first state: (L,), or (1,) where all lanes have made the same."""
+    near: Bools | None = None
+    """The lanes that may have met a target, (L,); None where the engine has not looked."""
 
 
 @dataclass
@@ -91,9 +95,8 @@ class Recorder:
         self.live = np.ones(lanes, dtype=bool)
         """Which lanes of the next chunk have not ended."""
         self._targets = np.array([*targets, -np.inf])
-        self._equilibria = problem.points().equilibria
-        self._first_step = 0
-        self._last: tuple[Array, ...] | None = None
+        self._equilibria: Ints = problem.points().equilibria
+        self._last: Chunk | None = None
         self._pending = np.zeros(lanes, dtype=int)
         self._reached = {name: np.zeros(lanes, dtype=int) for name in ("distance", "residual")}
         self.result = _empty(problem, lanes, len(targets), call_grid(budget))
@@ -101,7 +104,8 @@ class Recorder:
     def record(self, chunk: Chunk) -> None:
         """Take in a chunk; afterwards ``live`` says which of its lanes go on."""
         size = len(chunk.x)
-        calls = sum(price * count for price, count in zip(PRICES, chunk.counts, strict=True))
+        paid = [price * count for price, count in zip(PRICES, chunk.counts, strict=True)]
+        calls: Floats = np.asarray(sum(paid), dtype=np.float64)
         boxes = [(a.min(0), a.max(0)) for a in (chunk.x, chunk.y, *chunk.inner)]
         end, why = self._ends(chunk, boxes, calls)
         self._find_hits(chunk, boxes, calls, end, why)
@@ -114,17 +118,15 @@ class Recorder:
             chunk.x[at, ended],
             chunk.y[at, ended],
             [c[at, ended if c.shape[1] > 1 else 0] for c in chunk.counts],
-            self._first_step + at,
+            chunk.first_step[ended if len(chunk.first_step) > 1 else 0] + at,
         )
         self.live &= end >= size
-        self._first_step += size
-        self._last = (chunk.x[-1], chunk.y[-1], *(c[-2] for c in chunk.counts))
+        self._last = chunk
 
     def keep(self, chosen: Ints) -> None:
         """From now on the chunks hold only these of their lanes."""
         self.lanes, self.live = self.lanes[chosen], self.live[chosen]
-        if self._last is not None:
-            self._last = tuple(a[chosen] if len(a) > 1 else a for a in self._last)
+        self._kept = self._kept[chosen]
 
     def close(self, outcome: Outcome) -> None:
         """End the runs that are still going at the last state recorded."""

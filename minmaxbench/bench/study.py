@@ -15,7 +15,7 @@ from typing import Any
 
 from minmaxbench.algorithms.base import ALGORITHMS, Algorithm, get_algorithm
 from minmaxbench.bench.starts import check_design
-from minmaxbench.core.oracle import OracleNoise
+from minmaxbench.core.oracle import EXACT, OracleNoise
 from minmaxbench.errors import UserError, unknown
 from minmaxbench.problems.base import Problem
 from minmaxbench.problems.registry import PROBLEMS, get_problem
@@ -112,7 +112,7 @@ def _definition(thing: Problem | Algorithm) -> str:
     values = (
         {
             f.name: repr(getattr(thing, f.name))
-            for f in dataclasses.fields(thing)  # type: ignore[arg-type]
+            for f in dataclasses.fields(thing)
             if isinstance(getattr(thing, f.name), str | int | float | tuple)
         }
         if dataclasses.is_dataclass(thing)
@@ -133,7 +133,7 @@ class Study:
     budget: float = 10_000.0
     """In gradient calls a run; see :class:`minmaxbench.core.oracle.Call` for prices."""
     start: str = "region"
-    noise: OracleNoise = OracleNoise()
+    noise: OracleNoise = EXACT
     seed: int = 0
     """The root of all randomness."""
     time_limit: float | None = None

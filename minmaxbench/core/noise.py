@@ -140,7 +140,8 @@ class _Block:
             used = self.next - self.first
             self._fill(np.flatnonzero((used < 0) | (used >= self.ahead // 2)))
             slot = index - self.first[everyone]
-        return self.data[everyone, slot]
+        drawn: Floats = self.data[everyone, slot]
+        return drawn
 
     def _fill(self, lanes: Ints) -> None:
         index = self.next[lanes, None] + np.arange(self.ahead)

@@ -55,7 +55,7 @@ class Points:
         return len(self.kind)
 
     @property
-    def equilibria(self) -> Floats:
+    def equilibria(self) -> Ints:
         """Row numbers of the local minimax points (local Nash points are among them)."""
         return np.array([i for i, kind in enumerate(self.kind) if kind.equilibrium], dtype=int)
 

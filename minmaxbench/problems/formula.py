@@ -69,7 +69,7 @@ class _Printer(PythonCodePrinter):  # type: ignore[misc]
     def _print_Add(self, expr: sympy.Expr, **_: Any) -> str:
         # A positive term first saves the negation that "-a + b" costs.
         terms = sorted(expr.as_ordered_terms(), key=lambda t: t.could_extract_minus_sign())
-        texts = [self.parenthesize(t, 40, strict=True) for t in terms]
+        texts: list[str] = [self.parenthesize(t, 40, strict=True) for t in terms]
         return texts[0] + "".join(
             f" - {text[1:]}" if text.startswith("-") else f" + {text}" for text in texts[1:]
         )

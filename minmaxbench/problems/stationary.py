@@ -84,7 +84,7 @@ def classify(problem: Planar, z: Floats, pinned: Bools) -> tuple[Kind, ...]:
             bad_y = c > eps or (c < -eps and a - b * b / c < -eps)
             bad_x = a < -eps or (a > eps and c - b * b / a > eps)
             kinds.append(Kind.NEITHER if bad_x and bad_y else Kind.DEGENERATE)
-    held = pinned.any(1)
+    held = [bool(row.any()) for row in pinned]
     return tuple(
         sampled_kind(problem, point) if kind is Kind.DEGENERATE and not fixed else kind
         for kind, point, fixed in zip(kinds, z, held, strict=True)
@@ -105,7 +105,8 @@ def sampled_kind(problem: Planar, point: Floats) -> Kind:
 
     def f(x: Floats, y: Floats) -> Floats:
         x, y = problem.x_set.project(np, x), problem.y_set.project(np, y)
-        return np.asarray(problem.value(np, x, y)) - f0
+        gain: Floats = problem.value(np, x, y) - f0
+        return gain
 
     nash = minimax = True
     for delta in (1e-2, 1e-3, 1e-4):
@@ -175,7 +176,8 @@ def _newton_step(problem: Planar, z: Floats) -> Floats:
     det = a * c - b * b
     exact = np.concatenate([c * gx - b * gy, a * gy - b * gx], axis=1) / det
     rank1 = np.concatenate([a * gx + b * gy, b * gx + c * gy], axis=1) / norm
-    return np.where(np.abs(det) > 1e-13 * norm, exact, np.where(norm > 0, rank1, 0.0))
+    step: Floats = np.where(np.abs(det) > 1e-13 * norm, exact, np.where(norm > 0, rank1, 0.0))
+    return step
 
 
 def _distinct(problem: Planar, z: Floats, flat: Bools) -> tuple[Floats, Bools]:
@@ -197,7 +199,8 @@ def _distinct(problem: Planar, z: Floats, flat: Bools) -> tuple[Floats, Bools]:
 
 def _residual(problem: Planar, z: Floats) -> Floats:
     gx, gy = problem.grad(np, z[:, :1], z[:, 1:])
-    return np.hypot(gx[:, 0], gy[:, 0])
+    size: Floats = np.hypot(gx[:, 0], gy[:, 0])
+    return size
 
 
 def _edge(

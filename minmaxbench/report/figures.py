@@ -53,7 +53,7 @@ def draw_profile(runs: pd.DataFrame, folder: Path) -> Path:
     Every problem with an equilibrium weighs the same (Hansen, Auger, Ros, Tusar, Brockhoff, COCO,
     2021: run-time distributions).
     """
-    targets = (1e-2, 1e-5, 1e-8)
+    targets = (1e-1, 1e-3, 1e-6)
     solvable = runs[runs["equilibria"].fillna(0) > 0]
     budget = float(runs["budget"].max())
     grid = np.geomspace(1, budget, 200)
@@ -80,9 +80,7 @@ def draw_profile(runs: pd.DataFrame, folder: Path) -> Path:
 
 def draw_outcomes(runs: pd.DataFrame, folder: Path) -> Path:
     """How runs ended: shares of each outcome, one bar an algorithm."""
-    shares = (
-        runs.groupby("algorithm")["outcome"].value_counts(normalize=True).unstack(fill_value=0.0)
-    )
+    shares = runs.groupby("algorithm")["outcome"].value_counts(normalize=True).unstack().fillna(0.0)
     shares = shares.iloc[::-1]
     with look():
         figure, axes = _figure(1, 1, (7.5, 1.2 + 0.3 * len(shares)))

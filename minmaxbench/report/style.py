@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from contextlib import AbstractContextManager
+from typing import Any
 
 import matplotlib as mpl
 
@@ -24,7 +25,7 @@ OUTCOME_COLOURS = {
     "error": "#000000",
 }
 
-SETTINGS = {
+SETTINGS: dict[Any, Any] = {
     "figure.dpi": 100,
     "savefig.dpi": 160,
     "savefig.bbox": "tight",

@@ -48,6 +48,8 @@ planar(
         (2.0, -1.0),
         (1.9, -2.1),
     ),
+    bounds=(-1.3, 1.3),
+    smoothness=2.15,
     classes=(
         "nonconvex-nonconcave",
         "bounded",

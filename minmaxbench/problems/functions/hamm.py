@@ -117,6 +117,8 @@ planar(
         (0.3, 0.1),
         (-0.2, 0.2),
     ),
+    bounds=(-1 / 3, 1 / 3),
+    smoothness=100.52,
     classes=(
         "nonconvex-nonconcave",
         "bounded",

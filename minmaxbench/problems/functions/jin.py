@@ -53,6 +53,8 @@ planar(
         (0.3, 0.4),
         (2.0, 1.0),
     ),
+    bounds=(-1.0, 1.0),
+    smoothness=2.0,
     classes=(
         "nonconvex-nonconcave",
         "bounded",

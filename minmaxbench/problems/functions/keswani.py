@@ -68,6 +68,10 @@ planar(
         (1.0, 0.0),
         (1.0, 1.0),
     ),
+    # f vanishes at infinity, so its extremes are stationary values; L is the largest spectral norm of
+    # the Hessian on a fine grid, rounded up.
+    bounds=(-2183.4734, 134.2318),
+    smoothness=107.54,
     classes=(
         "nonconvex-nonconcave",
         "bounded",

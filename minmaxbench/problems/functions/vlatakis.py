@@ -10,6 +10,8 @@ planar(
         (1.0, 1.0),
         (2.0, -1.0),
     ),
+    bounds=(-1.0, 1.0),
+    smoothness=0.25,
     classes=(
         "nonconvex-nonconcave",
         "bounded",

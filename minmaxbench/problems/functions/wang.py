@@ -7,6 +7,9 @@ planar(
     title="FTR f3 = F3 / 10 (scale used in the FTR authors' code)",
     formula="(2*x**2/5 - y**4/100 - (x**3/20 - 3*x + y)**2/10)*exp(-x**2/100 - y**2/100)",
     starts=((7.0, 5.0),),
+    # A tenth of keswani_f3.
+    bounds=(-218.34734, 13.42318),
+    smoothness=10.754,
     classes=(
         "nonconvex-nonconcave",
         "bounded",

@@ -1,0 +1,122 @@
+"""The oracle counts exactly, adds the noise it was asked for, and serves subsets of lanes."""
+
+import numpy as np
+import pytest
+
+from minmaxbench.core.noise import Draws, run_keys
+from minmaxbench.core.oracle import Call, NumpyOracle, OracleNoise
+from minmaxbench.core.sets import Ball, Box, Space, Torus
+from minmaxbench.problems import get_problem
+
+
+@pytest.fixture
+def points():
+    rng = np.random.default_rng(0)
+    return rng.uniform(-2, 2, (6, 1)), rng.uniform(-2, 2, (6, 1))
+
+
+def make(lanes=6, noise=None, name="keswani_f3"):
+    draws = Draws(run_keys("oracle", np.arange(lanes)))
+    return NumpyOracle(get_problem(name), draws, noise or OracleNoise())
+
+
+def test_every_call_is_counted_and_priced(points):
+    oracle = make()
+    oracle.value(*points)
+    oracle.grad(*points)
+    oracle.grad_y(*points)
+    oracle.hvp(*points, *points)
+    assert oracle.counts == [1, 1, 2, 1]
+    assert oracle.price() == 0.5 + 0.5 + 1.0 + 1.0
+    assert Call.HVP.price == 1.0
+
+
+def test_where_says_who_pays(points):
+    oracle = make()
+    mask = np.array([True, False, True, False, False, True])
+    oracle.grad_y(*points)
+    oracle.value(*points, where=mask)
+    np.testing.assert_array_equal(oracle.counts[Call.VALUE], mask)
+    np.testing.assert_array_equal(oracle.price(), 0.5 + 0.5 * mask)
+
+
+def test_on_works_for_some_lanes_and_nests(points):
+    oracle = make()
+    x, y = points
+    outer = np.array([True, True, False, True, False, True])
+
+    def work(part, a, b):
+        def inner(deeper, c):
+            return (c + deeper.value(c, c)[:, None],)
+
+        (a,) = part.on(a[:, 0] > 0, inner, a)
+        return a, b + part.grad_y(a, b)
+
+    new_x, new_y = oracle.on(outer, work, x, y)
+    both = outer & (x[:, 0] > 0)
+    np.testing.assert_array_equal(oracle.counts[Call.VALUE], both)
+    np.testing.assert_array_equal(oracle.counts[Call.GRAD_Y], outer)
+    np.testing.assert_array_equal(new_x[~both], x[~both])
+    np.testing.assert_array_equal(new_y[~outer], y[~outer])
+    problem = get_problem("keswani_f3")
+    np.testing.assert_array_equal(new_x[both], (x + problem.value(np, x, x)[:, None])[both])
+
+
+def test_take_carries_counts(points):
+    oracle = make()
+    oracle.value(*points, where=np.arange(6) < 2)
+    part = oracle.take(np.array([1, 4]))
+    np.testing.assert_array_equal(part.counts[Call.VALUE], [1, 0])
+
+
+def test_noise_has_the_deviation_asked_for():
+    n = 4000
+    oracle = make(n, OracleNoise(gradient=0.3, value=0.2))
+    exact = make(n)
+    x = y = np.full((n, 1), 0.7)
+    first = oracle.grad(x, y)[0] - exact.grad(x, y)[0]
+    second = oracle.grad(x, y)[0] - exact.grad(x, y)[0]
+    value = oracle.value(x, y) - exact.value(x, y)
+    for noise, deviation in ((first, 0.3), (second, 0.3), (value, 0.2)):
+        assert abs(noise.std() / deviation - 1) < 0.05
+        assert abs(noise.mean()) < 4 * deviation / n**0.5
+    assert abs(np.corrcoef(first[:, 0], second[:, 0])[0, 1]) < 0.07
+
+
+def test_noise_is_numbered_by_each_lanes_own_calls(points):
+    noise = OracleNoise(value=1.0)
+    together, alone = make(noise=noise), make(noise=noise)
+    mask = np.array([False, True] * 3)
+    together.on(mask, lambda part, x: (x + part.value(x, x)[:, None],), points[0])
+    np.testing.assert_array_equal(together.value(*points)[~mask], alone.value(*points)[~mask])
+    np.testing.assert_array_equal(together.value(*points)[~mask], alone.value(*points)[~mask])
+    # The masked lanes are one draw ahead: their second value is the others' third call.
+    assert (together.counts[Call.VALUE] == np.where(mask, 3, 2)).all()
+
+
+@pytest.mark.parametrize(
+    ("s", "z", "projected"),
+    [
+        (Space(), [3.0, -4.0], [3.0, -4.0]),
+        (Box(-1.0, 2.0), [3.0, -4.0], [2.0, -1.0]),
+        (Box((-1.0, -9.0), (2.0, 0.0)), [3.0, -4.0], [2.0, -4.0]),
+        (Ball(1.0), [3.0, -4.0], [0.6, -0.8]),
+        (Ball(1.0), [0.0, 0.0], [0.0, 0.0]),
+        (Torus(1.0), [3.0, -4.0], [3.0, -4.0]),
+    ],
+)
+def test_projections(s, z, projected):
+    np.testing.assert_allclose(s.project(np, np.array([z])), [projected], atol=1e-15)
+    assert "z" in s.describe("z")
+
+
+def test_a_torus_measures_the_short_way():
+    gap = Torus(2 * np.pi).difference(np, np.array([3.0]), np.array([-3.0]))
+    np.testing.assert_allclose(gap, [6 - 2 * np.pi])
+
+
+def test_slope_on_a_box_ignores_the_outward_gradient():
+    oracle = make(1, name="jin_cos")
+    edge = np.array([[2 * np.pi]])
+    assert oracle.slope_y(edge, np.array([[5.0]]), 0.1)[0] == 0.0
+    assert oracle.slope_y(edge * 0, np.array([[5.0]]), 0.1)[0] == pytest.approx(5.0)
