@@ -52,10 +52,6 @@ class Chunk(NamedTuple):
     where all lanes have made the same."""
     stopped: Bools | None
     """The lanes that the algorithm's own rule had ended, (K, L)."""
-    first_step: Ints
-    """Steps made before the first state: (L,), or (1,) where all lanes have made the same."""
-    near: Bools | None = None
-    """The lanes that may have met a target, (L,); None where the engine has not looked."""
 
 
 @dataclass
@@ -96,7 +92,8 @@ class Recorder:
         """Which lanes of the next chunk have not ended."""
         self._targets = np.array([*targets, -np.inf])
         self._equilibria: Ints = problem.points().equilibria
-        self._last: Chunk | None = None
+        self._first_step = 0
+        self._last: tuple[Array, ...] | None = None
         self._pending = np.zeros(lanes, dtype=int)
         self._reached = {name: np.zeros(lanes, dtype=int) for name in ("distance", "residual")}
         self.result = _empty(problem, lanes, len(targets), call_grid(budget))
@@ -118,15 +115,17 @@ class Recorder:
             chunk.x[at, ended],
             chunk.y[at, ended],
             [c[at, ended if c.shape[1] > 1 else 0] for c in chunk.counts],
-            chunk.first_step[ended if len(chunk.first_step) > 1 else 0] + at,
+            self._first_step + at,
         )
         self.live &= end >= size
-        self._last = chunk
+        self._first_step += size
+        self._last = (chunk.x[-1], chunk.y[-1], *(c[-2] for c in chunk.counts))
 
     def keep(self, chosen: Ints) -> None:
         """From now on the chunks hold only these of their lanes."""
         self.lanes, self.live = self.lanes[chosen], self.live[chosen]
-        self._kept = self._kept[chosen]
+        if self._last is not None:
+            self._last = tuple(a[chosen] if len(a) > 1 else a for a in self._last)
 
     def close(self, outcome: Outcome) -> None:
         """End the runs that are still going at the last state recorded."""
