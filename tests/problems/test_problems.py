@@ -73,7 +73,9 @@ def test_planar_derivatives(name):
 
 
 def dimensions(name):
-    return [(1, 1), (2, 2), (3, 3), (16, 16)] + ([] if PROBLEMS.get(name).square else [(5, 2), (3, 7)])
+    return [(1, 1), (2, 2), (3, 3), (16, 16)] + (
+        [] if PROBLEMS.get(name).square else [(5, 2), (3, 7)]
+    )
 
 
 @pytest.mark.parametrize("number", [0, 1, -2])
@@ -232,7 +234,9 @@ def test_a_moved_box_projects_as_the_box_does():
     moved = get_instance(problem, 1)
     z = np.linspace(-20, 20, 41)[:, None]
     base = moved.y_motion.back(np, moved.y_set.project(np, z))
-    np.testing.assert_allclose(base, problem.y_set.project(np, moved.y_motion.back(np, z)), atol=1e-12)
+    np.testing.assert_allclose(
+        base, problem.y_set.project(np, moved.y_motion.back(np, z)), atol=1e-12
+    )
 
 
 @pytest.mark.parametrize(
