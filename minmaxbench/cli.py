@@ -91,7 +91,7 @@ def callback(
 @app.command()
 def run(
     everything: Annotated[
-        bool, typer.Option("--all", help="Every problem, every algorithm: the suite 'default'.")
+        bool, typer.Option("--all", help="Every problem, every algorithm: the suite 'all'.")
     ] = False,
     suite: Annotated[str | None, typer.Option(help="A study that comes with the package.")] = None,
     study: Annotated[Path | None, typer.Option(help="A study as a TOML file.")] = None,
@@ -158,7 +158,7 @@ def _choose(
     from dataclasses import replace
 
     from minmaxbench.bench.study import algorithm_specs, problem_specs, read_study
-    from minmaxbench.bench.suites import SUITES, default_study
+    from minmaxbench.bench.suites import SUITES
 
     if (everything + (suite is not None) + (file is not None)) > 1:
         raise UserError("Give one of --all, --suite and --study.")
@@ -167,7 +167,7 @@ def _choose(
     if file:
         chosen = read_study(file)
     else:
-        chosen = SUITES.get(suite).build() if suite else default_study()
+        chosen = SUITES.get(suite or "all").build()
         if not (everything or suite):
             chosen = replace(chosen, name="study")
     names = problems or list(dict.fromkeys(spec.name for spec in chosen.problems))

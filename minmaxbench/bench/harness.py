@@ -242,7 +242,9 @@ def run_columns(problem: Problem, record: Record, seconds: float) -> dict[str, A
     for name, hits in record.hits.items():
         columns |= {hit_column(name, t): hits[:, j] for j, t in enumerate(TARGETS)}
     columns["trace_calls"] = np.tile(record.grid, (n, 1))
-    columns |= {f"trace_{k}": v.astype(np.float32) for k, v in record.trace.items()}
+    with np.errstate(over="ignore"):
+        # A diverging run may pass the largest single-precision number: infinite will do.
+        columns |= {f"trace_{k}": v.astype(np.float32) for k, v in record.trace.items()}
     return columns
 
 

@@ -47,5 +47,8 @@ def norm(xp: Namespace, a: Array) -> Array:
 
 
 def matvec(xp: Namespace, matrix: Array, a: Array) -> Array:
-    """``matrix @ a`` for every lane, ``(m, n), (..., n) -> (..., m)``, bits free of the batch."""
-    return xp.sum(matrix * a[..., None, :], axis=-1)
+    """``matrix @ a`` for every lane, ``(m, n), (..., n) -> (..., m)``, bits free of the batch.
+
+    One inner product for each entry, so that no entry depends on the shape of the batch.
+    """
+    return xp.vecdot(matrix, a[..., None, :])

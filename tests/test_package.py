@@ -1,0 +1,109 @@
+"""The package as a whole: light to import, and its documents do not lie."""
+
+import re
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+import minmaxbench
+from minmaxbench.analysis.statistics import by_algorithm, by_problem, calls_to, verdict, wilson
+
+ROOT = Path(__file__).parent.parent
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+
+
+def test_import_is_light():
+    code = (
+        "import sys, minmaxbench, minmaxbench.cli;"
+        "heavy = {'sympy', 'matplotlib', 'pandas', 'pyarrow', 'torch', 'jax', 'scipy'};"
+        "print(sorted(heavy & set(sys.modules)))"
+    )
+    began = time.perf_counter()
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+    # The bar is 0.3 s for the package and 0.4 s for the command line; this is a generous guard.
+    assert time.perf_counter() - began < 5
+
+
+def test_public_names_exist():
+    for name in minmaxbench.__all__:
+        assert getattr(minmaxbench, name) is not None
+    with pytest.raises(AttributeError, match="no attribute 'absent'"):
+        minmaxbench.absent  # noqa: B018
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda p: p.name)
+def test_links_lead_somewhere(page):
+    for target in re.findall(r"\]\(([^)#]+)\)", page.read_text()):
+        assert "://" in target or (page.parent / target).exists(), target
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda p: p.name)
+def test_commands_in_the_documents_parse(page):
+    """Every ``minmaxbench ...`` line names commands and options that exist."""
+    from typer.main import get_command
+
+    from minmaxbench.cli import app
+
+    commands = get_command(app).commands
+    for line in re.findall(r"^    (?:\S*/)?minmaxbench (.+)$", page.read_text(), re.MULTILINE):
+        words = line.split("#")[0].split()
+        if words[0].isupper():
+            continue
+        assert words[0] in commands, line
+        options = {o for p in commands[words[0]].params for o in p.opts}
+        assert {w for w in words if w.startswith("-")} <= options, line
+
+
+def test_the_python_of_the_readme_runs(tmp_path, monkeypatch):
+    blocks = re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)
+    assert len(blocks) == 2
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "mine.py").write_text(blocks[0])
+    run = [sys.executable, "-m", "minmaxbench", "run", "--file", "mine.py", "-p", "mine"]
+    done = subprocess.run(
+        [*run, "-a", "damped", "-a", "gda", "--seeds", "2", "--budget", "20"],
+        capture_output=True, text=True,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    (tmp_path / "quick.py").write_text(blocks[1])
+    done = subprocess.run([sys.executable, "quick.py"], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert "greedy_max" in done.stdout
+
+
+@pytest.fixture
+def runs():
+    import numpy as np
+    import pandas as pd
+
+    rows = []
+    for problem, equilibria, hits in (("a", 1, [10, 20, np.nan, np.nan]), ("b", 1, [5, 6, 7, 8]),
+                                      ("c", 0, [np.nan] * 4)):  # fmt: skip
+        for seed, hit in enumerate(hits):
+            rows.append(
+                {"problem": problem, "instance": 0, "dx": 1, "dy": 1, "algorithm": "m", "seed": seed,
+                 "equilibria": equilibria, "outcome": "budget", "distance_1e-05": hit}
+            )  # fmt: skip
+    return pd.DataFrame(rows)
+
+
+def test_statistics_do_not_drop_failures(runs):
+    assert (calls_to(runs) == float("inf")).sum() == 6
+    table = by_problem(runs).set_index("problem")
+    assert table.loc["a", "share"] == 0.5
+    assert table.loc["b", "median_calls"] == 6.5
+    # Half of the runs failed: the median lies between 20 and never.
+    assert table.loc["a", "median_calls"] == float("inf")
+    row = by_algorithm(runs).iloc[0]
+    assert row["share"] == 0.75
+    assert (row["problems"], row["solved"]) == (2, 2)
+    assert row["low"] <= 0.75 <= row["high"]
+    assert row["budget"] == 1.0
+    assert "75%" in verdict(runs)
+    assert "1 further problems" in verdict(runs)
+    low, high = wilson(8, 10)
+    assert (low, high) == pytest.approx((0.4902, 0.9433), abs=1e-3)
