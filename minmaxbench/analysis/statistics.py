@@ -14,6 +14,9 @@ from minmaxbench.errors import UserError
 if TYPE_CHECKING:
     import pandas as pd
 
+COARSE = 0.1
+"""A randomised method may end near an equilibrium and yet miss a fine target: both are shown."""
+
 METRICS = ("distance", "residual")
 KEYS = ["problem", "instance", "dx", "dy"]
 """What tells one problem from another in a frame of runs."""
@@ -111,6 +114,9 @@ def verdict(runs: pd.DataFrame, target: float = 1e-5, metric: str = "distance") 
         return "No problem of this study has a listed equilibrium, so nothing can be reached."
     what = "distance to the nearest equilibrium" if metric == "distance" else "residual"
     first = ranking.iloc[0]
+    if not first["share"]:
+        where = "" if target >= COARSE else " " + verdict(runs, COARSE, metric)
+        return f"No run brings the {what} below {target:g}.{where}"
     best = solvable.groupby(KEYS)["share"].max()
     lines = [
         f"On {count} problems with a listed equilibrium, {first['algorithm']} most often brings the "

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -162,7 +163,7 @@ def draw_trajectories(
         raise UserError(f"The study holds no runs on {problem.name}.")
     make_folder(path.parent)
     algorithms = sorted(mine["algorithm"].unique())
-    columns = min(3, len(algorithms))
+    columns = math.isqrt(len(algorithms) - 1) + 1
     rows = -(-len(algorithms) // columns)
     box = _window(mine, problem, calls)
     with look():

@@ -7,16 +7,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from minmaxbench.analysis.statistics import KEYS, by_algorithm, by_problem
+from minmaxbench.analysis.statistics import COARSE, KEYS, by_algorithm, by_problem
 from minmaxbench.bench.outcomes import Outcome
 from minmaxbench.errors import UserError
 
 if TYPE_CHECKING:
     import pandas as pd
     from rich.table import Table
-
-COARSE = 0.1
-"""A randomised method may end near an equilibrium and yet miss a fine target: both are shown."""
 
 NEVER = "-"
 """Shown for a median that is infinite: more than half of the runs never reached the target."""
