@@ -6,6 +6,7 @@ since ``x**3`` through ``pow`` costs two to three times as much. The code is Arr
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -82,6 +83,10 @@ class _Printer(PythonCodePrinter):  # type: ignore[misc]
             product = "*".join([self.parenthesize(base, 70)] * -int(power))
             return f"(1.0/({product}))"
         return f"{self.parenthesize(base, 70)}**({self._print(power.evalf())})"
+
+    def _print_Integer(self, expr: sympy.Expr) -> str:
+        # NumPy multiplies by a float quicker than by an int.
+        return repr(float(expr))
 
     def _print_Rational(self, expr: sympy.Expr) -> str:
         return repr(int(expr.p) / int(expr.q))
@@ -166,25 +171,37 @@ def _compile(
             if power.base.is_Symbol and power.exp.is_Integer and power.exp >= 2:
                 powers.setdefault(power.base, set()).add(int(power.exp))
 
-    def line(symbol: sympy.Symbol, text: str | None) -> list[str]:
-        own = [] if text is None else [f"    {symbol} = {text}"]
-        return own + [
-            f"    {n} = {product}" for n, product in _chain(symbol, powers.get(symbol, ()))
-        ]
-
     def text(e: sympy.Expr) -> str:
         return str(printer.doprint(e.replace(_is_power, lambda p: _power(p.base, int(p.exp)))))
 
-    lines = [f"def {name}(xp, x, y):", *line(X, None), *line(Y, None)]
-    for symbol, step in steps:
-        lines += line(symbol, text(step))
+    lines: list[tuple[str, str]] = []
+    for symbol, step in ((X, None), (Y, None), *steps):
+        lines += [] if step is None else [(str(symbol), text(step))]
+        lines += [(str(n), product) for n, product in _chain(symbol, powers.get(symbol, ()))]
     codes = [text(e) + ("" if e.free_symbols else " + 0.0*x") for e in finals]
-    lines.append(f"    return ({', '.join(codes)},)")
+    source = _inlined([*lines, ("return", f"({', '.join(codes)},)")])
+    source = f"def {name}(xp, x, y):\n{source}"
     scope: dict[str, Any] = {}
-    exec(compile("\n".join(lines), f"<formula {name}>", "exec"), scope)
+    exec(compile(source, f"<formula {name}>", "exec"), scope)
     function: Callable[..., tuple[Array, ...]] = scope[name]
-    function.__doc__ = "\n".join(lines)
+    function.__doc__ = source
     return function
+
+
+def _inlined(lines: list[tuple[str, str]]) -> str:
+    """Statements, without names for what is used once: fewer live arrays stay in the cache."""
+    kept = list(lines)
+    for name, _ in lines[:-1]:
+        uses = [k for k, (_, t) in enumerate(kept) for _ in re.findall(rf"\b{name}\b", t)]
+        if len(uses) == 1:
+            (use,) = uses
+            target, old = kept[use]
+            mine = next(t for n, t in kept if n == name)
+            kept[use] = (target, re.sub(rf"\b{name}\b", f"({mine})", old))
+            kept = [(n, t) for n, t in kept if n != name]
+    return "\n".join(
+        f"    return {text}" if name == "return" else f"    {name} = {text}" for name, text in kept
+    )
 
 
 def _is_power(e: sympy.Expr) -> bool:
