@@ -265,6 +265,19 @@ def test_bad_names_and_dimensions():
         get_problem("bilinear_d", 0)
 
 
+def test_high_powers_and_constants_compile():
+    formula = Formula("x**11*y**7 + (x + y)**-3 + sqrt(x) + 2")
+    x, y = np.array([[1.1], [0.7]]), np.array([[0.9], [1.3]])
+    np.testing.assert_allclose(
+        formula.value_at(np, x, y), x**11 * y**7 + (x + y) ** -3.0 + np.sqrt(x) + 2, rtol=1e-14
+    )
+    want = 11 * x**10 * y**7 - 3 * (x + y) ** -4.0 + 0.5 / np.sqrt(x)
+    np.testing.assert_allclose(formula.x_gradient_at(np, x, y), want, rtol=1e-13)
+    constant = Formula("3 + 0*x")
+    assert constant.value_at(np, x, y).tolist() == [[3.0], [3.0]]
+    assert constant.y_gradient_at(np, x, y).tolist() == [[0.0], [0.0]]
+
+
 def test_a_users_problem():
     mine = planar("mine_for_test", title="t", formula="x*y + sigmoid(x)", source="s", classes=())
     try:

@@ -13,7 +13,7 @@ planar(
         "quadratic",
     ),
     source=(
-        "Daskalakis, Panageas. The Limit Points of (Optimistic) Gradient Descent in Min- "
+        "Daskalakis, Panageas. The Limit Points of (Optimistic) Gradient Descent in Min-"
         "Max Optimization. NeurIPS 2018, arXiv:1807.03907"
     ),
     note="Starts: chosen here.",
@@ -31,7 +31,7 @@ planar(
         "negative-control",
     ),
     source=(
-        "Daskalakis, Panageas. The Limit Points of (Optimistic) Gradient Descent in Min- "
+        "Daskalakis, Panageas. The Limit Points of (Optimistic) Gradient Descent in Min-"
         "Max Optimization. NeurIPS 2018, arXiv:1807.03907"
     ),
     note="Starts: chosen here.",

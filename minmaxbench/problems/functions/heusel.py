@@ -12,7 +12,7 @@ planar(
     ),
     classes=("nonconvex-strongly-concave",),
     source=(
-        "Heusel, Ramsauer, Unterthiner, Nessler, Hochreiter. GANs Trained by a Two Time- "
+        "Heusel, Ramsauer, Unterthiner, Nessler, Hochreiter. GANs Trained by a Two Time-"
         "Scale Update Rule. NIPS 2017, arXiv:1706.08500"
     ),
     note="Starts: chosen here.",

@@ -81,7 +81,7 @@ planar(
         "Min-Max Optimization Algorithm. ICML 2022, arXiv:2006.12376; Daskalakis, "
         "Golowich, Skoulakis, Zampetakis. STay-ON-the-Ridge: Guaranteed Convergence to "
         "Local Minimax Equilibrium in Nonconvex-Nonconcave Games. COLT 2023; Zheng, Zhu, "
-        "So, Blanchet, Li. Universal Gradient Descent Ascent Method for Nonconvex- "
+        "So, Blanchet, Li. Universal Gradient Descent Ascent Method for Nonconvex-"
         "Nonconcave Minimax Optimization. NeurIPS 2023"
     ),
     note=(

@@ -20,8 +20,8 @@ planar(
     source=(
         "Mertikopoulos, Lecouat, Zenati, Foo, Chandrasekhar, Piliouras. Optimistic mirror "
         "descent in saddle-point problems: going the extra (gradient) mile. ICLR 2019, "
-        "arXiv:1807.02629; Daskalakis, Golowich, Skoulakis, Zampetakis. STay-ON-the- "
-        "Ridge: Guaranteed Convergence to Local Minimax Equilibrium in Nonconvex- "
+        "arXiv:1807.02629; Daskalakis, Golowich, Skoulakis, Zampetakis. STay-ON-the-"
+        "Ridge: Guaranteed Convergence to Local Minimax Equilibrium in Nonconvex-"
         "Nonconcave Games. COLT 2023"
     ),
     note="Starts: chosen here.",
