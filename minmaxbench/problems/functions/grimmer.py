@@ -3,138 +3,31 @@
 from minmaxbench.core.sets import Box
 from minmaxbench.problems.planar import planar
 
-planar(
-    "grimmer_A1",
-    title="Grimmer et al. bilinearly coupled quartic, A = 1",
-    formula="x*y + (x**2 - 9)*(x**2 - 1) - (y**2 - 9)*(y**2 - 1)",
-    x=Box(-4.0, 4.0),
-    y=Box(-4.0, 4.0),
-    starts=(
-        (-4.0, -2.0),
-        (-4.0, 0.0),
-        (-4.0, 2.0),
-        (-2.0, -4.0),
-        (-2.0, 4.0),
-        (0.0, -4.0),
-        (0.0, 4.0),
-        (2.0, -4.0),
-        (2.0, 4.0),
-        (4.0, -2.0),
-        (4.0, 0.0),
-        (4.0, 2.0),
-        (-1.0, -1.0),
-    ),
-    classes=(
-        "nonconvex-nonconcave",
-        "boxed",
-    ),
-    source=(
-        "Grimmer, Lu, Worah, Mirrokni. The landscape of the proximal point method for "
-        "nonconvex-nonconcave minimax optimization. Math. Prog. 2023, arXiv:2006.08667"
-    ),
-    note="Starts: Zheng et al. list used here.",
-    confidence="medium",
+GRIMMER = (
+    "Grimmer, Lu, Worah, Mirrokni. The landscape of the proximal point method for "
+    "nonconvex-nonconcave minimax optimization. Math. Prog. 2023, arXiv:2006.08667"
 )
+ZHENG = (
+    "Zheng, Zhu, So, Blanchet, Li. Universal Gradient Descent Ascent Method for "
+    "Nonconvex-Nonconcave Minimax Optimization. NeurIPS 2023"
+)
+EDGE = (-4.0, -2.0, 0.0, 2.0, 4.0)
 
-planar(
-    "grimmer_A10",
-    title="Grimmer et al. bilinearly coupled quartic, A = 10",
-    formula="10*x*y + (x**2 - 9)*(x**2 - 1) - (y**2 - 9)*(y**2 - 1)",
-    x=Box(-4.0, 4.0),
-    y=Box(-4.0, 4.0),
-    starts=(
-        (-4.0, -2.0),
-        (-4.0, 0.0),
-        (-4.0, 2.0),
-        (-2.0, -4.0),
-        (-2.0, 4.0),
-        (0.0, -4.0),
-        (0.0, 4.0),
-        (2.0, -4.0),
-        (2.0, 4.0),
-        (4.0, -2.0),
-        (4.0, 0.0),
-        (4.0, 2.0),
-        (-1.0, -1.0),
-    ),
-    classes=(
-        "nonconvex-nonconcave",
-        "limit-cycle",
-        "boxed",
-    ),
-    source=(
-        "Grimmer, Lu, Worah, Mirrokni. The landscape of the proximal point method for "
-        "nonconvex-nonconcave minimax optimization. Math. Prog. 2023, arXiv:2006.08667; "
-        "Zheng, Zhu, So, Blanchet, Li. Universal Gradient Descent Ascent Method for "
-        "Nonconvex-Nonconcave Minimax Optimization. NeurIPS 2023"
-    ),
-    note="Starts: Zheng et al. code.",
-)
-
-planar(
-    "grimmer_A11",
-    title="Grimmer et al. bilinearly coupled quartic, A = 11",
-    formula="11*x*y + (x**2 - 9)*(x**2 - 1) - (y**2 - 9)*(y**2 - 1)",
-    x=Box(-4.0, 4.0),
-    y=Box(-4.0, 4.0),
-    starts=(
-        (-4.0, -2.0),
-        (-4.0, 0.0),
-        (-4.0, 2.0),
-        (-2.0, -4.0),
-        (-2.0, 4.0),
-        (0.0, -4.0),
-        (0.0, 4.0),
-        (2.0, -4.0),
-        (2.0, 4.0),
-        (4.0, -2.0),
-        (4.0, 0.0),
-        (4.0, 2.0),
-        (-1.0, -1.0),
-    ),
-    classes=(
-        "nonconvex-nonconcave",
-        "limit-cycle",
-        "boxed",
-    ),
-    source=(
-        "Grimmer, Lu, Worah, Mirrokni. The landscape of the proximal point method for "
-        "nonconvex-nonconcave minimax optimization. Math. Prog. 2023, arXiv:2006.08667; "
-        "Zheng, Zhu, So, Blanchet, Li. Universal Gradient Descent Ascent Method for "
-        "Nonconvex-Nonconcave Minimax Optimization. NeurIPS 2023"
-    ),
-    note="Starts: Zheng et al. code: (-1,-1).",
-)
-
-planar(
-    "grimmer_A100",
-    title="Grimmer et al. bilinearly coupled quartic, A = 100",
-    formula="100*x*y + (x**2 - 9)*(x**2 - 1) - (y**2 - 9)*(y**2 - 1)",
-    x=Box(-4.0, 4.0),
-    y=Box(-4.0, 4.0),
-    starts=(
-        (-4.0, -2.0),
-        (-4.0, 0.0),
-        (-4.0, 2.0),
-        (-2.0, -4.0),
-        (-2.0, 4.0),
-        (0.0, -4.0),
-        (0.0, 4.0),
-        (2.0, -4.0),
-        (2.0, 4.0),
-        (4.0, -2.0),
-        (4.0, 0.0),
-        (4.0, 2.0),
-        (-1.0, -1.0),
-    ),
-    classes=(
-        "nonconvex-nonconcave",
-        "boxed",
-    ),
-    source=(
-        "Grimmer, Lu, Worah, Mirrokni. The landscape of the proximal point method for "
-        "nonconvex-nonconcave minimax optimization. Math. Prog. 2023, arXiv:2006.08667"
-    ),
-    note="Starts: Zheng et al. list used here.",
-    confidence="medium",
-)
+# Gradient dynamics converge for weak and for strong coupling; in between they cycle.
+for coupling, cycles in ((1, False), (10, True), (11, True), (100, False)):
+    planar(
+        f"grimmer_A{coupling}",
+        title=f"Grimmer et al. bilinearly coupled quartic, A = {coupling}",
+        formula=f"{coupling}*x*y + (x**2 - 9)*(x**2 - 1) - (y**2 - 9)*(y**2 - 1)",
+        x=Box(-4.0, 4.0),
+        y=Box(-4.0, 4.0),
+        # The border of a grid without its corners, and (-1, -1).
+        starts=(
+            *((x, y) for x in EDGE for y in EDGE if (abs(x) == 4) != (abs(y) == 4)),
+            (-1.0, -1.0),
+        ),
+        classes=("nonconvex-nonconcave", *(("limit-cycle",) if cycles else ()), "boxed"),
+        source=f"{GRIMMER}; {ZHENG}" if cycles else GRIMMER,
+        note="Starts: Zheng et al. code.",
+        confidence="high" if cycles else "medium",
+    )
