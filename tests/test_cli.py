@@ -11,6 +11,7 @@ import pytest
 from typer.testing import CliRunner
 
 from minmaxbench import load
+from minmaxbench.analysis.statistics import by_algorithm
 from minmaxbench.cli import app
 
 MINE = '''
@@ -104,6 +105,38 @@ def test_an_algorithm_that_raises_gives_exit_code_1(tmp_path):
     assert "on purpose" in done.stdout
     assert "of which 2 ended in error" in done.stdout
     assert "Traceback" not in done.stdout + done.stderr
+    # It is a failure in the ranking, not absent from it.
+    ranking = by_algorithm(load(tmp_path / "results" / "study")).set_index("algorithm")
+    assert ranking.loc["bad_damped", ["share", "problems"]].tolist() == [0, 1]
+    alone = cli(
+        "run", "--file", "bad.py", "-p", "ftr_f1", "-a", "bad_damped", "--seeds", 2, "--budget", 20,
+        "--name", "alone", cwd=tmp_path,
+    )  # fmt: skip
+    assert alone.returncode == 1
+    assert "Planned 2 runs, done 2, of which 2 ended in error" in alone.stdout
+
+
+@pytest.mark.skipif(not hasattr(os, "killpg"), reason="needs process groups")
+def test_interrupt_ends_at_once_and_keeps_finished_units(tmp_path):
+    chosen = [part for k in range(1, 11) for part in ("-a", f"gda:eta_x={k / 100}")]
+    run = subprocess.Popen(
+        [sys.executable, "-m", "minmaxbench", "run", "-p", "bilinear_xy", *chosen, "--seeds", "50",
+         "--budget", "10000", "-j", "2"],
+        cwd=tmp_path, start_new_session=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        text=True,
+    )  # fmt: skip
+    units = tmp_path / "results" / "study" / "units"
+    while not list(units.glob("*.parquet")):
+        assert run.poll() is None
+        time.sleep(0.02)
+    before = len(list(units.glob("*.parquet")))
+    os.killpg(run.pid, signal.SIGINT)
+    _, said = run.communicate(timeout=60)
+    assert run.returncode == 130
+    assert "the same command goes on from here" in said
+    assert "Traceback" not in said
+    # What had not begun did not begin: two workers may each have ended one meanwhile.
+    assert len(list(units.glob("*.parquet"))) <= before + 2
 
 
 def test_killed_and_resumed(tmp_path):

@@ -37,7 +37,7 @@ def calls_to(
         raise UserError(f"Targets are recorded at {valid}; got {target:g}.")
     column = hit_column(metric, target)
     if column not in runs:
-        return runs["seed"] * np.inf
+        return runs["seed"] * 0.0 + np.inf
     return runs[column].fillna(np.inf)
 
 
@@ -55,6 +55,9 @@ def by_problem(runs: pd.DataFrame, target: float = 1e-5, metric: str = "distance
     """
     hits = calls_to(runs, target, metric)
     frame = runs.assign(hit=hits, success=np.isfinite(hits))
+    # A unit that raised does not know its problem's equilibria; the others do.
+    known = frame["equilibria"] if "equilibria" in frame else frame["seed"] * 0
+    frame["equilibria"] = known.groupby([frame[key] for key in KEYS]).transform("max")
     groups = frame.groupby([*KEYS, "algorithm"], sort=True, dropna=False)
     table = groups.agg(
         runs=("seed", "size"),

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import signal
 import time
 import traceback
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import Executor, ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import closing
 from dataclasses import dataclass, field, replace
 from multiprocessing import get_context
 from pathlib import Path
@@ -107,13 +109,14 @@ def run_study(
     the results folder; otherwise ``jobs`` worker processes are used.
     """
     total: Counter[str] = Counter()
-    for done in _execute(plan, jobs, executor):
-        total.update(done.outcomes)
-        progress(done)
+    with closing(_execute(plan, jobs, executor)) as execution:
+        for done in execution:
+            total.update(done.outcomes)
+            progress(done)
     return dict(total)
 
 
-def _execute(plan: Plan, jobs: int, executor: Executor | None) -> Iterator[Done]:
+def _execute(plan: Plan, jobs: int, executor: Executor | None) -> Generator[Done]:
     folder, files = plan.store.folder, plan.study.files
     if executor is not None:
         futures = [executor.submit(work, unit, folder, files) for unit in plan.missing]
@@ -130,10 +133,14 @@ def _execute(plan: Plan, jobs: int, executor: Executor | None) -> Iterator[Done]
         try:
             with _pool(min(jobs, len(batch))) as pool:
                 futures = [pool.submit(work, unit, folder, files) for unit in batch]
-                for future in as_completed(futures):
-                    done = future.result()
-                    finished.append(done.unit)
-                    yield done
+                try:
+                    for future in as_completed(futures):
+                        done = future.result()
+                        finished.append(done.unit)
+                        yield done
+                finally:
+                    # When interrupted: what has not begun does not begin.
+                    pool.shutdown(wait=False, cancel_futures=True)
         except BrokenProcessPool:
             if suspects:
                 finished.append(batch[0])
@@ -144,7 +151,11 @@ def _execute(plan: Plan, jobs: int, executor: Executor | None) -> Iterator[Done]
 
 def _pool(jobs: int) -> ProcessPoolExecutor:
     # Spawned, not forked: a fork of a process that has started threads may hang.
-    return ProcessPoolExecutor(jobs, mp_context=get_context("spawn"))
+    # Ctrl-C reaches workers, too: they end at once and say nothing; the parent speaks.
+    end_at_once = (signal.SIGINT, signal.SIG_DFL)
+    return ProcessPoolExecutor(
+        jobs, mp_context=get_context("spawn"), initializer=signal.signal, initargs=end_at_once
+    )
 
 
 def work(unit: Unit, folder: Path, files: tuple[str, ...] = ()) -> Done:
@@ -220,8 +231,6 @@ def run_columns(problem: Problem, record: Record, seconds: float) -> dict[str, A
     kinds = [known.kind[k].value if k >= 0 else "" for k in record.nearest]
     steps = max(1, int(record.steps.sum()))
     columns: dict[str, Any] = {
-        "dx": np.full(n, problem.dx),
-        "dy": np.full(n, problem.dy),
         "outcome": [outcome.value for outcome in record.outcome],
         "message": [""] * n,
         "calls": record.calls,

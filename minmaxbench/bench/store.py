@@ -129,32 +129,34 @@ def load(folder: str | Path) -> pd.DataFrame:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    names = read_manifest(folder)["units"]
-    units = Path(folder) / "units"
-    tables = []
-    for path in (units / name for name in names):
+    manifest, tables = read_manifest(folder), []
+    for path in (Path(folder) / "units" / file for file in manifest["units"]):
         if not path.is_file():
             continue
         try:
             tables.append(pq.read_table(path))
         except (pa.ArrowException, OSError) as error:
             raise UserError(
-                f"The results file '{path}' is damaged ({type(error).__name__}); run the study again "
-                "to replace it: finished units are kept."
+                f"The results file '{path}' is damaged ({type(error).__name__}); delete it and run "
+                "the study again: only its runs will be missing."
             ) from error
     if not tables:
         raise UserError(f"'{folder}' holds no finished unit yet; run the study first.")
     frame = pa.concat_tables(tables, promote_options="default").to_pandas()
     assert isinstance(frame, pd.DataFrame)
-    return frame
+    # A unit that an earlier, wider study ran may hold more seeds than this one asks for.
+    asked: pd.DataFrame = frame[frame["seed"] < manifest["study"]["seeds"]]
+    return asked.reset_index(drop=True)
 
 
 def unit_columns(unit: Unit, known: Mapping[str, Any]) -> dict[str, Any]:
     """The columns that say which runs a unit holds, followed by ``known``."""
-    n = unit.count
+    n, problem = unit.count, unit.problem.build()
     return {
         "problem": [unit.problem.name] * n,
         "instance": np.full(n, unit.problem.instance),
+        "dx": np.full(n, problem.dx),
+        "dy": np.full(n, problem.dy),
         "algorithm": [unit.algorithm.label] * n,
         "method": [unit.algorithm.name] * n,
         "parameters": [json.dumps(dict(unit.algorithm.parameters))] * n,

@@ -73,6 +73,8 @@ def test_a_wider_study_runs_what_is_missing_and_a_narrower_one_loads_its_own(tmp
     other = minmaxbench.run(small(budget=30.0), out=tmp_path)
     assert set(other["budget"]) == {30.0}
     assert len(other) == 24
+    narrow = small(seeds=2)
+    assert len(minmaxbench.run(narrow, out=tmp_path)) == make_plan(narrow, tmp_path / "small").runs
 
 
 def test_workers_and_restarts_change_no_bit(tmp_path):
