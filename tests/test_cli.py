@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -124,6 +125,8 @@ def test_interrupt_ends_at_once_and_keeps_finished_units(tmp_path):
          "--budget", "10000", "-j", "2"],
         cwd=tmp_path, start_new_session=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
         text=True,
+        # Tests may run where Ctrl-C is ignored, as in a shell's background.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )  # fmt: skip
     units = tmp_path / "results" / "study" / "units"
     while not list(units.glob("*.parquet")):
@@ -137,6 +140,57 @@ def test_interrupt_ends_at_once_and_keeps_finished_units(tmp_path):
     assert "Traceback" not in said
     # What had not begun did not begin: two workers may each have ended one meanwhile.
     assert len(list(units.glob("*.parquet"))) <= before + 2
+
+
+@pytest.mark.skipif(not hasattr(os, "killpg"), reason="needs process groups")
+def test_a_study_in_the_background_ignores_interrupts(tmp_path):
+    run = subprocess.Popen(
+        [sys.executable, "-m", "minmaxbench", "run", "-p", "bilinear_xy", "-a", "gda", "-a", "ogda",
+         "-a", "popov", "--seeds", "20", "--budget", "3000", "-j", "2"],
+        cwd=tmp_path, start_new_session=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        text=True, preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_IGN),
+    )  # fmt: skip
+    units = tmp_path / "results" / "study" / "units"
+    while not list(units.glob("*.parquet")):
+        assert run.poll() is None
+        time.sleep(0.02)
+    began = {p.name: p.stat().st_mtime_ns for p in units.glob("*.parquet")}
+    os.killpg(run.pid, signal.SIGINT)
+    said, _ = run.communicate(timeout=60)
+    assert run.returncode == 0
+    assert "done 60, of which 0 ended in error" in said
+    assert all((units / name).stat().st_mtime_ns == when for name, when in began.items())
+
+
+@pytest.mark.skipif(not Path("/proc").is_dir(), reason="looks for processes in /proc")
+def test_workers_end_when_their_parent_is_killed(tmp_path):
+    command = ["run", "--suite", "default", "--seeds", "2", "--budget", "300", "-j", "2"]
+    run = subprocess.Popen(
+        [sys.executable, "-m", "minmaxbench", *command], cwd=tmp_path, start_new_session=True,
+        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+    units = tmp_path / "results" / "default" / "units"
+    while not list(units.glob("*.parquet")):
+        assert run.poll() is None
+        time.sleep(0.02)
+    session = os.getsid(run.pid)
+    run.kill()
+    run.wait()
+
+    def alive():
+        for process in Path("/proc").iterdir():
+            try:
+                words = (process / "stat").read_text().rpartition(")")[2].split()
+            except OSError:
+                continue
+            # State and session of a process: a zombie has ended.
+            if words[0] != "Z" and words[3] == str(session):
+                yield process.name
+
+    deadline = time.monotonic() + 30
+    while left := list(alive()):
+        assert time.monotonic() < deadline, left
+        time.sleep(0.1)
 
 
 def test_killed_and_resumed(tmp_path):

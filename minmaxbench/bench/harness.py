@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import signal
+import threading
 import time
 import traceback
 from collections import Counter
@@ -11,7 +13,7 @@ from concurrent.futures import Executor, ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import closing
 from dataclasses import dataclass, field, replace
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
 from pathlib import Path
 from typing import Any
 
@@ -151,11 +153,22 @@ def _execute(plan: Plan, jobs: int, executor: Executor | None) -> Generator[Done
 
 def _pool(jobs: int) -> ProcessPoolExecutor:
     # Spawned, not forked: a fork of a process that has started threads may hang.
-    # Ctrl-C reaches workers, too: they end at once and say nothing; the parent speaks.
-    end_at_once = (signal.SIGINT, signal.SIG_DFL)
-    return ProcessPoolExecutor(
-        jobs, mp_context=get_context("spawn"), initializer=signal.signal, initargs=end_at_once
-    )
+    return ProcessPoolExecutor(jobs, mp_context=get_context("spawn"), initializer=_begin_worker)
+
+
+def _begin_worker() -> None:
+    """A worker ends with its parent: at once on Ctrl-C, silently, and when the parent is killed."""
+    # Where Ctrl-C is ignored, as in a shell's background, the parent goes on, and so does a worker.
+    if signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+    def end_with_parent() -> None:
+        parent = parent_process()
+        if parent is not None:
+            parent.join()
+            os._exit(1)
+
+    threading.Thread(target=end_with_parent, daemon=True).start()
 
 
 def work(unit: Unit, folder: Path, files: tuple[str, ...] = ()) -> Done:
