@@ -404,6 +404,8 @@ def _show_algorithm(name: str) -> None:
     console.print("\n[bold]Hyper-parameters[/]")
     for field in dataclasses.fields(preset.kind):
         console.print(f"  {field.name} = {preset.fixed.get(field.name, field.default)!r}")
+    calls = ", ".join(call.name.lower() for call in sorted(preset.kind.needs))
+    console.print(f"\n[bold]Oracle calls[/]  {calls}")
     console.print(f"\n[bold]Source[/]  {_plain(preset.kind.source)}")
 
 

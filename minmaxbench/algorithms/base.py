@@ -46,7 +46,7 @@ class Algorithm(ABC):
     name: ClassVar[str] = ""
     """The registered name, set by :func:`register`."""
     needs: ClassVar[frozenset[Call]] = frozenset({Call.GRAD_X, Call.GRAD_Y})
-    """The oracle calls that ``step`` makes."""
+    """The oracle calls that the algorithm makes with its default hyper-parameters."""
     source: ClassVar[str] = ""
     """Authors, venue, year."""
 
@@ -68,6 +68,10 @@ class Algorithm(ABC):
     def watched(self, state: Any) -> tuple[Array, ...]:
         """The arrays whose growth means divergence: the iterate, and inner iterates if any."""
         return (state.x, state.y)
+
+    def uses(self) -> tuple[Callable[..., Any], ...]:
+        """Functions outside the class that decide what a step does: results depend on them, too."""
+        return ()
 
     def suited(self, problem: Problem) -> Algorithm:
         """The algorithm with what its theory reads off a problem (L, b) filled in; itself by default.

@@ -83,13 +83,7 @@ class AlternatingGDA(Memoryless):
 
     def step(self, state: Iterate, oracle: Oracle) -> Iterate:
         """One step of each player in turn."""
-        x, y = state
-        if self.order == "xy":
-            x = oracle.project_x(x - self.eta_x * oracle.grad_x(x, y))
-        y = oracle.project_y(y + self.eta_y * oracle.grad_y(x, y))
-        if self.order == "yx":
-            x = oracle.project_x(x - self.eta_x * oracle.grad_x(x, y))
-        return Iterate(x, y)
+        return in_turn(state, oracle, self.eta_x, self.eta_y, 1, self.order)
 
 
 @register(
@@ -126,14 +120,7 @@ class GDmax(Memoryless):
 
     def step(self, state: Iterate, oracle: Oracle) -> Iterate:
         """k ascent steps and one descent step."""
-        x, y = state
-        if self.order == "xy":
-            x = oracle.project_x(x - self.eta_x * oracle.grad_x(x, y))
-        for _ in range(self.k):
-            y = oracle.project_y(y + self.eta_y * oracle.grad_y(x, y))
-        if self.order == "yx":
-            x = oracle.project_x(x - self.eta_x * oracle.grad_x(x, y))
-        return Iterate(x, y)
+        return in_turn(state, oracle, self.eta_x, self.eta_y, self.k, self.order)
 
 
 @register(
@@ -168,6 +155,20 @@ class TwoTimescaleGDA(Memoryless):
             oracle.project_x(state.x - (self.eta / self.tau) * gx),
             oracle.project_y(state.y + self.eta * gy),
         )
+
+
+def in_turn(
+    state: Iterate, oracle: Oracle, eta_x: Array, eta_y: Array, k: int, order: str
+) -> Iterate:
+    """One descent step of x and k ascent steps of y, the second player seeing the first one's move."""
+    x, y = state
+    if order == "xy":
+        x = oracle.project_x(x - eta_x * oracle.grad_x(x, y))
+    for _ in range(k):
+        y = oracle.project_y(y + eta_y * oracle.grad_y(x, y))
+    if order == "yx":
+        x = oracle.project_x(x - eta_x * oracle.grad_x(x, y))
+    return Iterate(x, y)
 
 
 def check_order(order: str) -> None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import ClassVar, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 from minmaxbench.algorithms.base import Algorithm, preset, register
 from minmaxbench.algorithms.proposals import PROPOSALS
@@ -38,9 +40,63 @@ class GreedyState(NamedTuple):
     """Ascent steps made for this candidate, (lanes,)."""
 
 
+class ProgramState(NamedTuple):
+    """The state of the authors' program."""
+
+    x: Array
+    y: Array
+    candidate_x: Array
+    candidate_y: Array
+    f_old: Array
+    fresh: Array
+    """Whether the candidate has just been proposed, (lanes,)."""
+    proposals: Array
+    rejections: Array
+
+
+class Greedy(Algorithm):
+    """What the greedy methods share: proposals, the rule that ends them, and what may run away.
+
+    Their hyper-parameters are plain numbers, not columns.
+    """
+
+    needs: ClassVar[frozenset[Call]] = frozenset({Call.VALUE, Call.GRAD_Y})
+
+    r_max: int
+    proposal: str
+    scale: float
+
+    def stopped(self, state: GreedyState | ProgramState) -> Array:
+        """More than r_max rejections in a row."""
+        return state.rejections > self.r_max
+
+    def watched(self, state: GreedyState | ProgramState) -> tuple[Array, ...]:
+        """The accepted point and the candidate, whose ascent may run to infinity."""
+        return (state.x, state.y, state.candidate_x, state.candidate_y)
+
+    def uses(self) -> tuple[Callable[..., Any], ...]:
+        """The distribution Q."""
+        return (PROPOSALS.get(self.proposal),)
+
+    def _check(self) -> None:
+        """Refuse hyper-parameters that are no numbers, and distributions that do not exist."""
+        for field in dataclasses.fields(self):
+            value = getattr(self, field.name)
+            if not isinstance(value, str | int | float):
+                raise UserError(
+                    f"Hyper-parameters of {self.name} are plain numbers; {field.name} is a "
+                    f"{type(value).__name__}."
+                )
+        PROPOSALS.get(self.proposal)
+
+    def _propose(self, x: Array, y: Array, index: Array, oracle: Oracle) -> Array:
+        draw = PROPOSALS.get(self.proposal)
+        return oracle.project_x(x + draw(x, y, self.scale, index, oracle))
+
+
 @register("greedy_max", KESWANI + ", Algorithms 1 and 2")
 @dataclass(frozen=True)
-class GreedyMax(Algorithm):
+class GreedyMax(Greedy):
     r"""Greedy-max as published: random proposals for x, greedy ascent for y, accept on decrease.
 
     Repeat until more than ``r_max`` proposals in a row are rejected:
@@ -65,8 +121,6 @@ class GreedyMax(Algorithm):
     True
     """
 
-    needs: ClassVar[frozenset[Call]] = frozenset({Call.VALUE, Call.GRAD_Y})
-
     eta: float = 0.05
     eps: float = 0.12
     """Accuracy; a proposal must lower f by eps/4."""
@@ -85,11 +139,11 @@ class GreedyMax(Algorithm):
     """Ascent steps after which a candidate is judged as it is."""
 
     def __post_init__(self) -> None:
+        self._check()
         if not 2 * self.eta * self.L < 1:
             raise UserError(
                 f"The schedule eps_i needs 2 eta L < 1; got eta = {self.eta}, L = {self.L}."
             )
-        PROPOSALS.get(self.proposal)
 
     def init(self, x: Array, y: Array, oracle: Oracle) -> GreedyState:
         """The start, not yet accepted, and the first proposal."""
@@ -112,14 +166,6 @@ class GreedyMax(Algorithm):
             candidate_y=xp.where(still[:, None], Y, ascended), ascents=state.ascents + 1
         )
         return GreedyState(*oracle.on(still, self._judge, *climbed))
-
-    def stopped(self, state: GreedyState) -> Array:
-        """More than r_max rejections in a row."""
-        return state.rejections > self.r_max
-
-    def watched(self, state: GreedyState) -> tuple[Array, ...]:
-        """The accepted point and the candidate, whose ascent may run to infinity."""
-        return (state.x, state.y, state.candidate_x, state.candidate_y)
 
     def _judge(self, oracle: Oracle, *fields: Array) -> tuple[Array, ...]:
         s = GreedyState(*fields)
@@ -144,10 +190,6 @@ class GreedyMax(Algorithm):
             ascents=xp.zeros_like(s.ascents),
         )
 
-    def _propose(self, x: Array, y: Array, index: Array, oracle: Oracle) -> Array:
-        draw = PROPOSALS.get(self.proposal)
-        return oracle.project_x(x + draw(x, y, self.scale, index, oracle))
-
 
 preset(
     "greedy_max_paper",
@@ -156,23 +198,9 @@ preset(
 )
 
 
-class ProgramState(NamedTuple):
-    """The state of the authors' program."""
-
-    x: Array
-    y: Array
-    candidate_x: Array
-    candidate_y: Array
-    f_old: Array
-    fresh: Array
-    """Whether the candidate has just been proposed, (lanes,)."""
-    proposals: Array
-    rejections: Array
-
-
 @register("greedy_max_program", KESWANI + ", the authors' program for the test functions")
 @dataclass(frozen=True)
-class GreedyMaxProgram(Algorithm):
+class GreedyMaxProgram(Greedy):
     r"""Greedy-max as the authors programmed it for their test functions.
 
     It differs from the pseudo-code: y is maximised at the start before any proposal; the first
@@ -186,8 +214,6 @@ class GreedyMaxProgram(Algorithm):
     True
     """
 
-    needs: ClassVar[frozenset[Call]] = frozenset({Call.VALUE, Call.GRAD_Y})
-
     eta: float = 0.05
     delta: float = 0.03
     eps: float = 0.001
@@ -196,7 +222,7 @@ class GreedyMaxProgram(Algorithm):
     scale: float = 0.5
 
     def __post_init__(self) -> None:
-        PROPOSALS.get(self.proposal)
+        self._check()
 
     def init(self, x: Array, y: Array, oracle: Oracle) -> ProgramState:
         """The start; the program's f_old is 1000, so that the first maximum is accepted."""
@@ -216,14 +242,6 @@ class GreedyMaxProgram(Algorithm):
         climbed = state._replace(candidate_y=ascended, fresh=xp.zeros_like(state.fresh))
         return ProgramState(*oracle.on(judged, self._judge, *climbed))
 
-    def stopped(self, state: ProgramState) -> Array:
-        """More than r_max rejections in a row."""
-        return state.rejections > self.r_max
-
-    def watched(self, state: ProgramState) -> tuple[Array, ...]:
-        """The accepted point and the candidate."""
-        return (state.x, state.y, state.candidate_x, state.candidate_y)
-
     def _judge(self, oracle: Oracle, *fields: Array) -> tuple[Array, ...]:
         s = ProgramState(*fields)
         xp = oracle.xp
@@ -231,11 +249,10 @@ class GreedyMaxProgram(Algorithm):
         accept = f_new < s.f_old - self.delta
         x = xp.where(accept[:, None], s.candidate_x, s.x)
         y = xp.where(accept[:, None], s.candidate_y, s.y)
-        draw = PROPOSALS.get(self.proposal)
         return ProgramState(
             x=x,
             y=y,
-            candidate_x=oracle.project_x(x + draw(x, y, self.scale, s.proposals, oracle)),
+            candidate_x=self._propose(x, y, s.proposals, oracle),
             candidate_y=y,
             f_old=xp.where(accept, f_new, s.f_old),
             fresh=xp.ones_like(s.fresh),
@@ -246,7 +263,7 @@ class GreedyMaxProgram(Algorithm):
 
 @register("greedy_max_theory", KESWANI + ", theorem, settings as recalled in our notes")
 @dataclass(frozen=True)
-class GreedyMaxTheory(Algorithm):
+class GreedyMaxTheory(Greedy):
     r"""Greedy-max with the settings of its theorem, computed from the problem's b and L.
 
     :math:`I = \tau_1 \log(r_{max}/\nu) + 8 r_{max} b/\epsilon + 1` outer iterations,
@@ -255,8 +272,6 @@ class GreedyMaxTheory(Algorithm):
     those recalled after Keswani et al.; they stand here and nowhere else. A problem without a finite
     bound b and smoothness L is refused.
     """
-
-    needs: ClassVar[frozenset[Call]] = frozenset({Call.VALUE, Call.GRAD_Y})
 
     eps: float = 0.12
     omega: float = 0.1

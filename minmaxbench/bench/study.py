@@ -8,8 +8,9 @@ import inspect
 import itertools
 import json
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -104,22 +105,30 @@ class Unit:
 
 
 def _definition(thing: Problem | Algorithm) -> str:
-    """The text that defines a problem or an algorithm, as far as Python can tell."""
+    """The text that defines a problem or an algorithm, as far as Python can tell.
+
+    A problem made from another one, such as a lift or an instance, includes the other's definition.
+    """
+    parts = [_source(type(thing))]
+    for field_ in dataclasses.fields(thing) if dataclasses.is_dataclass(thing) else ():
+        value = getattr(thing, field_.name)
+        if isinstance(value, Problem):
+            parts.append(f"{field_.name}: {_definition(value)}")
+        elif isinstance(value, str | int | float | tuple):
+            parts.append(f"{field_.name}: {value!r}")
+    if isinstance(thing, Problem):
+        parts.append(f"{thing.x_set} {thing.y_set} {thing.card}")
+    else:
+        parts += [_source(function) for function in thing.uses()]
+    return "\n".join(parts)
+
+
+@cache
+def _source(thing: Callable[..., Any]) -> str:
     try:
-        source = inspect.getsource(type(thing))
+        return inspect.getsource(thing)
     except (OSError, TypeError):
-        source = type(thing).__qualname__
-    values = (
-        {
-            f.name: repr(getattr(thing, f.name))
-            for f in dataclasses.fields(thing)
-            if isinstance(getattr(thing, f.name), str | int | float | tuple)
-        }
-        if dataclasses.is_dataclass(thing)
-        else {}
-    )
-    sets = f"{thing.x_set} {thing.y_set} {thing.card}" if isinstance(thing, Problem) else ""
-    return f"{source} {values} {sets}"
+        return thing.__qualname__
 
 
 @dataclass(frozen=True)

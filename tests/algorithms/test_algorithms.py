@@ -342,6 +342,14 @@ def test_algorithms_trace_under_jax(name):
         np.testing.assert_array_equal(np.broadcast_to(ours, 4), np.asarray(theirs))
 
 
+@pytest.mark.parametrize("name", RUNNABLE)
+def test_algorithms_make_the_calls_they_declare(name):
+    x = np.full((5, 1), 5.5)
+    _, oracle, _ = trajectory(get_algorithm(name), get_problem("ftr_f1"), x, x, 2000)
+    made = {call for call in Call if np.max(oracle.counts[call]) > 0}
+    assert made == ALGORITHMS.get(name).kind.needs
+
+
 def test_proposals():
     x, lanes = np.zeros((4000, 3)), 4000
     oracle = NumpyOracle(get_problem("ncsc_quadratic_d", 3), Draws(keys(lanes)))
@@ -372,6 +380,7 @@ def test_bad_settings_are_refused():
         [("gda_alt", {"order": "yy"}, "'xy' or 'yx'"), ("gdmax", {"k": 0}, "at least 1")],
         [("ogda", {"first": "last"}, "'repeat' or 'zero'")],
         [
+            ("greedy_max", {"eta": np.array([[0.1]])}, "plain numbers; eta is a ndarray"),
             ("greedy_max", {"L": 100.0}, "2 eta L < 1"),
             ("greedy_max", {"proposal": "gausian"}, "gaussian"),
         ],

@@ -1,6 +1,8 @@
 """Studies, plans, stores: nothing lost, nothing mixed, nothing run twice, the same bits every time."""
 
 import json
+import linecache
+import signal
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -12,7 +14,8 @@ import minmaxbench
 from minmaxbench import Study, UserError, planar
 from minmaxbench.algorithms.base import ALGORITHMS, register
 from minmaxbench.algorithms.gda import Memoryless
-from minmaxbench.bench.harness import make_plan, run_study
+from minmaxbench.algorithms.proposals import PROPOSALS
+from minmaxbench.bench.harness import _begin_worker, make_plan, run_study
 from minmaxbench.bench.starts import start_points
 from minmaxbench.bench.store import load, read_manifest
 from minmaxbench.bench.study import AlgorithmSpec, algorithm_specs, problem_specs, read_study
@@ -282,13 +285,52 @@ def test_a_changed_formula_is_a_new_question():
     assert question != next(small(algorithms=(spec,)).units()).question
     names = [problem_specs(["mine_for_test"])] if "mine_for_test" in PROBLEMS else []
     assert not names
+    for instance in (0, 2, -2):
+        questions = []
+        for text in ("x*y", "x*y + x"):
+            planar("mine_for_test", title="t", formula=text, source="s", classes=())
+            study = small(problems=problem_specs(["mine_for_test"], instances=[instance]))
+            questions.append(next(study.units()).question)
+            PROBLEMS.remove("mine_for_test")
+        assert questions[0] != questions[1], instance
+
+
+def test_a_changed_proposal_is_a_new_question():
     questions = []
-    for text in ("x*y", "x*y + x"):
-        planar("mine_for_test", title="t", formula=text, source="s", classes=())
-        study = small(problems=problem_specs(["mine_for_test"]))
-        questions.append(next(study.units()).question)
-        PROBLEMS.remove("mine_for_test")
+    for shift in ("0.0", "0.1"):
+        scope = {}
+        # Through linecache, so that the function has a source, as one in a user's file has.
+        text = f"def mine(x, y, scale, index, oracle):\n    return scale * x + {shift}\n"
+        name = f"<proposal {shift}>"
+        linecache.cache[name] = (len(text), None, text.splitlines(keepends=True), name)
+        exec(compile(text, name, "exec"), scope)
+        PROPOSALS.add("mine_for_test", scope["mine"])
+        specs = algorithm_specs([{"name": "greedy_max", "proposal": "mine_for_test"}])
+        questions.append(next(small(algorithms=specs).units()).question)
+        PROPOSALS.remove("mine_for_test")
     assert questions[0] != questions[1]
+
+
+def test_a_full_disk_is_one_sentence(tmp_path, monkeypatch):
+    import pyarrow.parquet
+
+    def full(*_, **__):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(pyarrow.parquet, "write_table", full)
+    with pytest.raises(UserError, match="No space left on device; finished units are kept"):
+        minmaxbench.run(small(), out=tmp_path)
+
+
+@pytest.mark.parametrize("before", [signal.SIG_IGN, signal.default_int_handler])
+def test_a_worker_ends_on_ctrl_c_unless_it_is_ignored(before):
+    old = signal.signal(signal.SIGINT, before)
+    try:
+        _begin_worker()
+        after = signal.getsignal(signal.SIGINT)
+    finally:
+        signal.signal(signal.SIGINT, old)
+    assert after == (signal.SIG_IGN if before == signal.SIG_IGN else signal.SIG_DFL)
 
 
 def test_executors(tmp_path):
