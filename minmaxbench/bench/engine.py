@@ -76,24 +76,23 @@ def run_lanes(
     recorder = Recorder(problem, len(x), budget)
     algorithm = algorithm.suited(problem)
     oracle = NumpyOracle(problem, Draws(keys), noise)
-    with np.errstate(all="ignore"):
-        x, y = oracle.project_x(x), oracle.project_y(y)
-        state = algorithm.init(x, y, oracle)
-        while recorder.live.any():
-            numbers = max(1, len(recorder.live) * (problem.dx + problem.dy))
-            try:
+    try:
+        with np.errstate(all="ignore"):
+            with clock:
+                state = algorithm.init(oracle.project_x(x), oracle.project_y(y), oracle)
+            while recorder.live.any():
+                numbers = max(1, len(recorder.live) * (problem.dx + problem.dy))
                 with clock:
                     steps = max(1, min(64, CACHE // numbers))
                     chunk, state = advance(algorithm, state, oracle, steps)
-            except OutOfTimeError:
-                recorder.close(Outcome.TIME_LIMIT)
-                break
-            recorder.record(chunk)
-            if 0 < recorder.live.sum() <= 0.75 * len(recorder.live):
-                chosen = np.flatnonzero(recorder.live)
-                recorder.keep(chosen)
-                state = type(state)(*(field[chosen] for field in state))
-                oracle, algorithm = oracle.take(chosen), algorithm.take(chosen)
+                recorder.record(chunk)
+                if 0 < recorder.live.sum() <= 0.75 * len(recorder.live):
+                    chosen = np.flatnonzero(recorder.live)
+                    recorder.keep(chosen)
+                    state = type(state)(*(field[chosen] for field in state))
+                    oracle, algorithm = oracle.take(chosen), algorithm.take(chosen)
+    except OutOfTimeError:
+        recorder.close(Outcome.TIME_LIMIT)
     return recorder.result
 
 

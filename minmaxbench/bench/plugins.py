@@ -7,6 +7,7 @@ import importlib.metadata
 import importlib.util
 import sys
 from collections.abc import Iterable
+from functools import cache
 from pathlib import Path
 
 from minmaxbench.errors import UserError
@@ -45,6 +46,7 @@ def load_files(paths: Iterable[str]) -> None:
             ) from error
 
 
+@cache
 def load_entry_points() -> None:
     """Import what installed packages offer under the entry-point group ``minmaxbench``."""
     for entry in importlib.metadata.entry_points(group=GROUP):

@@ -31,7 +31,7 @@ def call_grid(budget: float, per_decade: int = 12) -> Floats:
     return np.unique([0.0, *np.round(points), budget])
 
 
-Box: TypeAlias = tuple[Floats, Floats]
+Extent: TypeAlias = tuple[Floats, Floats]
 """The smallest and the largest value of each coordinate of each lane in a chunk, (L, d) each."""
 
 
@@ -47,9 +47,9 @@ class Chunk(NamedTuple):
     inner: tuple[Floats, ...]
     """Further arrays whose growth means divergence, (K, L, d) each."""
     counts: tuple[Ints, ...]
-    """Calls of each kind made before each state and after the last one: (K + 1, L), or (K + 1, 1)
+    """Calls of each kind made before each state and after the last one.
 
-    where all lanes have made the same."""
+    (K + 1, L), or (K + 1, 1) where all lanes have made the same."""
     stopped: Bools | None
     """The lanes that the algorithm's own rule had ended, (K, L)."""
 
@@ -141,7 +141,7 @@ class Recorder:
 
     # -- how runs end ----------------------------------------------------------------------
 
-    def _ends(self, chunk: Chunk, boxes: list[Box], calls: Floats) -> tuple[Ints, list[Outcome]]:
+    def _ends(self, chunk: Chunk, boxes: list[Extent], calls: Floats) -> tuple[Ints, list[Outcome]]:
         """For each lane the index of its last state in this chunk (K if it goes on), and why."""
         size, lanes = chunk.x.shape[:2]
         end, why = np.full(lanes, size), [Outcome.BUDGET] * lanes
@@ -197,7 +197,7 @@ class Recorder:
     # -- first hits ------------------------------------------------------------------------
 
     def _find_hits(
-        self, chunk: Chunk, boxes: list[Box], calls: Floats, end: Ints, why: list[Outcome]
+        self, chunk: Chunk, boxes: list[Extent], calls: Floats, end: Ints, why: list[Outcome]
     ) -> None:
         x, y = chunk.x, chunk.y
         lanes, residual = self._residuals(chunk)

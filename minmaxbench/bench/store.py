@@ -64,14 +64,23 @@ class Store:
         return ranges
 
     def write(self, path: Path, columns: Mapping[str, Any]) -> None:
-        """Write a unit's rows: to a temporary name first, then renamed."""
+        """Write a unit's rows: to a temporary name first, then renamed.
+
+        Raises :class:`UserError` if the disk is full or the folder has gone.
+        """
         import pyarrow as pa
         import pyarrow.parquet as pq
 
         table = pa.table({name: _arrow(column) for name, column in columns.items()})
         part = path.with_suffix(f".{os.getpid()}.part")
-        pq.write_table(table, part, compression="zstd")
-        part.replace(path)
+        try:
+            pq.write_table(table, part, compression="zstd")
+            part.replace(path)
+        except OSError as error:
+            raise UserError(
+                f"Results cannot be written to '{path}': {error.strerror or error}; finished units "
+                "are kept."
+            ) from error
 
     def write_manifest(self, study: Study, files: list[str], runs: int) -> None:
         """Write what was asked, with what, where and when; ``files`` are the units planned."""

@@ -146,6 +146,17 @@ def test_time_limit_interrupts_a_step_that_hangs():
     assert record.outcome == [Outcome.TIME_LIMIT] * 2
 
 
+def test_time_limit_interrupts_a_start_that_hangs():
+    import time
+
+    algorithm = scripted(lambda x: x)
+    type(algorithm).init = lambda self, x, y, oracle: time.sleep(30)
+    start = np.ones((2, 1)), np.zeros((2, 1))
+    record = run_lanes(get_problem("cgd_convex"), algorithm, *start, keys(2), 100, time_limit=0.2)
+    assert record.outcome == [Outcome.TIME_LIMIT] * 2
+    assert np.isnan(record.calls).all()
+
+
 def test_time_limit_keeps_the_last_state():
     start = np.ones((2, 1)), np.zeros((2, 1))
     algorithm = get_algorithm("gda", eta_x=1e-9, eta_y=1e-9)
