@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
+
+Window: TypeAlias = tuple[tuple[float, float], tuple[float, float]]
+"""The intervals of x and of y that a planar picture shows."""
 
 PANELS = 12
 """Panels on a page of traces."""
@@ -75,7 +79,7 @@ def draw_profile(runs: pd.DataFrame, folder: Path) -> Path:
             ax.set(xscale="log", xlabel="gradient calls", ylim=(0, 1), xlim=(1, budget))
             ax.set_title(f"distance to an equilibrium ≤ {target:.0e}")
         axes.flat[0].set_ylabel("share of runs, mean over problems")
-        _legend(figure, axes.flat[0])
+        _legend(figure, axes.flat)
         return _save(figure, folder / "profile.png")
 
 
@@ -96,7 +100,7 @@ def draw_outcomes(runs: pd.DataFrame, folder: Path) -> Path:
                 left += part
         ax.set(xlim=(0, 1), xlabel="share of all runs")
         ax.grid(visible=False, axis="y")
-        _legend(figure, ax)
+        _legend(figure, [ax])
         return _save(figure, folder / "outcomes.png")
 
 
@@ -126,7 +130,7 @@ def draw_traces(runs: pd.DataFrame, folder: Path, metric: str = "distance") -> l
                 ax.set_xlabel("gradient calls")
             for row in axes:
                 row[0].set_ylabel(metric)
-            _legend(figure, axes.flat[0])
+            _legend(figure, axes.flat)
             name = f"traces-{metric}-{page}.png" if len(groups) > PANELS else f"traces-{metric}.png"
             paths.append(_save(figure, folder / name))
     return paths
@@ -180,7 +184,7 @@ def draw_trajectories(
             ax.set(title=algorithm, xlim=box[0], ylim=box[1])
         for ax in list(axes.flat)[len(algorithms) :]:
             ax.set_visible(False)
-        _mark_legend(figure, problem)
+        _mark_legend(figure, problem, box)
         return _save(figure, path)
 
 
@@ -197,13 +201,11 @@ def draw_problem(problem: Problem, path: Path) -> Path:
         filled = draw_landscape(axes.flat[0], problem, box)
         axes.flat[0].set_title(f"{problem.name}: x descends, y ascends")
         figure.colorbar(filled, ax=axes.flat[0], label="f", shrink=0.85)
-        _mark_legend(figure, problem)
+        _mark_legend(figure, problem, box)
         return _save(figure, path)
 
 
-def draw_landscape(
-    ax: Axes, problem: Problem, box: tuple[tuple[float, float], tuple[float, float]]
-) -> Any:
+def draw_landscape(ax: Axes, problem: Problem, box: Window) -> Any:
     """Contours of f, arrows of the direction (-f_x, f_y), and the listed points inside the box."""
     x, y = np.meshgrid(np.linspace(*box[0], 121), np.linspace(*box[1], 121))
     at = x.reshape(-1, 1), y.reshape(-1, 1)
@@ -219,22 +221,18 @@ def draw_landscape(
         x[3::9, 3::9], y[3::9, 3::9], -gx / length, gy / length,
         angles="xy", color="#666666", scale=32, width=0.0028, alpha=0.8,
     )  # fmt: skip
-    known = problem.points()
-    for px, py, kind in zip(known.x[:, 0], known.y[:, 0], known.kind, strict=True):
-        if box[0][0] <= px <= box[0][1] and box[1][0] <= py <= box[1][1]:
-            mark, colour = MARKS[kind]
-            ax.plot(
-                px, py, mark, color=colour, markersize=12 if mark == "*" else 7,
-                markeredgecolor="white", markeredgewidth=0.8, zorder=5,
-            )  # fmt: skip
+    for px, py, kind in _points_inside(problem, box):
+        mark, colour = MARKS[kind]
+        ax.plot(
+            px, py, mark, color=colour, markersize=12 if mark == "*" else 7,
+            markeredgecolor="white", markeredgewidth=0.8, zorder=5,
+        )  # fmt: skip
     ax.set(xlabel="x", ylabel="y")
     ax.grid(visible=False)
     return filled
 
 
-def _window(
-    runs: pd.DataFrame, problem: Problem, calls: float
-) -> tuple[tuple[float, float], tuple[float, float]]:
+def _window(runs: pd.DataFrame, problem: Problem, calls: float) -> Window:
     """What trajectories and equilibria need, without the runs that went to infinity."""
     low, high = problem.card.region
     known = problem.points()
@@ -259,23 +257,36 @@ def _figure(
     return plt.subplots(rows, columns, figsize=size, squeeze=False, layout="constrained", **options)
 
 
-def _legend(figure: Figure, ax: Axes) -> None:
-    handles, labels = ax.get_legend_handles_labels()
-    figure.legend(handles, labels, loc="outside lower center", ncols=min(5, max(1, len(labels))))
+def _legend(figure: Figure, panels: Iterable[Axes]) -> None:
+    """One legend for all panels: an algorithm may be in some of them only."""
+    found: dict[str, Any] = {}
+    for ax in panels:
+        for handle, label in zip(*ax.get_legend_handles_labels(), strict=True):
+            found.setdefault(label, handle)
+    columns = min(5, max(1, len(found)))
+    figure.legend(found.values(), found.keys(), loc="outside lower center", ncols=columns)
 
 
-def _mark_legend(figure: Figure, problem: Problem) -> None:
+def _mark_legend(figure: Figure, problem: Problem, box: Window) -> None:
+    """The kinds of the points inside the window."""
     from matplotlib.lines import Line2D
 
-    kinds = [kind for kind in Kind if kind in problem.points().kind]
+    shown = {kind for *_, kind in _points_inside(problem, box)}
     handles = [
-        Line2D(
-            [], [], linestyle="", marker=MARKS[k][0], color=MARKS[k][1], markersize=8, label=k.value
-        )
-        for k in kinds
+        Line2D([], [], linestyle="", marker=mark, color=colour, markersize=8, label=kind.value)
+        for kind, (mark, colour) in MARKS.items()
+        if kind in shown
     ]
     if handles:
         figure.legend(handles=handles, loc="outside lower center", ncols=len(handles))
+
+
+def _points_inside(problem: Problem, box: Window) -> Iterator[tuple[float, float, Kind]]:
+    """The listed points of a planar problem inside a window."""
+    known = problem.points()
+    for x, y, kind in zip(known.x[:, 0], known.y[:, 0], known.kind, strict=True):
+        if box[0][0] <= x <= box[0][1] and box[1][0] <= y <= box[1][1]:
+            yield float(x), float(y), kind
 
 
 def _save(figure: Figure, path: Path) -> Path:
