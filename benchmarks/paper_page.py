@@ -6,6 +6,7 @@ Run `minmaxbench run --suite paper` first.
 from pathlib import Path
 
 import numpy as np
+from scipy.stats import ks_2samp
 
 from minmaxbench import load
 from minmaxbench.analysis.statistics import calls_to, wilson
@@ -52,7 +53,17 @@ def rows() -> list[str]:
         )
     first = calls_to(runs[runs["problem"] != "ftr_f2"], 1e-1).groupby(runs["algorithm"])
     passed = ", ".join(f"{name} {np.isfinite(hits).mean():.1%}" for name, hits in first)
-    lines += ["", f"Runs on F1 and F3 that came within 0.1 at any time: {passed}."]
+    lines += ["", f"Runs on F1 and F3 that came within 0.1 at any time: {passed}.", ""]
+    same = []
+    for problem in ("ftr_f1", "keswani_f3"):
+        mine = runs[runs["problem"] == problem].set_index("algorithm")["distance"]
+        p = ks_2samp(mine["greedy_max"], mine["greedy_max_program"]).pvalue
+        same.append(f"p = {p:.2f} on {problem}")
+    lines.append(
+        "Final distances of greedy_max and greedy_max_program, two-sample Kolmogorov-Smirnov test: "
+        + ", ".join(same)
+        + "."
+    )
     return lines
 
 

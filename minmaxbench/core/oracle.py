@@ -30,9 +30,10 @@ class Call(IntEnum):
 
     @property
     def price(self) -> float:
-        """The cost in gradient calls: a full gradient (both players) is 1, each half of it 1/2,
+        """The cost in gradient calls.
 
-        a value 1/2, a Hessian-vector product 1.
+        A full gradient (both players) is 1, each half of it 1/2, a value 1/2, a Hessian-vector
+        product 1.
         """
         return 1.0 if self is Call.HVP else 0.5
 
@@ -138,9 +139,9 @@ class Oracle(ABC):
         return self.problem.y_set.project(self.xp, y)
 
     def slope_y(self, y: Array, gy: Array, eta: Array) -> Array:
-        """How steeply f can be climbed from y, shape (lanes,): |gy|, or |P(y + eta gy) - y|/eta on
+        """How steeply f can be climbed from y, shape (lanes,).
 
-        a set, where the gradient may point out of it.
+        |gy|, or |P(y + eta gy) - y|/eta on a set, where the gradient may point out of it.
         """
         if self.problem.y_set.constrained:
             gy = (self.project_y(y + eta * gy) - y) / eta

@@ -14,8 +14,8 @@ from minmaxbench.core.arrays import Array, Namespace, dot
 class Set(ABC):
     """A closed set in R^d on which one player moves."""
 
-    bounded: bool = True
     constrained: bool = True
+    """Whether a projection can move a point."""
 
     @abstractmethod
     def project(self, xp: Namespace, z: Array) -> Array:
@@ -34,7 +34,6 @@ class Set(ABC):
 class Space(Set):
     """R^d: nothing is projected."""
 
-    bounded = False
     constrained = False
 
     def project(self, xp: Namespace, z: Array) -> Array:

@@ -142,10 +142,11 @@ class Problem(ABC):
         return self.x_set.constrained or self.y_set.constrained
 
     def residual(self, xp: Namespace, x: Array, y: Array, gx: Array, gy: Array) -> Array:
-        """How far (x, y) is from stationary, shape (...): the gradient norm without constraints,
+        """How far (x, y) is from stationary, shape (...).
 
-        the natural residual |z - P(z - F(z))| with F = (grad_x f, -grad_y f) on a set
-        (Facchinei, Pang, Finite-Dimensional Variational Inequalities, 2003, section 1.5).
+        The gradient norm without constraints; on a set the natural residual |z - P(z - F(z))| with
+        F = (grad_x f, -grad_y f) (Facchinei, Pang, Finite-Dimensional Variational Inequalities,
+        2003, section 1.5).
         """
         if self.constrained:
             gx = x - self.x_set.project(xp, x - gx)

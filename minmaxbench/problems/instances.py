@@ -41,11 +41,6 @@ class MovedSet(Set):
     motion: Motion
 
     @property
-    def bounded(self) -> bool:  # type: ignore[override]
-        """As the base."""
-        return self.base.bounded
-
-    @property
     def constrained(self) -> bool:  # type: ignore[override]
         """As the base."""
         return self.base.constrained

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -135,7 +135,7 @@ def ncsc(dx: int, dy: int) -> Problem:
     rank = min(dx, dy)
     q = np.concatenate([np.linspace(-2.0, 1.0, rank) if rank > 1 else [-2.0], np.ones(dx - rank)])
     largest = max(float(np.abs(np.linalg.eigvalsh([[c, 2.0], [2.0, -1.0]])).max()) for c in q)
-    card = Card(**{**NCSC.__dict__, "smoothness": largest})
+    card = replace(NCSC, smoothness=largest)
     return Quadratic("ncsc_quadratic_d", card, dx, dy, q, np.full(rank, 2.0), 1.0, Kind.MINIMAX)
 
 

@@ -3,6 +3,13 @@
 from minmaxbench.core.sets import Box
 from minmaxbench.problems.planar import planar
 
+AL_DUJAILI = (
+    "Al-Dujaili, Srikant, Hemberg, O'Reilly. On the application of Danskin's theorem "
+    "to derivative-free minimax problems. LeGO 2018 / arXiv:1805.06322; functions "
+    "from 'A New Differential Evolution Algorithm for Minimax Optimization in Robust "
+    "Design'"
+)
+
 planar(
     "rde_L1",
     title="robust-design L1: (x-1)^2 - (y-1)^2 on [0,10]^2",
@@ -14,12 +21,7 @@ planar(
         "convex-concave",
         "boxed",
     ),
-    source=(
-        "Al-Dujaili, Srikant, Hemberg, O'Reilly. On the application of Danskin's theorem "
-        "to derivative-free minimax problems. LeGO 2018 / arXiv:1805.06322; functions "
-        "from 'A New Differential Evolution Algorithm for Minimax Optimization in Robust "
-        "Design'"
-    ),
+    source=AL_DUJAILI,
     note="Starts: chosen here.",
 )
 
@@ -34,11 +36,6 @@ planar(
         "nonconvex-nonconcave",
         "boxed",
     ),
-    source=(
-        "Al-Dujaili, Srikant, Hemberg, O'Reilly. On the application of Danskin's theorem "
-        "to derivative-free minimax problems. LeGO 2018 / arXiv:1805.06322; functions "
-        "from 'A New Differential Evolution Algorithm for Minimax Optimization in Robust "
-        "Design'"
-    ),
+    source=AL_DUJAILI,
     note="Starts: chosen here.",
 )

@@ -3,6 +3,17 @@
 from minmaxbench.core.sets import Box
 from minmaxbench.problems.planar import planar
 
+DASKALAKIS = (
+    "Daskalakis, Panageas. The Limit Points of (Optimistic) Gradient Descent in Min-"
+    "Max Optimization. NeurIPS 2018, arXiv:1807.03907"
+)
+DASKALAKIS_2 = (
+    "Daskalakis, Foster, Golowich. Independent Policy Gradient Methods for "
+    "Competitive RL. NeurIPS 2020; Diakonikolas, Daskalakis, Jordan. Efficient "
+    "Methods for Structured Nonconvex-Nonconcave Min-Max Optimization. AISTATS 2021 "
+    "(arXiv:2011.00364); Bohm. arXiv:2201.12247"
+)
+
 planar(
     "dp_f1",
     title="-x^2/8 - y^2/2 + 6/10 xy",
@@ -12,10 +23,7 @@ planar(
         "nonconvex-strongly-concave",
         "quadratic",
     ),
-    source=(
-        "Daskalakis, Panageas. The Limit Points of (Optimistic) Gradient Descent in Min-"
-        "Max Optimization. NeurIPS 2018, arXiv:1807.03907"
-    ),
+    source=DASKALAKIS,
     note="Starts: chosen here.",
     confidence="medium",
 )
@@ -30,10 +38,7 @@ planar(
         "quadratic",
         "negative-control",
     ),
-    source=(
-        "Daskalakis, Panageas. The Limit Points of (Optimistic) Gradient Descent in Min-"
-        "Max Optimization. NeurIPS 2018, arXiv:1807.03907"
-    ),
+    source=DASKALAKIS,
     note="Starts: chosen here.",
     confidence="medium",
 )
@@ -80,12 +85,7 @@ planar(
         "boxed",
         "weak-MVI",
     ),
-    source=(
-        "Daskalakis, Foster, Golowich. Independent Policy Gradient Methods for "
-        "Competitive RL. NeurIPS 2020; Diakonikolas, Daskalakis, Jordan. Efficient "
-        "Methods for Structured Nonconvex-Nonconcave Min-Max Optimization. AISTATS 2021 "
-        "(arXiv:2011.00364); Bohm. arXiv:2201.12247"
-    ),
+    source=DASKALAKIS_2,
     note=(
         "Settings in the source: R = [[-3/5, -3/10], [3/5, -3/10]], S = [[9/10, 1/2], "
         "[4/5, 2/5]]. Starts: (1,1) and (0.2,0.8) Bohm code; (0.5,0.5) chosen here."
@@ -111,12 +111,7 @@ planar(
         "boxed",
         "weak-MVI",
     ),
-    source=(
-        "Daskalakis, Foster, Golowich. Independent Policy Gradient Methods for "
-        "Competitive RL. NeurIPS 2020; Diakonikolas, Daskalakis, Jordan. Efficient "
-        "Methods for Structured Nonconvex-Nonconcave Min-Max Optimization. AISTATS 2021 "
-        "(arXiv:2011.00364); Bohm. arXiv:2201.12247"
-    ),
+    source=DASKALAKIS_2,
     note=(
         "Settings in the source: R = [[-1, 1/10], [-1/10, 0]], S = [[3/10, 3/10], [1, "
         "1]]. Starts: (1,1) Bohm code."

@@ -5,6 +5,11 @@ import math
 from minmaxbench.core.sets import Torus
 from minmaxbench.problems.planar import planar
 
+FIEZ = (
+    "Fiez, Ratliff. Local Convergence Analysis of Gradient Descent Ascent with Finite "
+    "Timescale Separation. ICLR 2021 (arXiv:2009.14820)"
+)
+
 planar(
     "fiez_icml_poly",
     title="-exp(-r^2/100) ((0.3x^2+y)^2 + (0.5y^2+x)^2)",
@@ -27,10 +32,7 @@ planar(
         "nonconvex-nonconcave",
         "bounded",
     ),
-    source=(
-        "Fiez, Ratliff. Local Convergence Analysis of Gradient Descent Ascent with Finite "
-        "Timescale Separation. ICLR 2021 (arXiv:2009.14820)"
-    ),
+    source=FIEZ,
     note=(
         "Settings in the source: a = b = 3/10; authors: learning rate 1e-4, tau in {1, 2, "
         "5, 20}, start (-9,-9). Starts: authors' code."
@@ -55,9 +57,6 @@ planar(
         "bounded",
         "periodic",
     ),
-    source=(
-        "Fiez, Ratliff. Local Convergence Analysis of Gradient Descent Ascent with Finite "
-        "Timescale Separation. ICLR 2021 (arXiv:2009.14820)"
-    ),
+    source=FIEZ,
     note="Settings in the source: a = b = 0.15; tau in {1,2,5,10}. Starts: authors' code.",
 )

@@ -3,6 +3,11 @@
 from minmaxbench.core.sets import Box
 from minmaxbench.problems.planar import planar
 
+HAMM = (
+    "Hamm, Noh. K-Beam Minimax: Efficient Optimization for Deep Adversarial Learning. "
+    "ICML 2018, arXiv:1805.11640"
+)
+
 planar(
     "monkey_saddle",
     title="monkey saddle x^3 - 3xy^2",
@@ -41,10 +46,7 @@ planar(
         "degenerate",
         "boxed",
     ),
-    source=(
-        "Hamm, Noh. K-Beam Minimax: Efficient Optimization for Deep Adversarial Learning. "
-        "ICML 2018, arXiv:1805.11640"
-    ),
+    source=HAMM,
     note="Starts: chosen here.",
 )
 
@@ -59,10 +61,7 @@ planar(
         "nonconvex-linear",
         "boxed",
     ),
-    source=(
-        "Hamm, Noh. K-Beam Minimax: Efficient Optimization for Deep Adversarial Learning. "
-        "ICML 2018, arXiv:1805.11640"
-    ),
+    source=HAMM,
     note="Starts: chosen here.",
 )
 
@@ -81,10 +80,7 @@ planar(
         "boxed",
         "negative-control",
     ),
-    source=(
-        "Hamm, Noh. K-Beam Minimax: Efficient Optimization for Deep Adversarial Learning. "
-        "ICML 2018, arXiv:1805.11640"
-    ),
+    source=HAMM,
     note="Starts: chosen here.",
 )
 
@@ -100,10 +96,7 @@ planar(
         "quadratic",
         "boxed",
     ),
-    source=(
-        "Hamm, Noh. K-Beam Minimax: Efficient Optimization for Deep Adversarial Learning. "
-        "ICML 2018, arXiv:1805.11640"
-    ),
+    source=HAMM,
     note="Starts: chosen here.",
 )
 
@@ -125,9 +118,6 @@ planar(
         "boxed",
         "degenerate",
     ),
-    source=(
-        "Hamm, Noh. K-Beam Minimax: Efficient Optimization for Deep Adversarial Learning. "
-        "ICML 2018, arXiv:1805.11640"
-    ),
+    source=HAMM,
     note="Starts: chosen here.",
 )

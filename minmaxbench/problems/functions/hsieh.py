@@ -3,6 +3,11 @@
 from minmaxbench.core.sets import Box
 from minmaxbench.problems.planar import planar
 
+HSIEH = (
+    "Hsieh, Mertikopoulos, Cevher. The Limits of Min-Max Optimization Algorithms: "
+    "Convergence to Spurious Non-Critical Sets. ICML 2021, arXiv:2006.09065"
+)
+
 planar(
     "hsieh_almost_bilinear_eps001",
     title="almost bilinear: xy + eps (y^2/2 - y^4/4), eps = 1/100",
@@ -15,10 +20,7 @@ planar(
         "linear-nonconcave",
         "limit-cycle",
     ),
-    source=(
-        "Hsieh, Mertikopoulos, Cevher. The Limits of Min-Max Optimization Algorithms: "
-        "Convergence to Spurious Non-Critical Sets. ICML 2021, arXiv:2006.09065"
-    ),
+    source=HSIEH,
     note=(
         "Settings in the source: eps = 1/100 (the value used in the paper's figure was "
         "not confirmed). Starts: chosen here."
@@ -38,10 +40,7 @@ planar(
         "linear-nonconcave",
         "limit-cycle",
     ),
-    source=(
-        "Hsieh, Mertikopoulos, Cevher. The Limits of Min-Max Optimization Algorithms: "
-        "Convergence to Spurious Non-Critical Sets. ICML 2021, arXiv:2006.09065"
-    ),
+    source=HSIEH,
     note=(
         "Settings in the source: eps = 1/10 (the value used in the paper's figure was not "
         "confirmed). Starts: chosen here."

@@ -2,6 +2,11 @@
 
 from minmaxbench.problems.planar import planar
 
+HUANG = (
+    "Huang, Qiu, Riedl. Consensus-Based Optimization for Saddle Point Problems. SICON "
+    "2024, arXiv:2212.12334"
+)
+
 planar(
     "cbo_nonseparate",
     title="x^2 - 2xy - y^2",
@@ -32,10 +37,7 @@ planar(
         "separable",
         "multimodal",
     ),
-    source=(
-        "Huang, Qiu, Riedl. Consensus-Based Optimization for Saddle Point Problems. SICON "
-        "2024, arXiv:2212.12334"
-    ),
+    source=HUANG,
     note="Starts: authors: particles N(3, 2^2); listed points chosen here.",
 )
 
@@ -51,9 +53,6 @@ planar(
         "nonconvex-nonconcave",
         "multimodal",
     ),
-    source=(
-        "Huang, Qiu, Riedl. Consensus-Based Optimization for Saddle Point Problems. SICON "
-        "2024, arXiv:2212.12334"
-    ),
+    source=HUANG,
     note="Starts: authors: particles N(3, 2^2); listed points chosen here.",
 )

@@ -5,6 +5,11 @@ import math
 from minmaxbench.core.sets import Box
 from minmaxbench.problems.planar import planar
 
+JIN = (
+    "Jin, Netrapalli, Jordan. What is Local Optimality in Nonconvex-Nonconcave "
+    "Minimax Optimization? ICML 2020, arXiv:1902.00618"
+)
+
 planar(
     "jin_quadratic",
     title="Jin et al. Fig. 1: local minimax, not local Nash",
@@ -14,10 +19,7 @@ planar(
         "nonconvex-strongly-concave",
         "quadratic",
     ),
-    source=(
-        "Jin, Netrapalli, Jordan. What is Local Optimality in Nonconvex-Nonconcave "
-        "Minimax Optimization? ICML 2020, arXiv:1902.00618"
-    ),
+    source=JIN,
     note="Starts: chosen here.",
     confidence="medium",
 )
@@ -60,10 +62,7 @@ planar(
         "bounded",
         "degenerate",
     ),
-    source=(
-        "Jin, Netrapalli, Jordan. What is Local Optimality in Nonconvex-Nonconcave "
-        "Minimax Optimization? ICML 2020, arXiv:1902.00618"
-    ),
+    source=JIN,
     note="Starts: chosen here.",
 )
 
@@ -82,10 +81,7 @@ planar(
         "boxed",
         "negative-control",
     ),
-    source=(
-        "Jin, Netrapalli, Jordan. What is Local Optimality in Nonconvex-Nonconcave "
-        "Minimax Optimization? ICML 2020, arXiv:1902.00618"
-    ),
+    source=JIN,
     note="Starts: chosen here.",
     confidence="medium",
 )

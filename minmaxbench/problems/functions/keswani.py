@@ -2,6 +2,13 @@
 
 from minmaxbench.problems.planar import planar
 
+WANG = (
+    "Wang, Zhang, Ba. On Solving Minimax Optimization Locally: A Follow-the-Ridge "
+    "Approach. ICLR 2020, arXiv:1910.07512; Keswani, Mangoubi, Sachdeva, Vishnoi. A "
+    "Convergent and Dimension-Independent Min-Max Optimization Algorithm. ICML 2022, "
+    "arXiv:2006.12376"
+)
+
 planar(
     "ftr_f1",
     title="FTR / Keswani F1 (quadratic, local minimax that GDA repels)",
@@ -14,12 +21,7 @@ planar(
         "nonconvex-strongly-concave",
         "quadratic",
     ),
-    source=(
-        "Wang, Zhang, Ba. On Solving Minimax Optimization Locally: A Follow-the-Ridge "
-        "Approach. ICLR 2020, arXiv:1910.07512; Keswani, Mangoubi, Sachdeva, Vishnoi. A "
-        "Convergent and Dimension-Independent Min-Max Optimization Algorithm. ICML 2022, "
-        "arXiv:2006.12376"
-    ),
+    source=WANG,
     note=(
         "Settings in the source: eta 0.05; Keswani et al.: sigma 0.5, delta 0.03, eps "
         "0.001, stop after 20 rejections. Starts: (5,7) FTR code, (5.5,5.5) Keswani code."
@@ -39,12 +41,7 @@ planar(
         "quadratic",
         "negative-control",
     ),
-    source=(
-        "Wang, Zhang, Ba. On Solving Minimax Optimization Locally: A Follow-the-Ridge "
-        "Approach. ICLR 2020, arXiv:1910.07512; Keswani, Mangoubi, Sachdeva, Vishnoi. A "
-        "Convergent and Dimension-Independent Min-Max Optimization Algorithm. ICML 2022, "
-        "arXiv:2006.12376"
-    ),
+    source=WANG,
     note="Starts: (6,5) FTR code, (5.5,5.5) Keswani code.",
 )
 
