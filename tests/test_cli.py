@@ -43,6 +43,15 @@ def cli(*arguments, cwd):
     )  # fmt: skip
 
 
+def with_interrupts(action):
+    """The command line where Ctrl-C is default or ignored, whatever it is for the tests themselves."""
+    code = (
+        f"import os, signal, sys; signal.signal(signal.SIGINT, signal.{action});"
+        "os.execv(sys.executable, [sys.executable, '-m', 'minmaxbench', *sys.argv[1:]])"
+    )
+    return [sys.executable, "-c", code]
+
+
 def inside(*arguments):
     """Run it in this process: quicker, for what needs no process of its own."""
     return CliRunner().invoke(app, [str(a) for a in arguments])
@@ -121,12 +130,10 @@ def test_an_algorithm_that_raises_gives_exit_code_1(tmp_path):
 def test_interrupt_ends_at_once_and_keeps_finished_units(tmp_path):
     chosen = [part for k in range(1, 11) for part in ("-a", f"gda:eta_x={k / 100}")]
     run = subprocess.Popen(
-        [sys.executable, "-m", "minmaxbench", "run", "-p", "bilinear_xy", *chosen, "--seeds", "50",
+        [*with_interrupts("SIG_DFL"), "run", "-p", "bilinear_xy", *chosen, "--seeds", "50",
          "--budget", "10000", "-j", "2"],
         cwd=tmp_path, start_new_session=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
         text=True,
-        # Tests may run where Ctrl-C is ignored, as in a shell's background.
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )  # fmt: skip
     units = tmp_path / "results" / "study" / "units"
     while not list(units.glob("*.parquet")):
@@ -145,10 +152,10 @@ def test_interrupt_ends_at_once_and_keeps_finished_units(tmp_path):
 @pytest.mark.skipif(not hasattr(os, "killpg"), reason="needs process groups")
 def test_a_study_in_the_background_ignores_interrupts(tmp_path):
     run = subprocess.Popen(
-        [sys.executable, "-m", "minmaxbench", "run", "-p", "bilinear_xy", "-a", "gda", "-a", "ogda",
+        [*with_interrupts("SIG_IGN"), "run", "-p", "bilinear_xy", "-a", "gda", "-a", "ogda",
          "-a", "popov", "--seeds", "20", "--budget", "3000", "-j", "2"],
         cwd=tmp_path, start_new_session=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-        text=True, preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_IGN),
+        text=True,
     )  # fmt: skip
     units = tmp_path / "results" / "study" / "units"
     while not list(units.glob("*.parquet")):
