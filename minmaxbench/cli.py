@@ -1,8 +1,9 @@
-"""The command line: run, list, show, table, plot."""
+"""The command line: run, list, show, certify, table, plot."""
 
 from __future__ import annotations
 
 import sys
+from collections import Counter
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from minmaxbench.bench.study import Study
+    from minmaxbench.problems.certificates import CertifiedPoint
 
 app = typer.Typer(
     add_completion=False,
@@ -412,6 +414,7 @@ def _show_algorithm(name: str) -> None:
 def _show_problem(problem: Any) -> None:
     from rich.table import Table
 
+    from minmaxbench.problems.certificates import certificate
     from minmaxbench.problems.planar import Planar
 
     card, console = problem.card, _out()
@@ -446,22 +449,74 @@ def _show_problem(problem: Any) -> None:
     if card.note:
         facts.add_row("note", _plain(card.note))
     console.print(facts)
+    proved = certificate(problem) if isinstance(problem, Planar) else None
+    if proved is not None:
+        console.print(f"global minimax  {_plain(proved.minimax.summary)}", soft_wrap=True)
     known = problem.points()
     table = Table(title=f"Stationary points: {known.proof}", title_justify="left", box=None)
-    for head in ("", "x", "y", "f", "kind"):
+    for head in ("", "x", "y", "f", "kind", *(["attracts, at step 0.05"] if proved else [])):
         table.add_column(head)
     for k in range(min(len(known), 40)):
         x, y = (_plain(_vector(v)) for v in (known.x[k], known.y[k]))
-        table.add_row(str(k), x, y, f"{known.value[k]:.6g}", known.kind[k].value)
+        row = [str(k), x, y, f"{known.value[k]:.6g}", known.kind[k].value]
+        table.add_row(*row, *([_attracted(proved.points[k])] if proved else []))
     console.print()
     console.print(table)
     if len(known) > 40:
         console.print(f"... and {len(known) - 40} more")
 
 
+def _attracted(point: CertifiedPoint) -> str:
+    """The algorithms that a stationary point attracts."""
+    from minmaxbench.analysis.stability import radii
+
+    if any(point.held):
+        return "held by a bound"
+    a, b, c = (float(h.split()[0]) for h in point.hessian)
+    return ", ".join(name for name, radius in radii((a, b, c)).items() if radius < 1) or "none"
+
+
 def _vector(v: Any) -> str:
     numbers = [f"{0.0 if abs(c) < 1e-15 else c:.8g}" for c in v[:4]]
     return numbers[0] if len(v) == 1 else f"({', '.join(numbers)}{', ...' if len(v) > 4 else ''})"
+
+
+@app.command()
+def certify(
+    names: Annotated[
+        list[str] | None, typer.Argument(help="Planar problems; all of them if none is named.")
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="Write each certificate to this folder, as NAME.json.")
+    ] = None,
+    file: Files = None,
+) -> None:
+    """Prove which stationary points planar problems have, and what they are (needs python-flint)."""
+    from rich.progress import track
+
+    from minmaxbench.certify import certify as prove
+    from minmaxbench.problems import PROBLEMS, get_problem
+
+    _load(file)
+    planar = [name for name in PROBLEMS if PROBLEMS.get(name).group == "planar"]
+    chosen = [get_problem(name) for name in names or planar]
+    console = _out()
+    for problem in track(chosen, "Certifying", console=_err(), disable=len(chosen) == 1):
+        proved = prove(problem)
+        kinds = ", ".join(
+            f"{n} {kind}" for kind, n in Counter(p.kind for p in proved.points).items()
+        )
+        console.print(
+            f"[bold]{problem.name}[/]  {_plain(kinds or 'no stationary point')}; "
+            f"{_plain(proved.summary)}",
+            soft_wrap=True,
+        )
+        for cell in proved.open:
+            place = " x ".join(f"[{low:.9g}, {high:.9g}]" for low, high in (cell.x, cell.y))
+            console.print(f"  open: {_plain(place)}: {_plain(cell.reason)}", soft_wrap=True)
+        console.print(f"  global minimax: {_plain(proved.minimax.summary)}", soft_wrap=True)
+        if out is not None:
+            console.print(f"  written: {proved.write(out)}")
 
 
 @app.command()

@@ -19,6 +19,8 @@ from minmaxbench.bench.starts import check_design
 from minmaxbench.core.oracle import EXACT, OracleNoise
 from minmaxbench.errors import UserError, unknown
 from minmaxbench.problems.base import Problem
+from minmaxbench.problems.certificates import certificate
+from minmaxbench.problems.planar import Planar
 from minmaxbench.problems.registry import PROBLEMS, get_problem
 
 SCHEMA = 1
@@ -118,6 +120,9 @@ def _definition(thing: Problem | Algorithm) -> str:
             parts.append(f"{field_.name}: {value!r}")
     if isinstance(thing, Problem):
         parts.append(f"{thing.x_set} {thing.y_set} {thing.card}")
+        if isinstance(thing, Planar) and (proved := certificate(thing)) is not None:
+            # Distances are to these points.
+            parts.append(repr(proved.points))
     else:
         parts += [_source(function) for function in thing.uses()]
     return "\n".join(parts)

@@ -54,7 +54,7 @@ FUNCTIONS: dict[str, Any] = {
 """The vocabulary of formulas, beside x, y, numbers and arithmetic."""
 
 
-class _Printer(PythonCodePrinter):  # type: ignore[misc]
+class Printer(PythonCodePrinter):  # type: ignore[misc]
     """SymPy to Array API source."""
 
     def _print_Function(self, expr: sympy.Expr) -> str:
@@ -142,10 +142,12 @@ class Program:
             self.steps[self._names[e]] = e
         return self._names[e]
 
-    def code(self, results: Sequence[sympy.Expr], name: str) -> Callable[..., tuple[Array, ...]]:
+    def code(
+        self, results: Sequence[sympy.Expr], name: str, printer: type[Printer] = Printer
+    ) -> Callable[..., tuple[Array, ...]]:
         """Compile expressions in x, y and the steps to a function ``(xp, x, y) -> arrays``.
 
-        All results have the shape of ``x``, constants included.
+        All results have the shape of ``x``, constants included. ``printer`` writes the code.
         """
         shared, finals = sympy.cse(
             [sympy.sympify(r) for r in results],
@@ -158,13 +160,16 @@ class Program:
             if symbol in wanted:
                 needed.insert(0, (symbol, step))
                 wanted |= step.free_symbols
-        return _compile([*needed, *shared], finals, name)
+        settings = {"fully_qualified_modules": False}
+        return _compile([*needed, *shared], finals, name, printer(settings))
 
 
 def _compile(
-    steps: list[tuple[sympy.Symbol, sympy.Expr]], finals: Sequence[sympy.Expr], name: str
+    steps: list[tuple[sympy.Symbol, sympy.Expr]],
+    finals: Sequence[sympy.Expr],
+    name: str,
+    printer: Printer,
 ) -> Callable[..., tuple[Array, ...]]:
-    printer = _Printer({"fully_qualified_modules": False})
     powers: dict[sympy.Symbol, set[int]] = {}
     for e in (*(e for _, e in steps), *finals):
         for power in e.atoms(sympy.Pow):

@@ -1,4 +1,4 @@
-"""The stationary points of planar problems, found numerically.
+"""The stationary points of planar problems: read from a certificate, or found numerically.
 
 On a box these are the solutions of the variational inequality: interior points where both partial
 derivatives vanish, points of an edge where the free one vanishes and the other holds its player at
@@ -14,7 +14,8 @@ import numpy as np
 
 from minmaxbench.core.arrays import Bools, Floats
 from minmaxbench.core.sets import Ball, Box, Set, Torus
-from minmaxbench.problems.base import Kind, Points
+from minmaxbench.problems.base import Kind, Points, Problem
+from minmaxbench.problems.certificates import certificate
 
 if TYPE_CHECKING:
     from minmaxbench.problems.planar import Planar
@@ -28,13 +29,21 @@ TOLERANCE = 1e-8
 
 @cache
 def known_points(problem: Planar) -> Points:
-    """The stationary points of a planar problem in its box, by a search that may miss some.
+    """The stationary points of a planar problem: certified where a certificate ships, else searched."""
+    proved = certificate(problem)
+    if proved is not None:
+        return proved.as_points()
+    return searched_points(problem)
 
-    The box is the problem's own, or four times its start region. Newton's method from a grid finds
-    the interior points; sign changes on a fine mesh, the points of the edges.
+
+def searched_points(problem: Planar) -> Points:
+    """The stationary points in the problem's box, by a numerical search that may miss some.
+
+    Newton's method from a grid finds the interior points; sign changes on a fine mesh, the points
+    of the edges.
     """
     with np.errstate(all="ignore"):
-        box = [_interval(s, problem.card.region) for s in (problem.x_set, problem.y_set)]
+        box = search_box(problem)
         z, singular = _interior(problem, box)
         curve = singular.sum() > MANY
         z = z[~singular] if curve else z
@@ -91,7 +100,7 @@ def classify(problem: Planar, z: Floats, pinned: Bools) -> tuple[Kind, ...]:
     )
 
 
-def sampled_kind(problem: Planar, point: Floats) -> Kind:
+def sampled_kind(problem: Problem, point: Floats) -> Kind:
     """The definitions themselves, tested on samples, where second derivatives do not decide.
 
     Local Nash: f(x*, y) <= f* <= f(x, y*) nearby. Local minimax (Jin, Netrapalli, Jordan 2020,
@@ -123,6 +132,11 @@ def _sign_kind(curvatures: list[float], eps: float) -> Kind:
     if all(c > eps for c in curvatures):
         return Kind.NASH
     return Kind.NEITHER if any(c < -eps for c in curvatures) else Kind.DEGENERATE
+
+
+def search_box(problem: Planar) -> list[tuple[float, float]]:
+    """Where stationary points are looked for: the problem's box, or four times its start region."""
+    return [_interval(s, problem.card.region) for s in (problem.x_set, problem.y_set)]
 
 
 def _interval(s: Set, region: tuple[float, float]) -> tuple[float, float]:

@@ -184,7 +184,7 @@ def test_a_minimax_on_the_edge_is_found():
 def test_curves_of_stationary_points_are_not_listed_as_points():
     known = get_problem("jin_sin_sum").points()
     assert not len(known)
-    assert "curves" in known.proof
+    assert "curve" in known.proof
 
 
 def test_every_class_is_in_the_vocabulary():
