@@ -97,6 +97,23 @@ def test_workers_and_restarts_change_no_bit(tmp_path):
     assert len(list(files[2].parent.glob("*.broken"))) == 1
 
 
+def test_blocks_of_lanes_change_no_bit(tmp_path, monkeypatch):
+    study = small(problems=problem_specs(["f3_mean_lift_d"], [3]), time_limit=60.0)
+    together = minmaxbench.run(study, out=tmp_path / "together")
+    monkeypatch.setattr("minmaxbench.bench.harness.BLOCK", 12)  # two lanes at a time
+    apart = minmaxbench.run(study, out=tmp_path / "apart")
+    pd.testing.assert_frame_equal(bits(together), bits(apart))
+
+
+def test_a_study_of_several_small_dimensions_loads(tmp_path):
+    # Iterates are kept up to a size, so that their columns differ in length.
+    study = small(problems=problem_specs(["f3_mean_lift_d"], [2, 4, 10]))
+    runs = minmaxbench.run(study, out=tmp_path)
+    assert sorted(runs["dx"].unique()) == [2, 4, 10]
+    lengths = runs.dropna(subset=["x"]).groupby("dx")["x"].agg(lambda x: len(x.iloc[0]))
+    assert lengths.to_dict() == {2: 2, 4: 4}
+
+
 def test_a_damaged_file_is_one_sentence(tmp_path):
     minmaxbench.run(small(), out=tmp_path)
     file = next((tmp_path / "small" / "units").glob("*.parquet"))
