@@ -15,6 +15,7 @@ from minmaxbench import Study, UserError, planar
 from minmaxbench.algorithms.base import ALGORITHMS, register
 from minmaxbench.algorithms.gda import Memoryless
 from minmaxbench.algorithms.proposals import PROPOSALS
+from minmaxbench.analysis.statistics import calls_to
 from minmaxbench.bench.harness import _begin_worker, make_plan, run_study
 from minmaxbench.bench.starts import start_points
 from minmaxbench.bench.store import load, read_manifest
@@ -348,6 +349,13 @@ def test_a_worker_ends_on_ctrl_c_unless_it_is_ignored(before):
     finally:
         signal.signal(signal.SIGINT, old)
     assert after == (signal.SIG_IGN if before == signal.SIG_IGN else signal.SIG_DFL)
+
+
+def test_results_older_than_a_target_say_so(tmp_path):
+    runs = minmaxbench.run(small(), out=tmp_path)
+    assert np.isfinite(calls_to(runs, 0.5)).any()
+    with pytest.raises(UserError, match="before the target 0.5"):
+        calls_to(runs.drop(columns="distance_5e-01"), 0.5)
 
 
 def test_executors(tmp_path):
