@@ -102,16 +102,18 @@ def fit_growth(
         return growth(
             np.inf, low, np.inf, f"reached at {count} of {len(np.unique(dims))} dimensions"
         )
-    weights = np.vstack([np.ones(len(t)), _resample(dims, resamples, seed)])
     # Runs that are censored at one time, and runs that do the same, are one row with more weight.
     kinds, kind = np.unique(np.column_stack([t, x, reached]), axis=0, return_inverse=True)
-    weights = weights @ np.eye(len(kinds))[kind]
+    together = np.eye(len(kinds))[kind]
     design = np.column_stack([np.ones(len(kinds)), kinds[:, 1]])
-    slopes = _maximise(kinds[:, 0], design, kinds[:, 2] > 0, weights)[:, 2]
+    model = kinds[:, 0], design, kinds[:, 2] > 0
+    best = _maximise(*model, together.sum(0)[None])
+    again = _maximise(*model, _resample(dims, resamples, seed) @ together, best[0])
+    slope = float(best[0, 2])
     tail = (1 - LEVEL) / 2
-    low, high = np.quantile(slopes[1:], [tail, 1 - tail])
+    low, high = np.quantile(again[:, 2], [tail, 1 - tail])
     reason = f"interval against a margin of {MARGIN:g}"
-    return growth(float(slopes[0]), float(low), float(high), reason)
+    return growth(slope, float(low), float(high), reason)
 
 
 def _verdict(low: float, high: float) -> Verdict:
@@ -134,41 +136,32 @@ def _resample(dims: Floats, resamples: int, seed: int) -> Floats:
     return weights
 
 
-def _maximise(t: Floats, design: Floats, reached: Bools, weights: Floats) -> Floats:
+def _maximise(
+    t: Floats, design: Floats, reached: Bools, weights: Floats, start: Floats | None = None
+) -> Floats:
     """(s, a, p) of the maximum likelihood for each row of ``weights``: (rows, 1 + columns).
+
+    ``start`` is a guess of (s, a, p) to begin with.
 
     With psi = (1/s, a/s, p/s) and the rows j = (t, -design) the residual is r = j.psi: a run that
     reached its target adds log(1/s) - r^2/2, a censored one log Phi(-r). RESOLUTION adds its square to
     the variance.
     """
-    rows = np.column_stack([t, -design])
-    seen, hidden = weights * reached, weights * ~reached
-    events = seen.sum(1)
-    floor = RESOLUTION**2 * events
-    psi = np.zeros((len(weights), rows.shape[1]))
-    psi[:, 0] = 1.0
-    psi[:, 1] = t[reached].mean()
-    value = _likelihood(psi, rows, seen, hidden, floor)
+    data = _Data(np.column_stack([t, -design]), reached, weights)
+    s, *rest = [1.0, t[reached].mean(), *[0.0] * (design.shape[1] - 1)] if start is None else start
+    psi = np.tile(np.array([1.0, *rest]) / s, (len(weights), 1))
+    value = data.likelihood(psi)
     for _ in range(60):
-        r = psi @ rows.T
-        hazard = np.exp(-0.5 * r * r - 0.5 * np.log(2 * np.pi) - log_ndtr(-r))
-        slope = -(seen * r + hidden * hazard) @ rows
-        slope[:, 0] += events / psi[:, 0] - floor * psi[:, 0]
-        bend = seen + hidden * hazard * (hazard - r)
-        curve = np.einsum("bn,ni,nj->bij", bend, rows, rows, optimize=True)
-        curve[:, 0, 0] += events / psi[:, 0] ** 2 + floor
-        # A direction in which the likelihood is flat, or still rises at infinity, is not followed far.
-        curve += 1e-6 * np.eye(rows.shape[1])
-        step = np.linalg.solve(curve, slope[..., None])[..., 0]
+        step = data.newton(psi)
         size = np.ones(len(psi))
         for _ in range(30):
             trial = psi + size[:, None] * step
-            gained = _likelihood(trial, rows, seen, hidden, floor)
+            gained = data.likelihood(trial)
             worse = ~(gained >= value)
             if not worse.any():
                 break
             size[worse] /= 2
-        size[worse], trial[worse], gained[worse] = 0.0, psi[worse], value[worse]
+        trial[worse], gained[worse] = psi[worse], value[worse]
         done = np.abs(gained - value).max() < 1e-10 * (1 + np.abs(value).max())
         psi, value = trial, gained
         if done:
@@ -176,12 +169,43 @@ def _maximise(t: Floats, design: Floats, reached: Bools, weights: Floats) -> Flo
     return np.column_stack([1 / psi[:, 0], psi[:, 1:] / psi[:, :1]])
 
 
-def _likelihood(psi: Floats, rows: Floats, seen: Floats, hidden: Floats, floor: Floats) -> Floats:
-    r = psi @ rows.T
-    with np.errstate(invalid="ignore", divide="ignore"):
-        scale = np.log(psi[:, 0])
-    total = seen.sum(1) * scale - 0.5 * floor * psi[:, 0] ** 2
-    return np.asarray(total - 0.5 * (seen * r * r).sum(1) + (hidden * log_ndtr(-r)).sum(1))
+class _Data:
+    """The rows of runs that reached their target and of those that did not, with their weights."""
+
+    def __init__(self, rows: Floats, reached: Bools, weights: Floats) -> None:
+        self.seen, self.hidden = rows[reached], rows[~reached]
+        self.seen_weights, self.hidden_weights = weights[:, reached], weights[:, ~reached]
+        self.events = self.seen_weights.sum(1)
+        self.floor = RESOLUTION**2 * self.events
+
+    def likelihood(self, psi: Floats) -> Floats:
+        """The log-likelihood for each row of psi, NaN where 1/s is not above 0."""
+        r, past = psi @ self.seen.T, psi @ self.hidden.T
+        with np.errstate(invalid="ignore", divide="ignore"):
+            total = self.events * np.log(psi[:, 0]) - 0.5 * self.floor * psi[:, 0] ** 2
+        total = total - 0.5 * (self.seen_weights * r * r).sum(1)
+        return np.asarray(total + (self.hidden_weights * log_ndtr(-past)).sum(1))
+
+    def newton(self, psi: Floats) -> Floats:
+        """Newton's step for each row of psi."""
+        r, past = psi @ self.seen.T, psi @ self.hidden.T
+        hazard = np.exp(-0.5 * past * past - 0.5 * np.log(2 * np.pi) - log_ndtr(-past))
+        slope = -(self.seen_weights * r) @ self.seen
+        slope -= (self.hidden_weights * hazard) @ self.hidden
+        slope[:, 0] += self.events / psi[:, 0] - self.floor * psi[:, 0]
+        curve = _outer(self.seen_weights, self.seen)
+        curve += _outer(self.hidden_weights * hazard * (hazard - past), self.hidden)
+        curve[:, 0, 0] += self.events / psi[:, 0] ** 2 + self.floor
+        # A direction in which the likelihood is flat, or rises to infinity, is not followed far.
+        curve += 1e-6 * np.eye(psi.shape[1])
+        return np.asarray(np.linalg.solve(curve, slope[..., None])[..., 0])
+
+
+def _outer(weights: Floats, rows: Floats) -> Floats:
+    """sum_n w_n row_n row_n' for each row of weights."""
+    squares = rows[:, :, None] * rows[:, None, :]
+    flat = weights @ squares.reshape(len(rows), rows.shape[1] ** 2)
+    return flat.reshape(len(weights), rows.shape[1], rows.shape[1])
 
 
 def _lower_limit(t: Floats, x: Floats, reached: Bools) -> float:
@@ -193,11 +217,8 @@ def _lower_limit(t: Floats, x: Floats, reached: Bools) -> float:
     def profile(p: float) -> float:
         shifted = t - p * x
         s, a = _maximise(shifted, ones, reached, weights)[0]
-        rows = np.column_stack([shifted, -ones])
-        psi = np.array([[1 / s, a / s]])
-        seen, hidden = weights * reached, weights * ~reached
-        floor = RESOLUTION**2 * seen.sum(1)
-        return float(_likelihood(psi, rows, seen, hidden, floor)[0])
+        data = _Data(np.column_stack([shifted, -ones]), reached, weights)
+        return float(data.likelihood(np.array([[1 / s, a / s]]))[0])
 
     grid = np.linspace(-STEEPEST, STEEPEST, 81)
     values = np.array([profile(p) for p in grid])
