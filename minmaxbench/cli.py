@@ -1,4 +1,4 @@
-"""The command line: run, list, show, certify, table, plot."""
+"""The command line: run, list, show, certify, table, plot, scaling."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ Files = Annotated[
         help="A Python file of your own that registers problems or algorithms.",
     ),
 ]  # fmt: skip
-Target = Annotated[float, typer.Option(help="Success is to reach this: 1e-1, ..., 1e-10.")]
+Target = Annotated[float, typer.Option(help="Success is to reach this: 0.5, 1e-1, ..., 1e-10.")]
 Metric = Annotated[str, typer.Option(help="What the target bounds: distance or residual.")]
 
 
@@ -578,6 +578,41 @@ def plot(
         return
     path = plots / folder.name / f"trajectories-{trajectories}.png"
     _out().print(f"Figure: {draw_trajectories(runs, get_problem(trajectories), path, calls=calls)}")
+
+
+@app.command()
+def scaling(
+    quick: Annotated[
+        bool, typer.Option("--quick", help="Fewer dimensions and seeds: about two minutes.")
+    ] = False,
+    jobs: Annotated[int, typer.Option("--jobs", "-j", help="Processes; 0 for one a core.")] = 0,
+    out: Annotated[Path, typer.Option(help="Where results go.")] = Path("results"),
+    plots: Annotated[Path, typer.Option(help="Where figures go.")] = Path("plots"),
+) -> None:
+    """Does the number of iterations depend on the dimension? Run the study, fit exponents, draw."""
+    import os
+
+    from minmaxbench.bench.harness import make_plan
+    from minmaxbench.bench.scaling import load_studies, studies
+    from minmaxbench.report import scaling as report
+    from minmaxbench.report.tables import as_rich
+
+    chosen = studies(quick)
+    for study in chosen:
+        _out().print(f"{study.name}: {len(study.problems)} problems, {study.seeds} seeds")
+        messages = _run_with_progress(
+            make_plan(study, out / study.name), jobs or os.cpu_count() or 1
+        )
+        for message in messages[:5]:
+            _out().print(f"[red]{_plain(message)}[/]")
+    runs = load_studies(out, quick)
+    folder = out / chosen[0].name
+    report.keep_runs(runs, folder / "runs.parquet")
+    written = [*report.write_tables(runs, folder), *report.draw_scaling(runs, plots / folder.name)]
+    target = report.TARGETS[0]
+    title = f"Calls until the distance stays below {target:g}, against the dimension"
+    _out().print(as_rich(report.growth_table(runs, target), title))
+    _out().print(f"Written: {', '.join(map(str, written))}", soft_wrap=True)
 
 
 def _load(files: list[str] | None) -> None:

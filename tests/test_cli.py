@@ -291,7 +291,7 @@ def test_wrong_tables_are_refused(tmp_path):
     assert done.returncode == 0, done.stderr
     folder = tmp_path / "results" / "study"
     for arguments, says in (
-        (["--target", "0.5"], "recorded at"),
+        (["--target", "0.3"], "recorded at"),
         (["--metric", "gap"], "distance, residual"),
         (["--by", "seed"], "valid names"),
         (["--csv", "/proc/none/t.csv"], "cannot be written"),

@@ -57,3 +57,23 @@ def gradient(x: Array, y: Array, scale: Array, index: Array, oracle: Oracle) -> 
     It is random as far as the oracle is; one grad_x call each.
     """
     return -scale * oracle.grad_x(x, y)
+
+
+RANK = 4
+"""The directions of a low-rank proposal."""
+
+
+@proposal("low_rank")
+def low_rank(x: Array, y: Array, scale: Array, index: Array, oracle: Oracle) -> Array:
+    """N(0, scale^2 V V'), V orthonormal with at most RANK columns, drawn once for the run.
+
+    Column j has entries of random sign and equal size in the coordinates j, j + RANK, ..., and
+    zeros elsewhere: no d x d matrix, and none of d x RANK either.
+    """
+    xp, d = oracle.xp, x.shape[-1]
+    rank = min(RANK, d)
+    column = xp.arange(d) % rank
+    signs = xp.where(oracle.uniform("proposal basis", 0, d) < 0.5, -1.0, 1.0)
+    sizes = xp.asarray([1 / len(range(j, d, rank)) ** 0.5 for j in range(rank)])
+    steps = oracle.normal("proposal", index, rank)
+    return scale * signs * xp.take(sizes * steps, column, axis=-1)

@@ -37,6 +37,12 @@ def calls_to(
         raise UserError(f"Targets are recorded at {valid}; got {target:g}.")
     column = hit_column(metric, target)
     if column not in runs:
+        if hit_column(metric, COARSE) in runs:
+            raise UserError(
+                f"These results were written before the target {target:g} was recorded; run the study "
+                "again into another folder."
+            )
+        # No run got as far as a record: all ended in error.
         return runs["seed"] * 0.0 + np.inf
     return runs[column].fillna(np.inf)
 

@@ -139,5 +139,7 @@ def _rows(counts: tuple[Any, ...]) -> Any:
 
 
 def _stack(arrays: Sequence[Any]) -> Any:
-    # What np.stack does, in half its time.
+    # What np.stack does, in half its time; a single array needs no copy.
+    if len(arrays) == 1:
+        return arrays[0][None]
     return np.concatenate(arrays).reshape(len(arrays), *arrays[0].shape)

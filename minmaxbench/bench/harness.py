@@ -22,7 +22,7 @@ import numpy as np
 from minmaxbench.bench.engine import run_lanes
 from minmaxbench.bench.outcomes import Outcome
 from minmaxbench.bench.plugins import load_entry_points, load_files
-from minmaxbench.bench.recorder import SMALL, TARGETS, Record
+from minmaxbench.bench.recorder import SMALL, TARGETS, Record, join
 from minmaxbench.bench.starts import start_points
 from minmaxbench.bench.store import Store, unit_columns
 from minmaxbench.bench.study import Study, Unit
@@ -30,6 +30,9 @@ from minmaxbench.core.noise import run_keys
 from minmaxbench.core.oracle import Call
 from minmaxbench.errors import UserError
 from minmaxbench.problems.base import Problem
+
+BLOCK = 2**16
+"""Lanes that advance together have about so many variables."""
 
 
 @dataclass(frozen=True)
@@ -196,9 +199,18 @@ def _run(unit: Unit) -> tuple[Problem, Record]:
     seeds = unit.first + np.arange(unit.count)
     label = f"{unit.seed}|{problem.name}|{unit.problem.instance}|{problem.dx}|{problem.dy}"
     keys = run_keys(label, seeds)
-    x, y = start_points(unit.start, problem, keys, seeds)
-    limit = np.inf if unit.time_limit is None else unit.time_limit
-    record = run_lanes(problem, algorithm, x, y, keys, unit.budget, unit.noise, limit)
+    deadline = time.perf_counter() + (np.inf if unit.time_limit is None else unit.time_limit)
+    # Lanes are independent: those that do not fit into the cache together run after one another.
+    size = max(1, BLOCK // (problem.dx + problem.dy))
+    records = []
+    for first in range(0, unit.count, size):
+        block = slice(first, first + size)
+        x, y = start_points(unit.start, problem, keys[block], seeds[block])
+        left = deadline - time.perf_counter()
+        records.append(
+            run_lanes(problem, algorithm, x, y, keys[block], unit.budget, unit.noise, left)
+        )
+    record = join(records)
     check_bounds(problem, record)
     return problem, record
 

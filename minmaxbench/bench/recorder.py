@@ -8,8 +8,9 @@ target that was further away than the box's diagonal. Only the lanes that may ha
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import NamedTuple, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 
@@ -18,7 +19,7 @@ from minmaxbench.core.arrays import Array, Bools, Floats, Ints, square
 from minmaxbench.core.oracle import PRICES
 from minmaxbench.problems.base import Problem
 
-TARGETS = tuple(float(f"1e-{k}") for k in range(1, 11))
+TARGETS = (0.5, *(float(f"1e-{k}") for k in range(1, 11)))
 """Targets for the distance to the nearest equilibrium and for the residual, from coarse to fine."""
 
 SMALL = 8
@@ -103,7 +104,7 @@ class Recorder:
         size = len(chunk.x)
         paid = [price * count for price, count in zip(PRICES, chunk.counts, strict=True)]
         calls: Floats = np.asarray(sum(paid), dtype=np.float64)
-        boxes = [(a.min(0), a.max(0)) for a in (chunk.x, chunk.y, *chunk.inner)]
+        boxes = [_box(a) for a in (chunk.x, chunk.y, *chunk.inner)]
         end, why = self._ends(chunk, boxes, calls)
         self._find_hits(chunk, boxes, calls, end, why)
         self._record_trace(chunk, calls, end)
@@ -145,7 +146,7 @@ class Recorder:
         """For each lane the index of its last state in this chunk (K if it goes on), and why."""
         size, lanes = chunk.x.shape[:2]
         end, why = np.full(lanes, size), [Outcome.BUDGET] * lanes
-        extent = np.max([np.maximum(high, -low).max(-1) for low, high in boxes], axis=0)
+        extent = np.max([np.maximum(high.max(-1), -low.min(-1)) for low, high in boxes], axis=0)
         # A step that asks the oracle for nothing is charged like half a call, or it never ends.
         steps = self._first_step + np.arange(1, size + 1)[:, None]
         over = np.maximum(calls[1:], steps / 2) > self.budget
@@ -206,10 +207,7 @@ class Recorder:
         done = self._reached["residual"][self.lanes[lanes]] == len(self._targets) - 1
         if self._equilibria.size:
             start = self._distance(x[:1], y[:1], self._equilibria)[0]
-            moved = sum(
-                square(np, np.maximum(high - a[0], a[0] - low))
-                for a, (low, high) in zip((x, y), boxes, strict=False)
-            )
+            moved = _moved((x, y), boxes)
             wanted = self._targets[self._reached["distance"][self.lanes]]
             # Not "near": a lane with a NaN must be looked at. The factor covers rounding.
             far = (start - np.sqrt(moved)) * (1 - 1e-12) > wanted
@@ -327,6 +325,52 @@ class Recorder:
             "distance": np.hstack([distances[:, self._equilibria], nothing]).min(1),
             "nearest": distances.argmin(1) if distances.size else np.full(len(x), -1),
         }
+
+
+def _box(states: Floats) -> Extent:
+    """The smallest box that holds each lane's states; a single state is its own, without a copy."""
+    return (states[0], states[0]) if len(states) == 1 else (states.min(0), states.max(0))
+
+
+def _moved(paths: tuple[Floats, Floats], boxes: list[Extent]) -> Floats:
+    """The squared distance from each lane's first state to the furthest corner of its box."""
+    if len(paths[0]) == 1:
+        return np.zeros(paths[0].shape[1])
+    return np.asarray(
+        sum(
+            square(np, np.maximum(high - a[0], a[0] - low))
+            for a, (low, high) in zip(paths, boxes, strict=False)
+        )
+    )
+
+
+def join(records: Sequence[Record]) -> Record:
+    """One record of the runs of several, in order; their budgets, hence their grids, are the same."""
+    if len(records) == 1:
+        return records[0]
+
+    def rows(name: str) -> Any:
+        return np.concatenate([getattr(record, name) for record in records])
+
+    def tables(name: str) -> dict[str, Floats]:
+        parts: list[dict[str, Floats]] = [getattr(record, name) for record in records]
+        return {key: np.concatenate([part[key] for part in parts]) for key in parts[0]}
+
+    return Record(
+        outcome=[outcome for record in records for outcome in record.outcome],
+        calls=rows("calls"),
+        counts=rows("counts"),
+        steps=rows("steps"),
+        x=rows("x"),
+        y=rows("y"),
+        value=rows("value"),
+        residual=rows("residual"),
+        distance=rows("distance"),
+        nearest=rows("nearest"),
+        hits=tables("hits"),
+        grid=records[0].grid,
+        trace=tables("trace"),
+    )
 
 
 def _empty(problem: Problem, n: int, targets: int, grid: Floats) -> Record:

@@ -151,7 +151,7 @@ def load(folder: str | Path) -> pd.DataFrame:
             ) from error
     if not tables:
         raise UserError(f"'{folder}' holds no finished unit yet; run the study first.")
-    frame = pa.concat_tables(tables, promote_options="default").to_pandas()
+    frame = pa.concat_tables(tables, promote_options="permissive").to_pandas()
     assert isinstance(frame, pd.DataFrame)
     # A unit that an earlier, wider study ran may hold more seeds than this one asks for.
     asked: pd.DataFrame = frame[frame["seed"] < manifest["study"]["seeds"]]

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from minmaxbench.algorithms.base import ALGORITHMS
+from minmaxbench.bench.scaling import studies
 from minmaxbench.bench.study import Study, algorithm_specs, problem_specs
 from minmaxbench.core.registry import Registry
 from minmaxbench.problems.registry import PROBLEMS
@@ -53,3 +54,10 @@ SUITES.add(
     Suite("every problem; greedy-max, GDA, OGDA and the extragradient; 100 seeds", default_study),
 )
 SUITES.add("paper", Suite("the test functions of Keswani et al., 1,000 seeds", paper_study))
+SUITES.add(
+    "scaling",
+    Suite(
+        "eight families in 2 to 100 dimensions; `minmaxbench scaling` has more",
+        lambda: studies()[0],
+    ),
+)

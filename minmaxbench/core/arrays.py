@@ -22,13 +22,31 @@ Ints: TypeAlias = NDArray[np.int64]
 Bools: TypeAlias = NDArray[np.bool_]
 
 
+LONG = 2**16
+"""Vectors from this length on leave the cache, and temporary ones cost more than arithmetic."""
+
+
 def dot(xp: Namespace, a: Array, b: Array) -> Array:
     """Inner product over the last axis, kept as a column: ``(..., d), (..., d) -> (..., 1)``.
 
     Not a matrix product: BLAS sums in an order that depends on the number of lanes, and a run
     must give the same bits alone and in a batch.
     """
+    if xp is np and a.shape[-1] >= LONG:
+        return _long_dot(a, b)[..., None]
     return xp.sum(a * b, axis=-1, keepdims=True)
+
+
+def _long_dot(a: Array, b: Array) -> Array:
+    """Inner products that read their operands once and write nothing: NumPy's own loop, no BLAS.
+
+    A vector at a time, so that the order of a sum does not depend on the number of lanes.
+    """
+    a, b = np.broadcast_arrays(a, b)
+    sums = np.empty(a.shape[:-1])
+    for lane in np.ndindex(sums.shape):
+        sums[lane] = np.einsum("i,i->", a[lane], b[lane])
+    return sums
 
 
 def square(xp: Namespace, a: Array) -> Array:
@@ -36,6 +54,8 @@ def square(xp: Namespace, a: Array) -> Array:
     if a.shape[-1] == 1:
         # Much faster than a sum over an axis of length one.
         return a[..., 0] * a[..., 0]
+    if xp is np and a.shape[-1] >= LONG:
+        return _long_dot(a, a)
     return xp.sum(a * a, axis=-1)
 
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 
-from minmaxbench.core.arrays import Array, Floats, Ints, Namespace, dot
+from minmaxbench.core.arrays import Array, Floats, Ints, Namespace, dot, square
 from minmaxbench.core.sets import Set, Space
 from minmaxbench.problems.base import Card, Points, Problem
 from minmaxbench.problems.planar import Planar
@@ -65,6 +66,10 @@ class ActiveSubspace(Problem):
 
     def points(self) -> Points:
         """One representative, on the line of u and v, of each affine subspace of solutions."""
+        return self._points
+
+    @cached_property
+    def _points(self) -> Points:
         known = self.kernel.points()
         return Points(
             known.x * self.u, known.y * self.v, known.value, known.kind, known.complete, known.proof
@@ -151,11 +156,26 @@ class WeightedSum(Problem):
 
     def points(self) -> Points:
         """The points with all kernel coordinates equal."""
+        return self._points
+
+    @cached_property
+    def _points(self) -> Points:
         known, ones = self.kernel.points(), np.ones(self.dx)
         x, y = self._back(np, known.x * ones, known.y * ones)
         value = known.value * self.weights.sum()
         proof = f"{known.proof}; products of different kernel points are not listed"
         return Points(x, y, value, known.kind, complete=False, proof=proof)
+
+    def distances(self, xp: Namespace, x: Array, y: Array, rows: Ints | None = None) -> Array:
+        """To each listed point: one at a time, for together they need lanes x points x d numbers."""
+        known = self._points
+        chosen = range(len(known)) if rows is None else rows
+        columns = []
+        for row in chosen:
+            gap_x = self.x_set.difference(xp, x, xp.asarray(known.x[row]))
+            gap_y = self.y_set.difference(xp, y, xp.asarray(known.y[row]))
+            columns.append(xp.sqrt(square(xp, gap_x) + square(xp, gap_y)))
+        return xp.stack(columns, axis=-1) if columns else xp.zeros((*x.shape[:-1], 0))
 
     def place(self, x: Floats, y: Floats) -> tuple[Floats, Floats]:
         """Starts are drawn in kernel coordinates."""
@@ -165,6 +185,11 @@ class WeightedSum(Problem):
 def mean_weights(d: int) -> Floats:
     """1/d each: b stays, L shrinks like 1/d."""
     return np.full(d, 1 / d)
+
+
+def unit_weights(d: int) -> Floats:
+    """1 each: L stays, b grows like d."""
+    return np.ones(d)
 
 
 def decaying_weights(d: int) -> Floats:

@@ -367,7 +367,19 @@ def test_proposals():
     assert oracle.counts[Call.GRAD_X] == 1
 
 
-@pytest.mark.parametrize("law", ["ball", "gradient", "gaussian_total"])
+def test_low_rank_proposals_stay_in_four_directions():
+    lanes, d = 3, 10
+    oracle = NumpyOracle(get_problem("ncsc_quadratic_d", d), Draws(keys(lanes)))
+    x, low_rank = np.zeros((lanes, d)), PROPOSALS.get("low_rank")
+    drawn = [low_rank(x, x, 0.5, np.full(lanes, k), oracle) for k in range(1000)]
+    steps = np.stack(drawn, axis=1)
+    for mine in steps:
+        assert np.linalg.matrix_rank(mine) == 4
+        variance = np.linalg.eigvalsh(mine.T @ mine / len(mine))[-4:]
+        np.testing.assert_allclose(variance, 0.25, rtol=0.15)
+
+
+@pytest.mark.parametrize("law", ["ball", "gradient", "gaussian_total", "low_rank"])
 def test_greedy_max_takes_any_proposal(law):
     x = np.full((10, 1), 5.5)
     algorithm = get_algorithm("greedy_max", proposal=law, scale=0.05 if law == "gradient" else 0.5)

@@ -15,6 +15,7 @@ from minmaxbench import Study, UserError, planar
 from minmaxbench.algorithms.base import ALGORITHMS, register
 from minmaxbench.algorithms.gda import Memoryless
 from minmaxbench.algorithms.proposals import PROPOSALS
+from minmaxbench.analysis.statistics import calls_to
 from minmaxbench.bench.harness import _begin_worker, make_plan, run_study
 from minmaxbench.bench.starts import start_points
 from minmaxbench.bench.store import load, read_manifest
@@ -95,6 +96,23 @@ def test_workers_and_restarts_change_no_bit(tmp_path):
     pd.testing.assert_frame_equal(bits(load(tmp_path / "a" / "small")), bits(alone))
     assert not list(files[2].parent.glob("*.part"))
     assert len(list(files[2].parent.glob("*.broken"))) == 1
+
+
+def test_blocks_of_lanes_change_no_bit(tmp_path, monkeypatch):
+    study = small(problems=problem_specs(["f3_mean_lift_d"], [3]), time_limit=60.0)
+    together = minmaxbench.run(study, out=tmp_path / "together")
+    monkeypatch.setattr("minmaxbench.bench.harness.BLOCK", 12)  # two lanes at a time
+    apart = minmaxbench.run(study, out=tmp_path / "apart")
+    pd.testing.assert_frame_equal(bits(together), bits(apart))
+
+
+def test_a_study_of_several_small_dimensions_loads(tmp_path):
+    # Iterates are kept up to a size, so that their columns differ in length.
+    study = small(problems=problem_specs(["f3_mean_lift_d"], [2, 4, 10]))
+    runs = minmaxbench.run(study, out=tmp_path)
+    assert sorted(runs["dx"].unique()) == [2, 4, 10]
+    lengths = runs.dropna(subset=["x"]).groupby("dx")["x"].agg(lambda x: len(x.iloc[0]))
+    assert lengths.to_dict() == {2: 2, 4: 4}
 
 
 def test_a_damaged_file_is_one_sentence(tmp_path):
@@ -331,6 +349,13 @@ def test_a_worker_ends_on_ctrl_c_unless_it_is_ignored(before):
     finally:
         signal.signal(signal.SIGINT, old)
     assert after == (signal.SIG_IGN if before == signal.SIG_IGN else signal.SIG_DFL)
+
+
+def test_results_older_than_a_target_say_so(tmp_path):
+    runs = minmaxbench.run(small(), out=tmp_path)
+    assert np.isfinite(calls_to(runs, 0.5)).any()
+    with pytest.raises(UserError, match="before the target"):
+        calls_to(runs.drop(columns="distance_5e-01"), 0.5)
 
 
 def test_executors(tmp_path):

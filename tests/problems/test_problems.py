@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from minmaxbench.core.sets import Box
 from minmaxbench.errors import UserError
 from minmaxbench.problems import PROBLEMS, Kind, get_problem, planar
+from minmaxbench.problems.base import Problem
 from minmaxbench.problems.formula import Formula
 from minmaxbench.problems.instances import get_instance
 from minmaxbench.problems.vocabulary import CLASSES
@@ -295,3 +296,14 @@ def test_large_dimension_needs_no_matrix():
         x, y = problem.place(np.full((2, 100_000), 5.5), np.full((2, 100_000), 5.5))
         gx, _ = problem.grad(np, x, y)
         assert np.isfinite(gx).all()
+
+
+@pytest.mark.parametrize("name", ["f3_mean_lift_d", "f3_rotated_sum_d"])
+def test_sums_measure_distances_as_every_problem_does(name):
+    problem, rng = get_problem(name, 5), np.random.default_rng(0)
+    x, y = rng.standard_normal((2, 4, 5))
+    rows = np.array([3, 0])
+    assert problem.points() is problem.points()  # they are long, and asked for in every chunk
+    for chosen in (None, rows):
+        plain = Problem.distances(problem, np, x, y, chosen)
+        np.testing.assert_allclose(problem.distances(np, x, y, chosen), plain, rtol=1e-15)

@@ -13,6 +13,7 @@ from minmaxbench.problems.lifts import (
     decaying_weights,
     mean_weights,
     random_rotations,
+    unit_weights,
 )
 from minmaxbench.problems.planar import Planar
 from minmaxbench.problems.registry import PROBLEMS, Entry, get_problem
@@ -69,6 +70,14 @@ weighted_sum(
     F3,
     "F3 rotated mean lift: the mean of F3((Qx)_i, (Ry)_i)",
     mean_weights,
+    rotated=True,
+)
+weighted_sum("f3_sum_d", F3, "F3 sum lift: the sum of F3(x_i, y_i)", unit_weights)
+weighted_sum(
+    "f3_rotated_sum_d",
+    F3,
+    "F3 rotated sum lift: the sum of F3((Qx)_i, (Ry)_i)",
+    unit_weights,
     rotated=True,
 )
 weighted_sum(
