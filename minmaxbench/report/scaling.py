@@ -106,7 +106,10 @@ def theorem_table(runs: pd.DataFrame) -> pd.DataFrame:
 
 
 def draw_scaling(runs: pd.DataFrame, folder: Path, target: float = TARGETS[0]) -> list[Path]:
-    """The figures: families, proposals of greedy-max, oracle noise."""
+    """The figures: families, proposals of greedy-max, oracle noise.
+
+    The runs are those of :func:`minmaxbench.bench.scaling.load_studies`, the families' study first.
+    """
     folder = make_folder(folder)
     table = by_dimension(runs, target)
     table["panel"] = table["problem"]
@@ -114,16 +117,18 @@ def draw_scaling(runs: pd.DataFrame, folder: Path, target: float = TARGETS[0]) -
     order = {name: k for k, name in enumerate(dict.fromkeys(runs["problem"]))}
     table = table.sort_values(["problem", "noise"], key=lambda c: c.map(order).fillna(c))
     exact, noisy = table[table["noise"] == 0], table[table["noise"] > 0]
-    laws = exact["algorithm"].str.contains("ball|low_rank")
-    theory = exact["algorithm"] == "greedy_max_theory"
-    tried = exact["problem"].isin(exact[laws]["problem"])
+    main = runs[runs["study"] == runs["study"].iloc[0]]
+    laws = runs[runs["study"].str.endswith("-proposals")]
+    greedy = main[main["algorithm"].str.startswith("greedy_max")]
+    tried = exact["problem"].isin(laws["problem"])
+    compared = exact["algorithm"].isin({*greedy["algorithm"], *laws["algorithm"]})
     # Beside the noisy runs, the same without noise.
     same = [table[key].isin(noisy[key]) for key in ("problem", "algorithm", "dx")]
     beside = table[np.logical_and.reduce(same)]
     names = [f"{p}, noise {n:g}" for p, n in zip(beside["problem"], beside["noise"], strict=True)]
     pages = {
-        "iterations": exact[~theory & ~laws],
-        "proposals": exact[tried & exact["algorithm"].str.startswith("greedy_max") & ~theory],
+        "iterations": exact[exact["algorithm"].isin(main["algorithm"])],
+        "proposals": exact[tried & compared],
         "noise": beside.assign(panel=names),
     }
     return [
