@@ -469,10 +469,11 @@ def _show_problem(problem: Any) -> None:
 def _attracted(point: CertifiedPoint) -> str:
     """The algorithms that a stationary point attracts."""
     from minmaxbench.analysis.stability import radii
+    from minmaxbench.problems.certificates import middle
 
     if any(point.held):
         return "held by a bound"
-    a, b, c = (float(h.split()[0]) for h in point.hessian)
+    a, b, c = map(middle, point.hessian)
     return ", ".join(name for name, radius in radii((a, b, c)).items() if radius < 1) or "none"
 
 

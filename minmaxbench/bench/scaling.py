@@ -1,4 +1,4 @@
-"""The study of issue and paper: does the number of iterations depend on the dimension?
+"""The scaling study: does the number of iterations depend on the dimension?
 
 It is several studies, since dimensions differ in seeds and budget, and noise belongs to a study.
 """

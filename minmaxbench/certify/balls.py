@@ -11,7 +11,6 @@ from typing import Any, TypeAlias
 
 import sympy
 from flint import arb, ctx, fmpq
-from sympy.printing.precedence import PRECEDENCE
 
 from minmaxbench.problems.formula import Printer, Program, X, Y, sigmoid, softplus
 
@@ -91,12 +90,6 @@ class _BallPrinter(Printer):
 
     def _print_Pi(self, expr: sympy.Expr) -> str:
         return "xp.pi()"
-
-    def parenthesize(self, item: sympy.Expr, level: int, strict: bool = False) -> str:
-        """A fraction is a call here, so it needs no brackets."""
-        if item.is_Rational and item >= 0:
-            level = PRECEDENCE["Add"] - 1
-        return str(super().parenthesize(item, level, strict))
 
 
 _FUNCTIONS = Functions()

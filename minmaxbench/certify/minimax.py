@@ -14,8 +14,9 @@ from flint import arb, ctx
 
 from minmaxbench.certify.balls import SEARCH_BITS, Ball, Enclosed
 from minmaxbench.certify.points import merged
+from minmaxbench.certify.roots import ball_box
 from minmaxbench.core.sets import Space
-from minmaxbench.problems.certificates import CertifiedPoint, GlobalMinimax
+from minmaxbench.problems.certificates import CertifiedPoint, GlobalMinimax, middle
 from minmaxbench.problems.formula import X, Y
 from minmaxbench.problems.stationary import search_box
 
@@ -33,9 +34,13 @@ MANY = 1000
 
 def global_minimax(problem: Planar, points: list[CertifiedPoint]) -> GlobalMinimax:
     """What can be said about the global minimax points of a planar problem."""
-    if isinstance(problem.x_set, Space) and isinstance(problem.y_set, Space):
+    unbounded = [isinstance(s, Space) for s in (problem.x_set, problem.y_set)]
+    if all(unbounded):
         return _on_the_plane(problem)
-    return _on_a_box(problem, points)
+    if any(unbounded):
+        return GlobalMinimax("not decided", note="one player moves in a box, the other in R")
+    with ctx.workprec(SEARCH_BITS):
+        return _on_a_box(problem, points)
 
 
 def _on_the_plane(problem: Planar) -> GlobalMinimax:
@@ -60,7 +65,7 @@ def _on_the_plane(problem: Planar) -> GlobalMinimax:
 def _least_value(phi: sympy.Expr) -> GlobalMinimax:
     """The minimum of a function of x alone, if it is a polynomial."""
     if not phi.free_symbols:
-        return GlobalMinimax("enclosed", (float(phi), float(phi)), note="for every x")
+        return GlobalMinimax("enclosed", _around(phi), note="for every x")
     if not phi.is_polynomial(X):
         return GlobalMinimax("not decided", note=f"max over y of f is {phi}")
     polynomial = sympy.Poly(phi, X)
@@ -69,31 +74,36 @@ def _least_value(phi: sympy.Expr) -> GlobalMinimax:
     critical = sympy.real_roots(polynomial.diff(X))
     values = [(phi.subs(X, r), r) for r in critical]
     least = min(v for v, _ in values)
-    where = tuple((float(r), float(r)) for v, r in values if v == least)
-    return GlobalMinimax(
-        "enclosed", (float(least), float(least)), where, note=f"max over y of f is {phi}"
-    )
+    where = tuple(_around(r) for v, r in values if v == least)
+    return GlobalMinimax("enclosed", _around(least), where, note=f"max over y of f is {phi}")
+
+
+def _around(number: sympy.Expr) -> tuple[float, float]:
+    """Floats that enclose a real number; both are the number where a float can hold it."""
+    near = float(number.evalf(40))
+    if sympy.Rational(near) == number:
+        return near, near
+    return float(np.nextafter(near, -np.inf)), float(np.nextafter(near, np.inf))
 
 
 def _on_a_box(problem: Planar, points: list[CertifiedPoint]) -> GlobalMinimax:
     """Branch and bound over x; a cell is dropped when phi exceeds the best value known on all of it."""
-    ctx.prec = SEARCH_BITS
     f, (x_box, y_box) = Enclosed(problem.formula.expression), search_box(problem)
     smallest, scale = NARROW * (x_box[1] - x_box[0]), _spread(problem, x_box, y_box)
     best = np.inf
     heap = [(-np.inf, x_box)]
     kept: list[tuple[float, tuple[float, float]]] = []
     for _ in range(MANY):
-        if not heap:
+        if not heap or heap[0][0] > best:
             break
         low, (a, b) = heapq.heappop(heap)
         settled = low > best - 2 * ACCURACY * scale and b - a <= COARSE * (x_box[1] - x_box[0])
         if settled or b - a <= smallest:
             kept.append((low, (a, b)))
             continue
-        middle = (a + b) / 2
-        best = min(best, _max_over_y(problem, f, middle, y_box, ACCURACY * scale))
-        for part in ((a, middle), (middle, b)):
+        centre = (a + b) / 2
+        best = min(best, _max_over_y(problem, f, centre, y_box, ACCURACY * scale))
+        for part in ((a, centre), (centre, b)):
             bound = _lower_bound(problem, f, part, y_box)
             if bound <= best:
                 heapq.heappush(heap, (bound, part))
@@ -106,7 +116,7 @@ def _on_a_box(problem: Planar, points: list[CertifiedPoint]) -> GlobalMinimax:
         k
         for k, p in enumerate(points)
         if any(a <= float(p.x) <= b for a, b in clusters)
-        and value[0] <= float(p.value.split()[0]) <= value[1]
+        and value[0] <= middle(p.value) <= value[1]
     )
     return GlobalMinimax("enclosed", value, tuple(clusters), rows)
 
@@ -121,7 +131,7 @@ def _lower_bound(
     problem: Planar, f: Enclosed, part: tuple[float, float], y_box: tuple[float, float]
 ) -> float:
     """A number that phi exceeds on an interval of x: f at good answers, by the mean-value form."""
-    x = arb(part[0]).union(arb(part[1]))
+    (x,) = ball_box((part,))
     centre = arb(x.mid())
     bound = -np.inf
     for at in {part[0], (part[0] + part[1]) / 2, part[1]}:
@@ -153,15 +163,15 @@ def _max_over_y(
         if not stack:
             break
         low, high = stack.pop()
-        y = arb(low).union(arb(high))
+        (y,) = ball_box(((low, high),))
         centre = arb(y.mid())
         mean = f.value((at, centre)) + f.slopes((at, y))[1] * (y - centre)
         upper = min(_up(f.value((at, y))), _up(mean))
         if upper <= floor + accuracy:
             highest = max(highest, upper)
         else:
-            middle = (low + high) / 2
-            stack += [(low, middle), (middle, high)]
+            half = (low + high) / 2
+            stack += [(low, half), (half, high)]
     return np.inf if stack else highest
 
 

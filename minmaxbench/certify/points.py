@@ -6,6 +6,7 @@ player is held at a bound, corners where both are.
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import TYPE_CHECKING
@@ -15,7 +16,7 @@ import sympy
 from flint import arb, ctx, fmpq
 
 from minmaxbench.certify.balls import FINAL_BITS, Ball, Enclosed, Point
-from minmaxbench.certify.roots import Cell, Roots, System, find_roots
+from minmaxbench.certify.roots import Cell, Roots, System, ball_box, find_roots, halves
 from minmaxbench.core.sets import Ball as BallSet
 from minmaxbench.core.sets import Box, Set, Space, Torus
 from minmaxbench.problems.base import Kind
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
 
 MARGIN = 1e-3 * 0.97
 """Searches reach over the border of the box by this part of it, so that no root lies on a border."""
+DEPTH, CELLS = 20, 4096
+"""A common factor is looked at in cells that are halved so often, and so many of them."""
 ORDER = 12
 """Derivatives up to this order are looked at where the second does not decide."""
 
@@ -57,6 +60,12 @@ class Search:
 
     def run(self) -> Found:
         """Search the interior, the edges and the corners."""
+        with ctx.workprec(FINAL_BITS):
+            self._search()
+        self.found.points.sort(key=lambda p: (float(p.x), float(p.y)))
+        return self.found
+
+    def _search(self) -> None:
         self._interior()
         for player in (0, 1):
             if isinstance(self.sets[player], Box | BallSet):
@@ -64,8 +73,6 @@ class Search:
                     self._edge(player, side)
         if all(isinstance(s, Box | BallSet) for s in self.sets):
             self._corners()
-        self.found.points.sort(key=lambda p: (float(p.x), float(p.y)))
-        return self.found
 
     # -- the interior ----------------------------------------------------------------------
 
@@ -73,7 +80,8 @@ class Search:
         factor, reduced = common_factor(self.formula.gradient)
         if factor is not None:
             self._factor(factor)
-        roots = find_roots(System([Enclosed(g) for g in reduced], (0, 1), {}), self._wide((0, 1)))
+        system = System([Enclosed(g) for g in reduced], (0, 1), {})
+        roots = find_roots(system, self._wide((0, 1)))
         self.found.cells += roots.cells
         for root in self._without_copies(roots):
             places = [self._place(root, i) for i in (0, 1)]
@@ -81,16 +89,23 @@ class Search:
                 self._add(root, (False, False))
             elif "outside" not in places:
                 self._on_border(root)
-        self._leave_open(roots, (0, 1), {})
+        self._leave_open(roots, system)
 
     def _factor(self, factor: sympy.Expr) -> None:
         """Where the common factor of both derivatives vanishes, every point is stationary."""
         enclosed = Enclosed(factor)
-        corners = tuple(arb(low).union(arb(high)) for low, high in self.box)
-        if not enclosed.value(corners).contains(0) or _never_zero(enclosed, self.box):
+        left = _undecided(enclosed, self.box)
+        if not left:
             return
-        numerator, _ = sympy.fraction(sympy.factor(sympy.together(factor)))
-        self.found.curves.append(f"{numerator} = 0")
+        x, y = (np.linspace(low, high, 33) for low, high in self.box)
+        samples = [enclosed.value((arb(a), arb(b))) for a in x for b in y]
+        if any(v > 0 for v in samples) and any(v < 0 for v in samples):
+            numerator, _ = sympy.fraction(sympy.factor(sympy.together(factor)))
+            self.found.curves.append(f"{numerator} = 0")
+            # The curve says where the factor vanishes, but not where it is not finite.
+            left = [c for c in left if not enclosed.value(ball_box(c)).is_finite()]
+        for hull in merged(left):
+            self._open_at(ball_box(hull), "a common factor of both derivatives may vanish here")
 
     def _without_copies(self, roots: Roots) -> list[Point]:
         """On a torus a root on one border has copies on the others: keep one of each."""
@@ -101,21 +116,14 @@ class Search:
         return [roots.found[k] for k in kept]
 
     def _copies(self, root: Point, unique: Point) -> bool:
-        for i, s in enumerate(self.sets):
-            if not isinstance(s, Torus):
-                continue
-            for turns in (-1, 1):
-                moved = list(root)
-                moved[i] = root[i] + turns * arb(s.period)
-                if all(b.contains(a) for a, b in zip(moved, unique, strict=True)):
-                    return True
-        both = [s.period for s in self.sets if isinstance(s, Torus)]
-        return len(both) == 2 and any(
-            all(
-                b.contains(a + t * arb(p))
-                for a, b, t, p in zip(root, unique, turns, both, strict=True)
-            )
-            for turns in ((-1, -1), (-1, 1), (1, -1), (1, 1))
+        """Whether a root, moved by whole periods, is the one in a uniqueness box."""
+        moves = [
+            (-arb(s.period), arb(0), arb(s.period)) if isinstance(s, Torus) else (arb(0),)
+            for s in self.sets
+        ]
+        return any(
+            all(b.contains(a + move) for a, b, move in zip(root, unique, moved, strict=True))
+            for moved in itertools.product(*moves)
         )
 
     def _place(self, root: Point, i: int) -> str:
@@ -151,32 +159,39 @@ class Search:
         if sympy.simplify(self.formula.gradient[free].subs(variable, exact)) == 0:
             self._flat_edge(player, side)
             return
-        held = {player: bound}
-        roots = find_roots(System([self.gradient[free]], (free,), held), self._wide((free,)))
+        system = System([self.gradient[free]], (free,), {player: bound})
+        roots = find_roots(system, self._wide((free,)))
         self.found.cells += roots.cells
-        ctx.prec = FINAL_BITS
-        for (t,) in roots.found:
-            point = (bound, t) if player == 0 else (t, bound)
-            push = self._push(point, player, side)
-            if push < 0 or self._place(point, free) == "outside":
-                continue
-            if self._place(point, free) == "border":
-                # A corner where a derivative vanishes; _corners looks at it.
-                continue
-            if push > 0:
-                self._add(point, (player == 0, player == 1))
-            elif self._exact(point) is None:
-                self._open_at(point, "whether the bound holds the player is not decided")
+        for root in roots.found:
+            self._on_edge(system.point(root), player, side)
         roots.open = [
             cell
             for cell in roots.open
-            if not self._push(_on_edge(player, bound, cell), player, side) < 0
+            if not self._push(system.point(ball_box(cell)), player, side) < 0
         ]
-        self._leave_open(roots, (free,), held)
+        self._leave_open(roots, system)
+
+    def _on_edge(self, point: Point, player: int, side: int) -> None:
+        """A point of an edge at which the free player's derivative vanishes."""
+        free = 1 - player
+        push, place = self._push(point, player, side), self._place(point, free)
+        if push < 0 or place == "outside":
+            return
+        if place == "border":
+            ends = [e for e in self.box[free] if point[free].contains(arb(e))]
+            corner = [Fraction(self.box[player][side])] * 2
+            corner[free] = Fraction(ends[0]) if ends else Fraction(0)
+            # Exactly in the corner it is one of _corners.
+            if not ends or not self._vanishes(tuple(corner), (free,)):
+                self._open_at(point, "a stationary point of an edge near a corner")
+        elif push > 0:
+            self._add(point, (player == 0, player == 1))
+        elif self._exact(point) is None:
+            self._open_at(point, "whether the bound holds the player is not decided")
 
     def _flat_edge(self, player: int, side: int) -> None:
         """The free player's derivative is zero all along: every point that is held is a solution."""
-        z = [arb(low).union(arb(high)) for low, high in self.box]
+        z = list(ball_box(self.box))
         z[player] = arb(self.box[player][side])
         if not self._push((z[0], z[1]), player, side) < 0:
             self.found.curves.append(f"{'xy'[player]} = {self.box[player][side]:g}")
@@ -187,27 +202,28 @@ class Search:
         return slope if (player == 0) == (side == 0) else -slope
 
     def _corners(self) -> None:
-        ctx.prec = FINAL_BITS
-        for i in (0, 1):
-            for j in (0, 1):
-                point = (arb(self.box[0][i]), arb(self.box[1][j]))
-                pushes = [self._push(point, player, side) for player, side in ((0, i), (1, j))]
-                held = [push > 0 for push in pushes]
-                unsure = [k for k in (0, 1) if not held[k] and not pushes[k] < 0]
-                if all(held):
-                    self._add(point, (True, True))
-                elif len(unsure) + sum(held) == 2:
-                    exact = tuple(Fraction(self.box[k][s]) for k, s in ((0, i), (1, j)))
-                    if len(unsure) == 1 and self._vanishes(exact, unsure):
-                        self._add(point, (held[0], held[1]))
-                    elif len(unsure) == 1:
-                        self._open_at(point, "whether the bound holds the player is not decided")
+        for i, j in itertools.product((0, 1), (0, 1)):
+            ends = self.box[0][i], self.box[1][j]
+            point = arb(ends[0]), arb(ends[1])
+            pushes = [self._push(point, player, side) for player, side in ((0, i), (1, j))]
+            held = pushes[0] > 0, pushes[1] > 0
+            unsure = [k for k in (0, 1) if not held[k] and not pushes[k] < 0]
+            if all(held):
+                self._add(point, held)
+            elif any(held) and unsure:
+                # Where neither is held, the search of the interior has met the point.
+                if self._vanishes((Fraction(ends[0]), Fraction(ends[1])), unsure):
+                    self._add(point, held)
+                else:
+                    self._open_at(point, "whether the bound holds the player is not decided")
 
     # -- what is written down --------------------------------------------------------------
 
     def _add(self, point: Point, held: tuple[bool, bool], unique: bool = True) -> None:
-        ctx.prec = FINAL_BITS
         hessian = self._hessian(point)
+        if not all(h.is_finite() for h in hessian):
+            self._open_at(point, "the formula is not smooth here")
+            return
         kind, by = self._kind(point, hessian, held)
         x, rx = decimal(point[0])
         y, ry = decimal(point[1])
@@ -267,33 +283,30 @@ class Search:
             sympy.simplify(self.formula.gradient[k].subs(place)) == sympy.Integer(0) for k in which
         )
 
-    def _leave_open(self, roots: Roots, free: tuple[int, ...], held: dict[int, Ball]) -> None:
+    def _leave_open(self, roots: Roots, system: System) -> None:
         """What a search left over: an exactly known degenerate point, or open cells."""
         for hull in merged(roots.open):
-            full = dict(zip(free, hull, strict=True)) | {
-                i: (float(b.mid()), float(b.mid())) for i, b in held.items()
-            }
-            cell = tuple(
-                (max(low, a), min(high, b))
-                for (low, high), (a, b) in zip((full[0], full[1]), self.box, strict=True)
-            )
-            if any(low > high for low, high in cell):
+            point = system.point(ball_box(hull))
+            if any(self._place(point, i) == "outside" for i in (0, 1)):
                 continue
-            point = (arb(cell[0][0]).union(arb(cell[0][1])), arb(cell[1][0]).union(arb(cell[1][1])))
             reason = "the search stopped here"
             if not all(h.is_finite() for h in (self.value.value(point), *self._hessian(point))):
                 reason = "the formula is not smooth here"
-            elif not held and (exact := self._exact(point)) is not None:
+            elif not system.held and (exact := self._exact(point)) is not None:
                 at = tuple(arb(fmpq(c.numerator, c.denominator)) for c in exact)
                 self._add(at, (False, False), unique=False)
                 reason = (
                     "a degenerate stationary point, known exactly, that no interval method isolates"
                 )
-            self.found.open.append(OpenCell(cell[0], cell[1], reason))
+            self._open_at(point, reason)
 
     def _open_at(self, point: Point, reason: str) -> None:
-        ends = [(float(c.lower()), float(c.upper())) for c in point]
-        self.found.open.append(OpenCell(ends[0], ends[1], reason))
+        """Note a part of the box that is not decided."""
+        x, y = (
+            (max(low, float(c.lower())), min(high, float(c.upper())))
+            for c, (low, high) in zip(point, self.box, strict=True)
+        )
+        self.found.open.append(OpenCell(x, y, reason))
 
     def _wide(self, which: tuple[int, ...]) -> Cell:
         wide = []
@@ -322,23 +335,15 @@ def common_factor(
     return factor, (sympy.cancel(fx / factor), sympy.cancel(fy / factor))
 
 
-def _never_zero(enclosed: Enclosed, box: Cell, depth: int = 10) -> bool:
-    """Whether bisection proves that an expression does not vanish in a box."""
+def _undecided(enclosed: Enclosed, box: Cell) -> list[Cell]:
+    """The cells of a box in which bisection does not prove that an expression has no zero."""
     cells = [box]
-    for _ in range(depth):
-        left: list[Cell] = []
-        for cell in cells:
-            z = tuple(arb(low).union(arb(high)) for low, high in cell)
-            if enclosed.value(z).contains(0):
-                (a, b), (c, d) = cell
-                x, y = (a + b) / 2, (c + d) / 2
-                left += [((p, q), (r, s)) for p, q in ((a, x), (x, b)) for r, s in ((c, y), (y, d))]
-        if not left:
-            return True
-        if len(left) > 4096:
-            return False
-        cells = left
-    return False
+    for depth in range(DEPTH):
+        cells = [c for c in cells if enclosed.value(ball_box(c)).contains(0)]
+        if len(cells) > CELLS:
+            break
+        cells = [half for c in cells for half in halves(c, depth % 2)]
+    return [c for c in cells if enclosed.value(ball_box(c)).contains(0)]
 
 
 def kind_by_second_order(hessian: tuple[Ball, Ball, Ball], held: tuple[bool, bool]) -> Kind | None:
@@ -422,8 +427,3 @@ def merged(cells: list[Cell]) -> list[Cell]:
 
 def _touch(a: Cell, b: Cell) -> bool:
     return all(p <= s and r <= q for (p, q), (r, s) in zip(a, b, strict=True))
-
-
-def _on_edge(player: int, bound: Ball, cell: Cell) -> Point:
-    t = arb(cell[0][0]).union(arb(cell[0][1]))
-    return (bound, t) if player == 0 else (t, bound)

@@ -49,23 +49,28 @@ class System:
     ) -> None:
         self.equations, self.free, self.held = equations, free, held
 
-    def _point(self, z: Point) -> Point:
+    def point(self, z: Point) -> Point:
+        """Both coordinates, of a box in the free ones."""
         full = dict(zip(self.free, z, strict=True)) | self.held
         return full[0], full[1]
 
     def values(self, z: Point) -> list[Ball]:
         """The left-hand sides over a box."""
-        return [e.value(self._point(z)) for e in self.equations]
+        return [e.value(self.point(z)) for e in self.equations]
 
     def jacobian(self, z: Point) -> list[list[Ball]]:
         """Their partial derivatives in the free variables over a box."""
-        slopes = (e.slopes(self._point(z)) for e in self.equations)
+        slopes = (e.slopes(self.point(z)) for e in self.equations)
         return [[row[i] for i in self.free] for row in slopes]
 
 
 def find_roots(system: System, box: Cell, smallest: float = SMALLEST) -> Roots:
     """All roots of a system in a box; see :class:`Roots`."""
-    ctx.prec = SEARCH_BITS
+    with ctx.workprec(SEARCH_BITS):
+        return _search(system, box, smallest)
+
+
+def _search(system: System, box: Cell, smallest: float) -> Roots:
     widths = [high - low for low, high in box]
     roots, stack = Roots(), [box]
     while stack:
@@ -82,7 +87,7 @@ def find_roots(system: System, box: Cell, smallest: float = SMALLEST) -> Roots:
         elif max(relative) <= smallest or roots.cells >= MANY:
             roots.open.append(left)
         else:
-            stack += _halves(left, relative.index(max(relative)))
+            stack += halves(left, relative.index(max(relative)))
     roots.open = [c for c in roots.open if not any(_inside(c, other) for other in roots.unique)]
     return roots
 
@@ -172,16 +177,13 @@ def _prove(system: System, image: Point, z: Point, roots: Roots) -> bool:
 
 def _refine(system: System, root: Point) -> Point:
     """Shrink an enclosure of a unique, regular root to the final precision."""
-    ctx.prec = FINAL_BITS
-    try:
+    with ctx.workprec(FINAL_BITS):
         for _ in range(12):
             better = _contract(system, root)
             if better is None:
                 break
             root = tuple(a.intersection(b) for a, b in zip(root, better, strict=True))
-        return root
-    finally:
-        ctx.prec = SEARCH_BITS
+    return root
 
 
 def _inverse(matrix: list[list[float]]) -> list[list[float]] | None:
@@ -210,7 +212,8 @@ def _high(ball: Ball) -> float:
     return math.nextafter(float(ball.upper()), math.inf)
 
 
-def _halves(cell: Cell, axis: int) -> list[Cell]:
+def halves(cell: Cell, axis: int) -> list[Cell]:
+    """The two halves of a cell along one coordinate."""
     low, high = cell[axis]
     middle = (low + high) / 2
     return [(*cell[:axis], part, *cell[axis + 1 :]) for part in ((low, middle), (middle, high))]

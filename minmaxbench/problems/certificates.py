@@ -114,7 +114,8 @@ class Certificate:
         if self.complete:
             return text + "these are all there are"
         left = [f"the curve {curve}" for curve in self.curves]
-        left += [f"{len(self.open)} open cell{'s'[: len(self.open) > 1]}"] if self.open else []
+        if self.open:
+            left.append("1 open cell" if len(self.open) == 1 else f"{len(self.open)} open cells")
         return text + f"all but {' and '.join(left)}"
 
     def as_points(self) -> Points:
@@ -123,7 +124,7 @@ class Certificate:
         return Points(
             x=np.array([[float(p.x)] for p in known]).reshape(-1, 1),
             y=np.array([[float(p.y)] for p in known]).reshape(-1, 1),
-            value=np.array([float(p.value.split()[0]) for p in known]),
+            value=np.array([middle(p.value) for p in known]),
             kind=tuple(Kind(p.kind) for p in known),
             complete=self.complete,
             proof=self.summary,
@@ -149,6 +150,11 @@ class Certificate:
                 f"The certificate cannot be written to '{path}': {error.strerror or error}."
             ) from error
         return path
+
+
+def middle(enclosure: str) -> float:
+    """The middle of ``middle +/- radius``."""
+    return float(enclosure.split()[0])
 
 
 def parse(text: str) -> Certificate:

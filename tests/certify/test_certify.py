@@ -5,15 +5,21 @@ from __future__ import annotations
 import dataclasses
 import itertools
 
+import flint
 import mpmath
 import numpy as np
 import pytest
 import sympy
+from flint import arb
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from typer.testing import CliRunner
 
 from minmaxbench import UserError, get_problem
+from minmaxbench.certify import certify
+from minmaxbench.certify.balls import Enclosed
+from minmaxbench.certify.points import decimal, kind_by_second_order
+from minmaxbench.certify.roots import System, find_roots
 from minmaxbench.cli import app
 from minmaxbench.core.sets import Box, Space
 from minmaxbench.problems import PROBLEMS
@@ -22,15 +28,6 @@ from minmaxbench.problems.certificates import certificate, parse
 from minmaxbench.problems.formula import X, Y
 from minmaxbench.problems.planar import Planar
 from minmaxbench.problems.stationary import searched_points
-
-pytest.importorskip("flint")
-
-from flint import arb
-
-from minmaxbench.certify import certify
-from minmaxbench.certify.balls import Enclosed
-from minmaxbench.certify.points import decimal, kind_by_second_order
-from minmaxbench.certify.roots import System, find_roots
 
 PLANAR = [name for name in PROBLEMS if PROBLEMS.get(name).group == "planar"]
 QUICK = ["keswani_f3", "forsaken", "jin_cos", "razaviyayn_cubic", "monkey_saddle", "jin_sin_sum"]
@@ -140,6 +137,35 @@ def test_a_formula_that_is_not_smooth_in_the_box_is_left_open(text, what):
     proved = certify(own(text, FREE, FREE))
     assert not proved.complete
     assert any(what in cell.reason for cell in proved.open)
+
+
+def test_a_cone_has_an_open_cell_at_its_tip_and_neither_point_nor_curve():
+    # The common factor 1/r of both derivatives has a pole where what is left of them vanishes.
+    proved = certify(own("sqrt(x**2 + y**2)", FREE, FREE))
+    assert not proved.points
+    assert not proved.curves
+    assert all(c.x[0] <= 0 <= c.x[1] and c.y[0] <= 0 <= c.y[1] for c in proved.open)
+    assert proved.open
+
+
+def test_certifying_leaves_the_precision_of_others_alone():
+    before = flint.ctx.prec
+    certify(own("x**2 - y**2"))
+    assert flint.ctx.prec == before
+
+
+def test_a_global_value_is_claimed_for_two_boxes_or_two_lines_only():
+    assert certify(own("x**2 - y**2", UNIT, UNIT)).minimax.status == "enclosed"
+    assert certify(own("x**2 - y**2", FREE, FREE)).minimax.status == "enclosed"
+    assert certify(own("x**2 - y**2", UNIT, FREE)).minimax.status == "not decided"
+
+
+def test_an_irrational_global_minimax_point_is_enclosed():
+    found = certify(own("x**4 - x**2 - y**2", FREE, FREE)).minimax
+    assert found.value == (-0.25, -0.25)
+    for sign, (low, high) in zip((-1, 1), found.x, strict=True):
+        assert 0 < high - low < 1e-15
+        assert low < sign / sympy.sqrt(2) < high
 
 
 def test_degenerate_points_and_curves_are_said_to_be_so():
