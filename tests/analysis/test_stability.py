@@ -73,6 +73,14 @@ def test_gda_stays_at_points_that_are_no_equilibrium_and_leaves_some_that_are():
     assert spectral_radius(get_algorithm("gda"), (-1.0, 0.5, -1.1)) > 1
 
 
+@pytest.mark.parametrize("a", [-1.0, 0.5])
+@pytest.mark.parametrize("b", [0.3, 2.0])
+@pytest.mark.parametrize("c", [-1.1, 0.7])
+def test_a_fast_max_player_is_attracted_to_strict_local_minimax_points_only(a, b, c):
+    slow_x = get_algorithm("gda", eta_x=1e-5, eta_y=0.1)
+    assert stable_at_large_ratio((a, b, c)) == (spectral_radius(slow_x, (a, b, c)) < 1)
+
+
 def test_what_cannot_be_judged_is_refused():
     with pytest.raises(UserError, match="no Jacobian"):
         spectral_radius(get_algorithm("greedy_max"), (1.0, 0.0, -1.0))
