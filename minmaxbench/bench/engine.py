@@ -93,7 +93,7 @@ def run_lanes(
                     oracle, algorithm = oracle.take(chosen), algorithm.take(chosen)
     except OutOfTimeError:
         recorder.close(Outcome.TIME_LIMIT)
-    return recorder.result
+    return recorder.conclude()
 
 
 def advance(algorithm: Algorithm, state: Any, oracle: NumpyOracle, steps: int) -> tuple[Chunk, Any]:

@@ -26,6 +26,7 @@ from minmaxbench.bench.recorder import SMALL, TARGETS, Record, join
 from minmaxbench.bench.starts import start_points
 from minmaxbench.bench.store import Store, unit_columns
 from minmaxbench.bench.study import Study, Unit
+from minmaxbench.bench.verdicts import Verdict
 from minmaxbench.core.noise import run_keys
 from minmaxbench.core.oracle import Call
 from minmaxbench.errors import UserError
@@ -241,6 +242,7 @@ def _failed(unit: Unit, folder: Path, message: str) -> Done:
         unit,
         {
             "outcome": [Outcome.ERROR.value] * unit.count,
+            "verdict": [Verdict.ERROR.value] * unit.count,
             "message": [message] * unit.count,
         },
     )
@@ -270,6 +272,10 @@ def run_columns(problem: Problem, record: Record, seconds: float) -> dict[str, A
         "distance": record.distance,
         "nearest": record.nearest,
         "nearest_kind": kinds,
+        "nearest_distance": record.gap,
+        "verdict": [verdict.value for verdict in record.verdict],
+        "period": record.period,
+        "amplitude": record.amplitude,
     }
     if problem.dx + problem.dy <= SMALL:
         columns |= {"x": record.x, "y": record.y}

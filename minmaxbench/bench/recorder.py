@@ -15,6 +15,8 @@ from typing import Any, NamedTuple, TypeAlias
 import numpy as np
 
 from minmaxbench.bench.outcomes import RADIUS, Outcome
+from minmaxbench.bench.tail import Tail
+from minmaxbench.bench.verdicts import Verdict, judge
 from minmaxbench.core.arrays import Array, Bools, Floats, Ints, square
 from minmaxbench.core.oracle import PRICES
 from minmaxbench.problems.base import Problem
@@ -23,7 +25,7 @@ TARGETS = (0.5, *(float(f"1e-{k}") for k in range(1, 11)))
 """Targets for the distance to the nearest equilibrium and for the residual, from coarse to fine."""
 
 SMALL = 8
-"""Problems with at most so many variables keep their iterates in the trace."""
+"""Problems with at most so many variables keep their iterates in the trace, and a tail."""
 
 
 def call_grid(budget: float, per_decade: int = 12) -> Floats:
@@ -72,6 +74,12 @@ class Record:
     """To the nearest equilibrium; infinite where the problem has none listed."""
     nearest: Ints
     """Row of the nearest listed stationary point of any kind."""
+    gap: Floats
+    """The distance to it."""
+    verdict: list[Verdict]
+    period: Floats
+    """Of a cycle, in steps; see :mod:`minmaxbench.bench.verdicts`."""
+    amplitude: Floats
     hits: dict[str, Floats]
     """First-hit calls by ``distance`` and ``residual``: (n, targets)."""
     grid: Floats
@@ -97,6 +105,9 @@ class Recorder:
         self._last: tuple[Array, ...] | None = None
         self._pending = np.zeros(lanes, dtype=int)
         self._reached = {name: np.zeros(lanes, dtype=int) for name in ("distance", "residual")}
+        # Every step costs a call, or half a one: see _ends.
+        small = problem.dx + problem.dy <= SMALL
+        self.tail = Tail(lanes, problem.dx, problem.dy, budget) if small else None
         self.result = _empty(problem, lanes, len(targets), call_grid(budget))
 
     def record(self, chunk: Chunk) -> None:
@@ -108,6 +119,11 @@ class Recorder:
         end, why = self._ends(chunk, boxes, calls)
         self._find_hits(chunk, boxes, calls, end, why)
         self._record_trace(chunk, calls, end)
+        if self.tail is not None:
+            still = slice(None) if self.live.all() else np.flatnonzero(self.live)
+            self.tail.put_chunk(
+                self.lanes[still], self._first_step, chunk.x[:, still], chunk.y[:, still]
+            )
         ended = np.flatnonzero(self.live & (end < size))
         at = end[ended]
         self._finish(
@@ -139,6 +155,16 @@ class Recorder:
             counts = [np.broadcast_to(c, self.lanes.shape)[lanes] for c in counts]
             step = np.full(len(lanes), self._first_step - 1)
             self._finish(lanes, [outcome] * len(lanes), x[lanes], y[lanes], counts, step)
+
+    def conclude(self) -> Record:
+        """The record, once all runs have ended, with its verdicts."""
+        end = self.result
+        with np.errstate(all="ignore"):
+            verdicts = judge(
+                self.problem, end.outcome, end.steps, end.residual, end.nearest, end.gap, self.tail
+            )
+        end.verdict, end.period, end.amplitude = verdicts
+        return end
 
     # -- how runs end ----------------------------------------------------------------------
 
@@ -184,7 +210,7 @@ class Recorder:
         result.counts[runs] = np.stack(counts, axis=-1)
         result.calls[runs] = result.counts[runs] @ np.array(PRICES)
         final = self._measure(x, y)
-        result.nearest[runs] = final.pop("nearest")
+        result.nearest[runs], result.gap[runs] = final.pop("nearest"), final.pop("gap")
         for name, column in final.items():
             getattr(result, name)[runs] = column
         # A run that has ended stays where it is.
@@ -317,13 +343,16 @@ class Recorder:
     def _measure(self, x: Floats, y: Floats) -> dict[str, Floats]:
         """Exact value, residual, distance and nearest point at (n, d) iterates, uncounted."""
         problem = self.problem
-        distances = problem.distances(np, x, y)
         nothing = np.full((len(x), 1), np.inf)
+        distances = np.hstack([problem.distances(np, x, y), nothing])
         return {
             "value": problem.value(np, x, y),
             "residual": problem.residual(np, x, y, *problem.grad(np, x, y)),
-            "distance": np.hstack([distances[:, self._equilibria], nothing]).min(1),
-            "nearest": distances.argmin(1) if distances.size else np.full(len(x), -1),
+            "distance": distances[:, [*self._equilibria, -1]].min(1),
+            "nearest": distances[:, :-1].argmin(1)
+            if distances.shape[1] > 1
+            else np.full(len(x), -1),
+            "gap": distances.min(1),
         }
 
 
@@ -367,6 +396,10 @@ def join(records: Sequence[Record]) -> Record:
         residual=rows("residual"),
         distance=rows("distance"),
         nearest=rows("nearest"),
+        gap=rows("gap"),
+        verdict=[verdict for record in records for verdict in record.verdict],
+        period=rows("period"),
+        amplitude=rows("amplitude"),
         hits=tables("hits"),
         grid=records[0].grid,
         trace=tables("trace"),
@@ -393,6 +426,10 @@ def _empty(problem: Problem, n: int, targets: int, grid: Floats) -> Record:
         residual=nan(),
         distance=nan(),
         nearest=np.full(n, -1),
+        gap=nan(),
+        verdict=[Verdict.ERROR] * n,
+        period=nan(),
+        amplitude=nan(),
         hits={name: nan(targets) for name in ("distance", "residual")},
         grid=grid,
         trace=trace,

@@ -23,7 +23,7 @@ from minmaxbench.problems.certificates import certificate
 from minmaxbench.problems.planar import Planar
 from minmaxbench.problems.registry import PROBLEMS, get_problem
 
-SCHEMA = 2
+SCHEMA = 3
 """Raised when results written earlier no longer mean the same."""
 
 LANES = 1000
