@@ -265,13 +265,17 @@ def _run_with_progress(plan: Any, jobs: int) -> list[str]:
     return messages
 
 
+_VERDICTS = "Verdicts: share of runs, mean over problems (95 % interval)"
+
+
 def _print_tables(runs: Any, target: float, metric: str) -> None:
     from minmaxbench.analysis.statistics import verdict
-    from minmaxbench.report.tables import as_rich, comparison
+    from minmaxbench.report.tables import as_rich, comparison, verdict_table
 
     console = _out()
     title = f"Reached {metric} <= {target:.0e}"
     console.print(as_rich(comparison(runs, target, metric), title))
+    console.print(as_rich(verdict_table(runs), _VERDICTS))
     console.print(verdict(runs, target, metric) + "\n", soft_wrap=True)
 
 
@@ -523,28 +527,33 @@ def certify(
 @app.command()
 def table(
     folder: Annotated[Path, typer.Argument(help="A study's results folder.")],
-    by: Annotated[str, typer.Option(help="algorithm or problem")] = "algorithm",
+    by: Annotated[str, typer.Option(help="algorithm, problem or verdict")] = "algorithm",
     target: Target = 1e-5,
     metric: Metric = "distance",
     csv: Annotated[Path | None, typer.Option(help="Write the table here, too.")] = None,
     markdown: Annotated[Path | None, typer.Option(help="Write the table here, too.")] = None,
     latex: Annotated[Path | None, typer.Option(help="Write the table here, too.")] = None,
 ) -> None:
-    """Print a study's table: a row an algorithm, or a row a problem; also CSV, Markdown, LaTeX."""
+    """Print a study's tables: by algorithm, problem or verdict; also CSV, Markdown, LaTeX."""
     from minmaxbench.bench.store import load
     from minmaxbench.report import tables
 
-    makers = {"algorithm": tables.comparison, "problem": tables.problem_table}
+    reached = f"Share of runs with {metric} <= {target:.0e} (median gradient calls)"
+    makers: dict[str, tuple[Any, str]] = {
+        "algorithm": (lambda runs: tables.comparison(runs, target, metric), reached),
+        "problem": (lambda runs: tables.problem_table(runs, target, metric), reached),
+        "verdict": (tables.verdict_table, _VERDICTS),
+    }
     if by not in makers:
         raise unknown("way to group a table", by, makers)
     runs = load(folder)
-    rows = makers[by](runs, target, metric)
+    make, title = makers[by]
+    rows = make(runs)
     if by == "algorithm":
         _print_tables(runs, target, metric)
     else:
-        title = f"Share of runs with {metric} <= {target:.0e} (median gradient calls)"
         _out().print(tables.as_rich(rows, title))
-    caption = f"Runs that reached {metric} {target:.0e}, study {folder.name}."
+    caption = f"{title}, study {folder.name}."
     for form, path in (("csv", csv), ("markdown", markdown), ("latex", latex)):
         if path:
             tables.write(rows, path, form, caption)
@@ -564,7 +573,7 @@ def plot(
     plots: Annotated[Path, typer.Option(help="Where figures go.")] = Path("plots"),
     file: Files = None,
 ) -> None:
-    """Draw a study's figures: profile, outcomes, traces; or trajectories on one problem."""
+    """Draw a study's figures: profile, verdicts, traces; or trajectories on one problem."""
     from minmaxbench.analysis.statistics import METRICS
     from minmaxbench.bench.store import load
     from minmaxbench.problems import get_problem

@@ -66,7 +66,7 @@ def test_a_study_from_start_to_end(tmp_path):
     plots = {p.name for p in (tmp_path / "plots" / "s").iterdir()}
     assert {
         "profile.png",
-        "outcomes.png",
+        "verdicts.png",
         "traces-distance.png",
         "trajectories-ftr_f1.png",
     } <= plots

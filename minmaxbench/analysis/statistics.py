@@ -9,6 +9,7 @@ from scipy.stats import binomtest
 
 from minmaxbench.bench.harness import hit_column
 from minmaxbench.bench.recorder import TARGETS
+from minmaxbench.bench.verdicts import Verdict
 from minmaxbench.errors import UserError
 
 if TYPE_CHECKING:
@@ -84,7 +85,7 @@ def by_algorithm(
     Columns: ``share`` (mean over problems of the share of runs that reached the target, with its
     95 % interval ``low``, ``high`` by resampling problems), ``solved`` (problems on which at least
     half of the runs reached it), ``problems``, ``median_calls`` (median over problems of the median
-    calls, unsolved ones infinite), and the share of all runs for each outcome.
+    calls, unsolved ones infinite).
     """
     import pandas as pd
 
@@ -104,14 +105,37 @@ def by_algorithm(
                 "high": np.quantile(means, 0.975),
                 "median_calls": float(np.median(mine["median_calls"])),
             }
-        outcomes = runs.loc[runs["algorithm"] == algorithm, "outcome"].value_counts(normalize=True)
-        rows.append({**row, **{str(name): float(part) for name, part in outcomes.items()}})
+        rows.append(row)
     frame = pd.DataFrame(rows)
-    for outcome in runs["outcome"].unique():
-        frame[outcome] = frame[outcome].fillna(0.0)
     if "share" not in frame:
         frame[["share", "low", "high", "median_calls"]] = np.nan
     return frame.sort_values("share", ascending=False, kind="stable").reset_index(drop=True)
+
+
+def by_verdict(runs: pd.DataFrame) -> pd.DataFrame:
+    """One row for each algorithm and verdict: the mean over problems of the share of runs with it.
+
+    ``low`` and ``high`` bound it with 95 % confidence: Wilson's interval on a single problem; on
+    several, 2,000 bootstrap samples of problems, and of the runs within each.
+    """
+    import pandas as pd
+
+    rng = np.random.default_rng(0)
+    rows = []
+    for algorithm, mine in runs.groupby("algorithm", sort=True):
+        counts = mine.groupby([*KEYS, "verdict"], sort=True).size().unstack(fill_value=0)
+        size = counts.sum(axis=1).to_numpy()
+        for kind in Verdict:
+            count = counts[kind.value].to_numpy() if kind.value in counts else 0 * size
+            share = count / size
+            if len(size) == 1:
+                low, high = wilson(int(count[0]), int(size[0]))
+            else:
+                drawn = rng.integers(len(size), size=(2000, len(size)))
+                means = (rng.binomial(size[drawn], share[drawn]) / size[drawn]).mean(1)
+                low, high = np.quantile(means, [0.025, 0.975])
+            rows.append((algorithm, kind.value, float(share.mean()), float(low), float(high)))
+    return pd.DataFrame(rows, columns=["algorithm", "verdict", "share", "low", "high"])
 
 
 def verdict(runs: pd.DataFrame, target: float = 1e-5, metric: str = "distance") -> str:

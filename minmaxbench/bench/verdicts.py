@@ -51,7 +51,11 @@ class Verdict(Enum):
     )
     CYCLE = "cycle", "The run went round and round, its size unchanged."
     DIVERGED = "diverged", "The iterates, or the max-player's inner ascent, left for infinity."
-    STALLED = "stalled", "The run stood still, or stopped itself, with no listed point near."
+    STOPPED = "stopped", "The algorithm stopped itself, with no listed point near."
+    STALLED = (
+        "stalled",
+        "The run stood still, or its gradient was small, with no listed point near.",
+    )
     UNFINISHED = "unfinished", "The run was still on its way, or moved irregularly, when it ended."
     ERROR = "error", "The algorithm or the problem raised an error."
 
@@ -113,9 +117,10 @@ def judge(
             np.isfinite(period),
             (near | (ended == "converged")) & equilibrium,
             near | (ended == "converged"),
-            (ended == "stopped") | still | (residual <= FLAT),
+            ended == "stopped",
+            still | (residual <= FLAT),
         ],
-        [*"EDCQOS"],
+        [*"EDCQOPS"],
         "U",
     )
     return Verdicts([_LETTERS[letter] for letter in verdicts], period, amplitude)
@@ -136,6 +141,7 @@ _LETTERS = {
     "C": Verdict.CYCLE,
     "Q": Verdict.EQUILIBRIUM,
     "O": Verdict.OTHER,
+    "P": Verdict.STOPPED,
     "S": Verdict.STALLED,
     "U": Verdict.UNFINISHED,
 }

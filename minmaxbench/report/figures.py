@@ -1,4 +1,4 @@
-"""Figures of a study: data profile, outcomes, traces, trajectories."""
+"""Figures of a study: data profile, verdicts, traces, trajectories."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
-from minmaxbench.analysis.statistics import KEYS, calls_to
-from minmaxbench.bench.outcomes import Outcome
+from minmaxbench.analysis.statistics import KEYS, by_verdict, calls_to
+from minmaxbench.bench.verdicts import Verdict
 from minmaxbench.errors import UserError
 from minmaxbench.problems.base import Kind, Problem
-from minmaxbench.report.style import OUTCOME_COLOURS, lines, look
+from minmaxbench.report.style import VERDICT_COLOURS, lines, look
 from minmaxbench.report.tables import problem_labels
 
 if TYPE_CHECKING:
@@ -37,9 +37,9 @@ MARKS = {
 
 
 def draw_study(runs: pd.DataFrame, folder: Path, metric: str = "distance") -> list[Path]:
-    """Draw the profile, the outcomes and the traces of a study into ``folder``."""
+    """Draw the profile, the verdicts and the traces of a study into ``folder``."""
     folder = make_folder(folder)
-    paths = [draw_profile(runs, folder), draw_outcomes(runs, folder)]
+    paths = [draw_profile(runs, folder), draw_verdicts(runs, folder)]
     return [*paths, *draw_traces(runs, folder, metric)]
 
 
@@ -83,25 +83,22 @@ def draw_profile(runs: pd.DataFrame, folder: Path) -> Path:
         return _save(figure, folder / "profile.png")
 
 
-def draw_outcomes(runs: pd.DataFrame, folder: Path) -> Path:
-    """How runs ended: shares of each outcome, one bar an algorithm."""
-    shares = runs.groupby("algorithm")["outcome"].value_counts(normalize=True).unstack().fillna(0.0)
-    shares = shares.iloc[::-1]
+def draw_verdicts(runs: pd.DataFrame, folder: Path) -> Path:
+    """Where runs got to: the share of each verdict, a mean over problems, one bar an algorithm."""
+    shares = by_verdict(runs).pivot(index="algorithm", columns="verdict", values="share").iloc[::-1]
     with look():
         figure, axes = _figure(1, 1, (7.5, 1.2 + 0.3 * len(shares)))
         ax, left = axes.flat[0], np.zeros(len(shares))
-        for outcome in sorted(Outcome, key=lambda o: list(OUTCOME_COLOURS).index(o.value)):
-            if outcome.value in shares:
-                part = shares[outcome.value].to_numpy()
-                colour = OUTCOME_COLOURS[outcome.value]
-                ax.barh(
-                    shares.index, part, left=left, color=colour, label=outcome.value, height=0.7
-                )
+        for kind in Verdict:
+            part = shares[kind.value].to_numpy()
+            if part.any():
+                colour = VERDICT_COLOURS[kind.value]
+                ax.barh(shares.index, part, left=left, color=colour, label=kind.value, height=0.7)
                 left += part
-        ax.set(xlim=(0, 1), xlabel="share of all runs")
+        ax.set(xlim=(0, 1), xlabel="share of runs, mean over problems")
         ax.grid(visible=False, axis="y")
         _legend(figure, [ax])
-        return _save(figure, folder / "outcomes.png")
+        return _save(figure, folder / "verdicts.png")
 
 
 def draw_traces(runs: pd.DataFrame, folder: Path, metric: str = "distance") -> list[Path]:

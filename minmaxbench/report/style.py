@@ -15,13 +15,14 @@ COLOURS = (
 )  # fmt: skip
 DASHES = ("-", "--", ":")
 
-OUTCOME_COLOURS = {
-    "converged": "#009E73",
-    "r_max": "#56B4E9",
-    "budget": "#E69F00",
-    "time limit": "#CC79A7",
+VERDICT_COLOURS = {
+    "equilibrium": "#009E73",
+    "other point": "#56B4E9",
+    "cycle": "#CC79A7",
     "diverged": "#D55E00",
-    "non-finite": "#8C510A",
+    "stopped": "#7A5195",
+    "stalled": "#8C510A",
+    "unfinished": "#E69F00",
     "error": "#000000",
 }
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from minmaxbench.analysis.statistics import COARSE, KEYS, by_algorithm, by_problem
-from minmaxbench.bench.outcomes import Outcome
+from minmaxbench.analysis.statistics import COARSE, KEYS, by_algorithm, by_problem, by_verdict
+from minmaxbench.bench.verdicts import Verdict
 from minmaxbench.errors import UserError
 
 if TYPE_CHECKING:
@@ -30,9 +30,20 @@ def comparison(runs: pd.DataFrame, target: float, metric: str) -> pd.DataFrame:
     shown["95 %"] = [f"{_share(r['low'])} to {_share(r['high'])}" for r in rows]
     shown["problems solved"] = [f"{r['solved']} of {r['problems']}" for r in rows]
     shown["median calls"] = [_calls(c) for c in table["median_calls"]]
-    for outcome in Outcome:
-        if outcome.value in table:
-            shown[outcome.value] = [_share(v) for v in table[outcome.value]]
+    return shown
+
+
+def verdict_table(runs: pd.DataFrame) -> pd.DataFrame:
+    """One row an algorithm, one column a verdict that some run has: share and 95 % interval."""
+    shares = by_verdict(runs)
+    shown = shares[["algorithm"]].drop_duplicates().reset_index(drop=True)
+    for kind in Verdict:
+        mine = shares[shares["verdict"] == kind.value]
+        if mine["share"].any():
+            shown[kind.value] = [
+                f"{_share(r['share'])} ({_span(r['low'], r['high'])})" if r["share"] else NEVER
+                for r in mine.to_dict("records")
+            ]
     return shown
 
 
@@ -134,6 +145,10 @@ def _share(share: float) -> str:
     if text == "100 %" and share < 1:
         return "> 99 %"
     return "< 1 %" if text == "0 %" and share > 0 else text
+
+
+def _span(low: float, high: float) -> str:
+    return f"{100 * low:.0f} to {100 * high:.0f}"
 
 
 def _calls(calls: float) -> str:
