@@ -39,7 +39,9 @@ def main() -> None:
     kept = (reached["verdict"] == reached["verdict_10x"]) & reached["same_point"]
     late = reached[reached["outcome"] != "converged"]
     print(f"At a listed point: {len(reached)} runs, {kept.mean():.2%} confirmed;", end=" ")
-    print(f"of those, {len(late)} had not converged to 1e-10, {kept[late.index].mean():.2%} confirmed.")
+    print(
+        f"of those, {len(late)} had not converged to 1e-10, {kept[late.index].mean():.2%} confirmed."
+    )
     changed = both[both["verdict"] != both["verdict_10x"]]
     print(changed.groupby(["problem", "verdict", "verdict_10x"]).size().to_string())
 

@@ -35,9 +35,11 @@ class Tail:
 
         They may come in any order, and again; those after a run's end are left out at reading.
         """
+        # Where a slot is written twice, the later entry stays.
+        order = np.argsort(steps, kind="stable")
         for level in range(self.levels):
             stride = SPACING**level
-            now = np.flatnonzero(steps % stride == 0)
+            now = order[steps[order] % stride == 0]
             slot, run = steps[now] // stride % _ROWS, runs[now]
             newest = self._steps[level, slot, run] <= steps[now]
             now, slot, run = now[newest], slot[newest], run[newest]

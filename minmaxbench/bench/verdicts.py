@@ -29,7 +29,7 @@ mismatch of unrelated states is 1."""
 TINY = 1e-6
 """A cycle smaller than this, relative to 1 + |z|, is rounding."""
 FEW = 32
-"""With fewer states in the last half of a run, nothing is said of its motion."""
+"""Of a run with fewer states, nothing is said of its motion."""
 
 
 class Verdict(Enum):
@@ -71,7 +71,7 @@ class Verdicts(NamedTuple):
 
 
 class Motion(NamedTuple):
-    """What n runs did in the last half of their steps."""
+    """What n runs did towards their end."""
 
     settled: Bools
     """Stayed within NEAR of one listed point for the last tenth, and was not leaving it."""
@@ -158,7 +158,7 @@ def _motion(problem: Problem, tail: Tail, runs: Ints, steps: Ints, target: Ints)
     level = tail.whole(steps)
     for coarsest in np.unique(level):
         group = np.flatnonzero(level == coarsest)
-        states = _last_half(problem, tail, int(coarsest), runs[group], steps[group])[0]
+        states = _states(problem, tail, int(coarsest), runs[group], steps[group])[0]
         enough = np.isfinite(states[..., 0]).sum(1) >= FEW
         group, here = group[enough], states[enough, -1]
         if not group.size:
@@ -191,10 +191,10 @@ def _turning(
     period, growth, amplitude = np.full((3, len(runs)), np.nan)
     for level in range(coarsest + 1):
         open_ = np.flatnonzero(np.isnan(period))
-        states, at = _last_half(problem, tail, level, runs[open_], steps[open_])
+        states, at = _states(problem, tail, level, runs[open_], steps[open_])
         period[open_] = _return_time(states, at)
         growth[open_], amplitude[open_] = _growth(states, at, period[open_], steps[open_])
-    states, at = _last_half(problem, tail, coarsest, runs, steps)
+    states, at = _states(problem, tail, coarsest, runs, steps)
     late, size = _growth(states, at, period, steps)
     smaller = (size >= amplitude / 2) & (np.abs(late) < np.abs(growth))
     return period, np.where(smaller, late, growth), amplitude
@@ -207,12 +207,11 @@ def _still(tail: Tail, runs: Ints, steps: Ints) -> Bools:
     return still
 
 
-def _last_half(
+def _states(
     problem: Problem, tail: Tail, level: int, runs: Ints, steps: Ints
 ) -> tuple[Floats, Ints]:
-    """States of the last half of the runs (n, KEPT, d), NaN before; angles as points of circles."""
+    """States of runs (n, KEPT, d), NaN where there is none; angles as points of circles."""
     states, at = tail.read(level, runs, steps)
-    states[at <= 0.5 * steps[:, None]] = np.nan
     dx = problem.dx
     parts = [_embed(problem.x_set, states[..., :dx]), _embed(problem.y_set, states[..., dx:])]
     return np.concatenate(parts, axis=-1), at
@@ -287,12 +286,14 @@ def _return_time(states: Floats, at: Ints) -> Floats:
     gone = ~back & (lag > first)
     last = np.where(gone.any(1), gone.argmax(1), len(lag))[:, None]
     best = np.where((lag >= first) & (lag < last), mismatch, np.inf).argmin(1)
-    k, row = np.clip(best, 1, len(lag) - 2), np.arange(n)
+    # A minimum at the longest lag may not be one: a coarser level will tell.
+    found = back.any(1) & (best < window)
+    k, row = np.where(found, best, 1), np.arange(n)
     low, middle, high = (mismatch[row, k + j] for j in (-1, 0, 1))
     bend = low - 2 * middle + high
     shift = np.where((bend > 0) & np.isfinite(bend), (low - high) / (2 * bend), 0.0)
     stride = at[:, -1] - at[:, -2]
-    return np.where(back.any(1), (k + np.clip(shift, -0.5, 0.5)) * stride, np.nan)
+    return np.where(found, (k + np.clip(shift, -0.5, 0.5)) * stride, np.nan)
 
 
 def _centre(states: Floats, where: Bools) -> Floats:
