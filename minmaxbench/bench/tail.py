@@ -11,7 +11,7 @@ import numpy as np
 
 from minmaxbench.core.arrays import Floats, Ints
 
-SPACING = 4
+SPACING = 8
 KEPT = 256
 SLACK = 64
 """A run may be followed by so many states beyond its end without loss of earlier ones."""

@@ -50,4 +50,4 @@ def test_equals_the_last_of_a_list(put):
 def test_the_finest_level_that_shows_all():
     tail = Tail(1, 1, 1, 10_000)
     steps = np.array([1, KEPT - 1, KEPT, KEPT * SPACING - 1, KEPT * SPACING, 10_000])
-    assert tail.whole(steps).tolist() == [0, 0, 1, 1, 2, 3]
+    assert tail.whole(steps).tolist() == [0, 0, 1, 1, 2, 2]
