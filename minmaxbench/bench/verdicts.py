@@ -28,8 +28,8 @@ AWAY, BACK = 0.5, 0.2
 mismatch of unrelated states is 1."""
 TINY = 1e-6
 """A cycle smaller than this, relative to 1 + |z|, is rounding."""
-FEW = 32
-"""Of a run with fewer states, nothing is said of its motion."""
+FEW = 16
+"""With fewer states in the last half of a run, nothing is said of its motion."""
 
 
 class Verdict(Enum):
@@ -158,7 +158,7 @@ def _motion(problem: Problem, tail: Tail, runs: Ints, steps: Ints, target: Ints)
     level = tail.whole(steps)
     for coarsest in np.unique(level):
         group = np.flatnonzero(level == coarsest)
-        states = _states(problem, tail, int(coarsest), runs[group], steps[group])[0]
+        states = _last_half(problem, tail, int(coarsest), runs[group], steps[group])[0]
         enough = np.isfinite(states[..., 0]).sum(1) >= FEW
         group, here = group[enough], states[enough, -1]
         if not group.size:
@@ -191,10 +191,10 @@ def _turning(
     period, growth, amplitude = np.full((3, len(runs)), np.nan)
     for level in range(coarsest + 1):
         open_ = np.flatnonzero(np.isnan(period))
-        states, at = _states(problem, tail, level, runs[open_], steps[open_])
+        states, at = _last_half(problem, tail, level, runs[open_], steps[open_])
         period[open_] = _return_time(states, at)
         growth[open_], amplitude[open_] = _growth(states, at, period[open_], steps[open_])
-    states, at = _states(problem, tail, coarsest, runs, steps)
+    states, at = _last_half(problem, tail, coarsest, runs, steps)
     late, size = _growth(states, at, period, steps)
     smaller = (size >= amplitude / 2) & (np.abs(late) < np.abs(growth))
     return period, np.where(smaller, late, growth), amplitude
@@ -207,11 +207,12 @@ def _still(tail: Tail, runs: Ints, steps: Ints) -> Bools:
     return still
 
 
-def _states(
+def _last_half(
     problem: Problem, tail: Tail, level: int, runs: Ints, steps: Ints
 ) -> tuple[Floats, Ints]:
-    """States of runs (n, KEPT, d), NaN where there is none; angles as points of circles."""
+    """States of the last half of runs (n, KEPT, d), NaN before; angles as points of circles."""
     states, at = tail.read(level, runs, steps)
+    states[at <= 0.5 * steps[:, None]] = np.nan
     dx = problem.dx
     parts = [_embed(problem.x_set, states[..., :dx]), _embed(problem.y_set, states[..., dx:])]
     return np.concatenate(parts, axis=-1), at
