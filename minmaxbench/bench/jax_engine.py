@@ -195,6 +195,9 @@ class _Fleet:
 
     def run(self, threads: ThreadPoolExecutor, clock: Clock) -> None:
         """Advance the lanes to their ends; the program is one call ahead."""
+        if not self.program.rare and FIRST in self.marks:
+            lanes = np.flatnonzero(self.alive)
+            self.pass_mark(lanes, _at(self.front, lanes), FIRST)
         now = self.launch(threads, clock)
         while now is not None:
             following = self.launch(threads, clock)
@@ -295,12 +298,15 @@ class _Fleet:
             self.replay(call, rows, result, lane[going], m[going], clock)
         lanes = np.flatnonzero(self.alive[call.lanes])
         if call.mark and lanes.size:
-            here = _at(result.end, lanes)
-            if call.mark == self.marks[-1]:
-                self.hand_over(call.lanes[lanes], here, (here.steps + 1, here.works))
-            else:
-                after = self.program.calls(here.steps + 1, here.works)
-                self.recorder.pass_by(call.lanes[lanes], here.state.x, here.state.y, after)
+            self.pass_mark(call.lanes[lanes], _at(result.end, lanes), call.mark)
+
+    def pass_mark(self, lanes: Ints, here: Lanes, mark: int) -> None:
+        """Have the traces of lanes recorded where they stand; the last mark is the end of all."""
+        if mark == self.marks[-1]:
+            self.hand_over(lanes, here, (here.steps + 1, here.works))
+        else:
+            after = self.program.calls(here.steps + 1, here.works)
+            self.recorder.pass_by(lanes, here.state.x, here.state.y, after)
 
     def flags(self, call: _Call, result: _Result) -> Bools:
         """The stretches (M, lanes) in which a target may have been met or a run may have ended."""
