@@ -6,6 +6,7 @@ measurement wants.
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import tempfile
@@ -120,7 +121,9 @@ def analysis() -> Work:
 
 def importing() -> Work:
     """A new process that imports the package."""
-    return partial(subprocess.run, [sys.executable, "-c", "import minmaxbench"], check=True)
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    command = [sys.executable, "-c", "import minmaxbench"]
+    return partial(subprocess.run, command, check=True, env=environment)
 
 
 ORACLES = ("keswani_f3", "forsaken", "cbo_rastrigin_1d", "f3_active_subspace_d", "bilinear_d")
