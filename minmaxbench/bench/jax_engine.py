@@ -37,7 +37,7 @@ STRETCH = 32
 WAIT = 12
 """The same where lanes wait for work at its end; the work costs about as much as so many steps."""
 
-BLOCK, SMALL = 256, 32
+BLOCK, SMALL = 512, 32
 """Lanes of a block, and of one that few lanes need; fewer in high dimension. All are multiples of a
 processor's vectors, so that a lane's bits do not depend on the choice."""
 
@@ -123,19 +123,21 @@ class _Call(NamedTuple):
     bounded: Bools
     """Those whose distances are only bounded."""
     blocks: Sequence[Future[tuple[Lanes, Path]]]
-    mark: int
-    """The step after which it ends, if traces are recorded or runs end there; otherwise 0."""
+    cuts: Ints
+    """Where all lanes make the same steps: how many they have made before and after each stretch."""
 
     def result(self) -> _Result:
         """Wait for it."""
-        return _Result([block.result() for block in self.blocks], len(self.lanes))
+        blocks = [block.result() for block in self.blocks]
+        return _Result(blocks, len(self.lanes), len(self.lengths))
 
 
 class _Result:
     """What the blocks of a call hand back."""
 
-    def __init__(self, blocks: list[tuple[Lanes, Path]], lanes: int) -> None:
+    def __init__(self, blocks: list[tuple[Lanes, Path]], lanes: int, count: int) -> None:
         self._paths = [path for _, path in blocks]
+        self._count = count
         self._lanes = lanes
         ends = [end for end, _ in blocks]
         self.end: Lanes = jax.tree.map(lambda *parts: np.concatenate(parts)[:lanes], *ends)
@@ -145,7 +147,7 @@ class _Result:
         """One array of the paths of all lanes, (M, lanes, ...)."""
         parts = [name(path) for path in self._paths]
         joined = np.concatenate(parts, axis=1) if len(parts) > 1 else parts[0]
-        return joined[:, : self._lanes]
+        return joined[: self._count, : self._lanes]
 
     def states(self, m: Ints, lane: Ints) -> Any:
         """The states of lanes at the start of stretches."""
@@ -185,19 +187,18 @@ class _Fleet:
         self.size = _block(self.problem, int(self.alive.sum()))
         numbers = sum(field.size for field in front.state)
         self.stretches = int(np.clip(PATH // numbers, 2, 64))
-        self.latest = _Call(np.arange(len(keys)), np.arange(0), self.alive, [], 0)
-        self.at = FIRST
-        """Where all lanes make the same steps: how many have been asked for."""
+        start = np.array([FIRST])
+        self.latest = _Call(np.arange(len(keys)), start[:0], self.alive, [], start)
         self.marks = _marks(recorder, program)
-        """... and the steps after which traces are recorded; the last is the end."""
+        """Where all lanes make the same steps: those before which traces are recorded, and the last."""
         self.last = front.state.x * np.nan, front.state.y * np.nan
         """The iterates looked at last, where they move only in work."""
 
     def run(self, threads: ThreadPoolExecutor, clock: Clock) -> None:
         """Advance the lanes to their ends; the program is one call ahead."""
-        if not self.program.rare and FIRST in self.marks:
-            lanes = np.flatnonzero(self.alive)
-            self.pass_mark(lanes, _at(self.front, lanes), FIRST)
+        if not self.program.rare and self.marks[-1] == FIRST:
+            alive = np.flatnonzero(self.alive)
+            self.reach_end(alive, _at(self.front, alive))
         now = self.launch(threads, clock)
         while now is not None:
             following = self.launch(threads, clock)
@@ -222,17 +223,15 @@ class _Fleet:
 
     def launch(self, threads: ThreadPoolExecutor, clock: Clock) -> _Call | None:
         """Ask for the next stretches of all lanes; None where they are at their ends."""
-        stretch, mark = min(STRETCH, self.stretches), 0
+        stretch = min(STRETCH, self.stretches)
         if self.program.rare:
             lengths = np.full(self.stretches, min(WAIT, stretch - 1))
+            cuts = lengths[:0]
         else:
-            ahead = self.marks[self.marks > self.at]
-            if not ahead.size:
+            cuts = self.cuts(stretch)
+            lengths = np.diff(cuts)
+            if not lengths.size:
                 return None
-            steps = min(int(ahead[0]) - self.at, stretch * self.stretches)
-            lengths = np.clip(steps - stretch * np.arange(self.stretches), 0, stretch)
-            self.at += steps
-            mark = self.at if self.at == ahead[0] else 0
         starts = self.starts(clock)
         lanes = self.latest.lanes
         reached = self.recorder.reached("residual", lanes)
@@ -243,8 +242,18 @@ class _Fleet:
             )
             for i, start in zip(range(0, len(lanes), self.size), starts, strict=True)
         ]
-        self.latest = _Call(lanes, lengths, bounded, blocks, mark)
+        self.latest = _Call(lanes, lengths, bounded, blocks, cuts)
         return self.latest
+
+    def cuts(self, stretch: int) -> Ints:
+        """Where the next stretches begin and end: none crosses a mark."""
+        cuts = [int(self.latest.cuts[-1])]
+        ahead = list(self.marks[self.marks > cuts[0]])
+        while ahead and len(cuts) <= self.stretches:
+            cuts.append(min(cuts[-1] + stretch, int(ahead[0])))
+            if cuts[-1] == ahead[0]:
+                del ahead[0]
+        return np.array(cuts)
 
     def starts(self, clock: Clock) -> Sequence[Start]:
         """Where each block of the next call begins: where it ends now, or made of what is alive."""
@@ -272,9 +281,11 @@ class _Fleet:
         keys = {name: (k0[lanes], k1[lanes]) for name, (k0, k1) in self.keys.items()}
         begin = start.result()[0] if isinstance(start, Future) else start
         columns, keys, begin, bounded = self.padded((columns, keys, begin, bounded))
-        arguments = (self.numbers | columns, keys, begin, lengths.astype(np.int32), bounded)
+        room = np.zeros(self.stretches, dtype=np.int32)
+        room[: len(lengths)] = lengths
+        arguments = (self.numbers | columns, keys, begin, room, len(lengths), bounded, lockstep)
         with jax.enable_x64(True):
-            result = self.program.run(*arguments, lockstep)
+            result = self.program.run(*arguments)
             on_host: tuple[Lanes, Path] = jax.tree.map(np.asarray, result)
         return on_host
 
@@ -291,22 +302,26 @@ class _Fleet:
 
     def look_at_steps(self, call: _Call, result: _Result, clock: Clock) -> None:
         """Have the recorder look wherever something may have happened."""
+        alive = np.flatnonzero(self.alive[call.lanes])
+        m = np.flatnonzero(np.isin(call.cuts[:-1], self.marks))
+        if m.size and alive.size:
+            m, lane = (a.ravel() for a in np.meshgrid(m, alive, indexing="ij"))
+            state, works, steps = result.states(m, lane), result.end.works[lane], call.cuts[m]
+            calls = self.program.calls(steps, works), self.program.calls(steps + 1, works)
+            self.recorder.pass_by(call.lanes[lane], state.x, state.y, *calls)
         flags = self.flags(call, result) & self.alive[call.lanes]
         rows = self.rows(call.lengths, result.end, result.along)
         for lane, m in _waves(flags):
             going = self.alive[call.lanes[lane]]
             self.replay(call, rows, result, lane[going], m[going], clock)
-        lanes = np.flatnonzero(self.alive[call.lanes])
-        if call.mark and lanes.size:
-            self.pass_mark(call.lanes[lanes], _at(result.end, lanes), call.mark)
+        if call.cuts[-1] == self.marks[-1]:
+            alive = np.flatnonzero(self.alive[call.lanes])
+            self.reach_end(call.lanes[alive], _at(result.end, alive))
 
-    def pass_mark(self, lanes: Ints, here: Lanes, mark: int) -> None:
-        """Have the traces of lanes recorded where they stand; the last mark is the end of all."""
-        if mark == self.marks[-1]:
+    def reach_end(self, lanes: Ints, here: Lanes) -> None:
+        """Have the recorder look at the last states that the budget allows."""
+        if lanes.size:
             self.hand_over(lanes, here, (here.steps + 1, here.works))
-        else:
-            after = self.program.calls(here.steps + 1, here.works)
-            self.recorder.pass_by(lanes, here.state.x, here.state.y, after)
 
     def flags(self, call: _Call, result: _Result) -> Bools:
         """The stretches (M, lanes) in which a target may have been met or a run may have ended."""
@@ -322,7 +337,6 @@ class _Fleet:
         some = np.flatnonzero(call.bounded & self.alive[call.lanes])
         if some.size and len(self.problem.points()):
             flags[:, some] |= self.bounds(call, result, near[:, some], low[:, some], some)
-        flags &= call.lengths[:, None] > 0
         return flags
 
     def bounds(self, call: _Call, result: _Result, near: Floats, low: Floats, some: Ints) -> Bools:
@@ -395,15 +409,15 @@ class _Fleet:
         for part in (slice(i, i + self.size) for i in range(0, len(lane), self.size)):
             lanes = call.lanes[lane[part]]
             length = int(call.lengths[m[part]].max()) + self.program.rare
-            single = np.where(np.arange(self.stretches) < length, 1 - self.program.rare, 0)
+            single = np.full(length, 1 - self.program.rare)
             here, k = lane[part], m[part]
             begin = Lanes(result.states(k, here), rows[0][k, here], rows[1][k, here])
             with clock:
                 end, path = self.call(lanes, begin, single, lanes < 0, lockstep=True)
-            again = _Result([(end, path)], len(lanes))
+            again = _Result([(end, path)], len(lanes), length)
             steps, works = self.rows(single, again.end, again.along)
             states = (field[:length, : len(lanes)] for field in path.start.state)
-            self.record(lanes, type(end.state)(*states), steps[: length + 1], works[: length + 1])
+            self.record(lanes, type(end.state)(*states), steps, works)
 
     def hand_over(self, lanes: Ints, here: Lanes, following: tuple[Ints, Ints]) -> None:
         """Have the recorder look at one state a lane, which lasts until ``following``."""

@@ -170,10 +170,11 @@ class Program:
         keys: Keys,
         lanes: Lanes,
         lengths: Array,
+        count: Array,
         bounded: Array,
         lockstep: Array,
     ) -> tuple[Lanes, Path]:
-        """Make M stretches of ``lengths`` steps each.
+        """Make the first ``count`` of M stretches of ``lengths`` steps each.
 
         ``bounded`` (lanes,) are the lanes whose distances are only bounded; with ``lockstep``
         every lane makes one whole step at the end of each stretch, whether it waits or not.
@@ -185,8 +186,15 @@ class Program:
                 return run.wait_and_work(lanes, length, lockstep)
             return run.walk(lanes, length, bounded)
 
-        end, path = lax.scan(stretch, lanes, lengths)
-        return end, path
+        def write(m: Array, carry: tuple[Lanes, Path]) -> tuple[Lanes, Path]:
+            lanes, rows = stretch(carry[0], lengths[m])
+            path = jax.tree.map(lambda all_, row: all_.at[m].set(row), carry[1], rows)
+            return lanes, path
+
+        shapes = jax.eval_shape(stretch, lanes, lengths[0])[1]
+        nothing = jax.tree.map(lambda a: jnp.zeros((len(lengths), *a.shape), a.dtype), shapes)
+        advanced: tuple[Lanes, Path] = lax.fori_loop(0, count, write, (lanes, nothing))
+        return advanced
 
 
 class _Run:

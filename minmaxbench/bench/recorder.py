@@ -144,20 +144,24 @@ class Recorder:
         self.lanes, self.live = runs, np.ones(len(runs), dtype=bool)
         self._first_step, self._last = steps, None
 
-    def pass_by(self, runs: Ints, x: Floats, y: Floats, after: Floats) -> None:
-        """Record the traces alone of runs that are at (x, y) until they have made ``after`` calls."""
-        passed, pending = np.searchsorted(self.result.grid, after), self._pending[runs]
-        for j in range(int(pending.min()), int(passed.max())):
-            now = (pending <= j) & (j < passed)
+    def pass_by(self, runs: Ints, x: Floats, y: Floats, calls: Floats, after: Floats) -> None:
+        """Record the traces alone of runs that are at (x, y) from ``calls`` until ``after`` calls.
+
+        It may turn out later that a run has ended before.
+        """
+        first, last = (np.searchsorted(self.result.grid, count) for count in (calls, after))
+        for j in range(int(first.min()), int(last.max())):
+            now = (first <= j) & (j < last)
             self._passed.append((runs[now], np.full(now.sum(), j), x[now], y[now]))
-        self._pending[runs] = np.maximum(pending, passed)
+        np.maximum.at(self._pending, runs, last)
 
     def measure(self) -> None:
         """Measure what was passed by, all at once."""
         if self._passed:
             runs, j, x, y = map(np.concatenate, zip(*self._passed, strict=True))
             self._passed.clear()
-            self._write_trace(runs, j, x, y)
+            before = ~(self.result.grid[j] >= self.result.calls[runs])
+            self._write_trace(runs[before], j[before], x[before], y[before])
 
     def reached(self, name: str, runs: Ints) -> Ints:
         """How many targets for ``distance`` or ``residual`` runs have met."""
@@ -241,7 +245,7 @@ class Recorder:
         for name, column in final.items():
             getattr(result, name)[runs] = column
         # A run that has ended stays where it is.
-        rest = np.arange(len(result.grid)) >= self._pending[runs][:, None]
+        rest = result.grid >= result.calls[runs][:, None]
         for name, column in {**final, "x": x, "y": y}.items():
             if name in result.trace:
                 old = result.trace[name][runs]
