@@ -8,6 +8,7 @@ the least of some repetitions, after a first run that compiles; the processor ti
 
 from __future__ import annotations
 
+import atexit
 import os
 import shutil
 import subprocess
@@ -22,6 +23,7 @@ from typing import Any
 import numpy as np
 
 import minmaxbench as mb
+from minmaxbench.bench.harness import make_plan, run_study
 from minmaxbench.bench.study import Study, algorithm_specs, problem_specs
 from minmaxbench.bench.suites import all_study
 from minmaxbench.problems import get_problem
@@ -72,8 +74,10 @@ def timed(work: Callable[[], Any], repeat: int = 4) -> tuple[float, float, Any]:
     return min(walls), min(processor), result
 
 
-def harness(algorithm: str, lanes: int, budget: float, engine: str = "jax") -> Callable[[], Any]:
-    """The same runs through the whole harness, with new seeds at each call; loading left out."""
+def harness(
+    algorithm: str | dict[str, Any], lanes: int, budget: float, engine: str = "jax"
+) -> Callable[[], Any]:
+    """Runs on F3 through the whole harness, with new seeds and a new folder at each call."""
     study = Study(
         "bars",
         problem_specs(["keswani_f3"]),
@@ -82,14 +86,13 @@ def harness(algorithm: str, lanes: int, budget: float, engine: str = "jax") -> C
         budget,
         engine=engine,
     )
-    seeds = iter(range(10**9))
+    folder, seeds = Path(tempfile.mkdtemp(prefix="minmaxbench-")), iter(range(10**9))
+    atexit.register(shutil.rmtree, folder)
 
-    def work() -> Any:
-        with tempfile.TemporaryDirectory() as folder:
-            from minmaxbench.bench.harness import make_plan, run_study
-
-            run_study(make_plan(replace(study, seed=next(seeds)), Path(folder)))
-            return mb.load(folder)
+    def work() -> Path:
+        seed = next(seeds)
+        run_study(make_plan(replace(study, seed=seed), folder / str(seed)))
+        return folder / str(seed)
 
     work()
     return work
@@ -145,7 +148,8 @@ def c_loop(lanes: int, steps: int) -> float:
 def loops() -> None:
     """GDA on F3 through the whole harness, against bare loops."""
     for lanes in (1000, 10_000):
-        ours, cpu, runs = timed(harness("gda", lanes, STEPS))
+        ours, cpu, folder = timed(harness("gda", lanes, STEPS))
+        runs = mb.load(folder)
         units = float(runs["unit_seconds"].groupby(runs["seed"] // 1000).first().sum())
         bare, _, _ = timed(bare_scan(lanes, STEPS))
         in_c = c_loop(lanes, STEPS)
@@ -178,39 +182,22 @@ def lane() -> None:
 
 def greedy() -> None:
     """A tick of greedy-max against a step of GDA, on both engines."""
+    # Without its own rule to end, so that all lanes make all ticks.
+    endless = {"name": "greedy_max", "r_max": 10**9}
     for engine in ("numpy", "jax"):
         each = {}
-        for algorithm in ("gda", "greedy_max:always"):
-            name, _, always = algorithm.partition(":")
-            work = _endless(engine) if always else harness(name, 1000, STEPS, engine)
-            _, _, runs = timed(work, 2)
-            seconds = runs["unit_seconds"].iloc[0]
-            each[name] = seconds / runs["steps"].sum() * 1e9
+        for name, algorithm, budget in (
+            ("gda", "gda", STEPS),
+            ("greedy_max", endless, STEPS / 2),
+        ):
+            _, _, folder = timed(harness(algorithm, 1000, budget, engine), 2)
+            runs = mb.load(folder)
+            each[name] = runs["unit_seconds"].iloc[0] / runs["steps"].sum() * 1e9
         ratio = each["greedy_max"] / each["gda"]
         print(
             f"greedy-max, {engine}: {each['greedy_max']:.1f} ns a lane and tick; / GDA step "
             f"({each['gda']:.1f} ns): {ratio:.2f}"
         )
-
-
-def _endless(engine: str) -> Callable[[], Any]:
-    """Greedy-max that never ends itself, so that all lanes make all ticks."""
-    study = Study(
-        "greedy",
-        problem_specs(["keswani_f3"]),
-        algorithm_specs([{"name": "greedy_max", "r_max": 10**9}]),
-        1000,
-        STEPS / 2,
-        engine=engine,
-    )
-    seeds = iter(range(10**9))
-
-    def work() -> Any:
-        with tempfile.TemporaryDirectory() as folder:
-            return mb.run(replace(study, seed=next(seeds)), folder)
-
-    work()
-    return work
 
 
 def cold() -> None:

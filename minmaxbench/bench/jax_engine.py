@@ -37,9 +37,9 @@ STRETCH = 32
 WAIT = 12
 """The same where lanes wait for work at its end; the work costs about as much as so many steps."""
 
-BLOCK, SMALL = 512, 32
-"""Lanes of a block, and of one that few lanes need; fewer in high dimension. All are multiples of a
-processor's vectors, so that a lane's bits do not depend on the choice."""
+PLANAR, FEW, BLOCK = 512, 32, 128
+"""Lanes of a block: of one variable a player, of those where few run, and of more variables. See
+:func:`_block`."""
 
 NUMBERS, PATH = 2**16, 2**22
 """So many numbers, at most, are the iterates of a block, and the path of a call."""
@@ -496,9 +496,16 @@ def _at(lanes: Any, rows: Any) -> Any:
 
 
 def _block(problem: Problem, lanes: int) -> int:
-    """The size of blocks for so many lanes: a power of two."""
+    """The size of blocks for so many lanes: a power of two.
+
+    In what order XLA sums over variables may depend on the shape, and so may a lane's bits: then all
+    blocks have one size. With one variable a player nothing is summed, and the sizes are multiples of
+    a processor's vectors.
+    """
+    if problem.dx == problem.dy == 1:
+        return PLANAR if lanes > FEW else FEW
     most = max(1, NUMBERS // (problem.dx + problem.dy)).bit_length() - 1
-    return min(1 << most, BLOCK if lanes > SMALL else SMALL)
+    return min(1 << most, BLOCK)
 
 
 # -- programs ----------------------------------------------------------------------------------

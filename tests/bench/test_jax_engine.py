@@ -52,7 +52,7 @@ def assert_same(a, b, tolerance=1e-10):
     assert a.outcome == b.outcome
     for name in ("steps", "counts"):
         mine, other = getattr(a, name), getattr(b, name)
-        converged = np.array([o is Outcome.CONVERGED for o in a.outcome])
+        converged = np.array([o is Outcome.CONVERGED for o in a.outcome], dtype=bool)
         assert np.array_equal(mine[~converged], other[~converged])
         assert np.all(np.abs(mine - other) <= np.maximum(8, 0.01 * mine))
     for name, hits in a.hits.items():
@@ -116,7 +116,8 @@ def test_same_runs_everywhere(number, problem, turn):
     game, algorithm = get_problem(problem), get_algorithm(name)
     x, y, keys = begin(game, 12)
     a, b = both(game, algorithm, budget=300.0)
-    moved = engine.run_lanes(game, algorithm, x * (1 + 1e-14), y, keys, 300.0)
+    near = x * (1 + 1e-14), y * (1 - 1e-14)
+    moved = engine.run_lanes(game, algorithm, *near, keys, 300.0)
     with np.errstate(invalid="ignore"):
         spread = [np.nan_to_num(np.abs(a.trace[k] - moved.trace[k])) for k in ("value", "residual")]
         calm = np.max([gap.max(1) for gap in spread], axis=0) < 1e-9
