@@ -10,9 +10,6 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import suppress
-from functools import cache, lru_cache
-from pathlib import Path as FilePath
 from typing import Any, NamedTuple, TypeAlias
 
 import jax
@@ -20,7 +17,7 @@ import numpy as np
 
 from minmaxbench.algorithms.base import Algorithm
 from minmaxbench.bench.engine import CACHE, Clock, OutOfTimeError, advance
-from minmaxbench.bench.jax_program import Lanes, Path, Program
+from minmaxbench.bench.jax_program import Lanes, Path, Program, program_for
 from minmaxbench.bench.outcomes import Outcome
 from minmaxbench.bench.recorder import TARGETS, Chunk, Record, Recorder
 from minmaxbench.core.arrays import Array, Bools, Floats, Ints
@@ -44,9 +41,6 @@ PLANAR, FEW, BLOCK = 512, 32, 128
 NUMBERS, PATH = 2**16, 2**22
 """So many numbers, at most, are the iterates of a block, and the path of a call."""
 
-KEPT = 64
-"""Programs kept in memory."""
-
 _FINEST = TARGETS[-1]
 _TARGETS = np.array([*TARGETS, -np.inf])
 
@@ -67,7 +61,7 @@ def run_lanes(
     that JAX cannot trace.
     """
     algorithm = algorithm.suited(problem)
-    program = _program(problem, algorithm, noise)
+    program = program_for(problem, algorithm, noise)
     clock, recorder = Clock(time_limit), Recorder(problem, len(x), budget)
     fleet = None
     with ThreadPoolExecutor(os.cpu_count()) as threads, np.errstate(all="ignore"):
@@ -506,41 +500,3 @@ def _block(problem: Problem, lanes: int) -> int:
         return PLANAR if lanes > FEW else FEW
     most = max(1, NUMBERS // (problem.dx + problem.dy)).bit_length() - 1
     return min(1 << most, BLOCK)
-
-
-# -- programs ----------------------------------------------------------------------------------
-
-
-def _program(problem: Problem, algorithm: Algorithm, noise: OracleNoise) -> Program:
-    """The program of an algorithm on a problem; those that compile to the same code share it."""
-    _use_cache()
-    try:
-        return _examined(problem, algorithm, noise)
-    except TypeError:
-        # Not hashable: it holds columns of hyper-parameters.
-        return Program(problem, algorithm, noise)
-
-
-@lru_cache(maxsize=KEPT)
-def _examined(problem: Problem, algorithm: Algorithm, noise: OracleNoise) -> Program:
-    program = Program(problem, algorithm, noise)
-    if len(_shared) >= KEPT:
-        _shared.clear()
-    return _shared.setdefault(program.identity, program)
-
-
-_shared: dict[Any, Program] = {}
-
-
-@cache
-def _use_cache() -> None:
-    """Keep compiled programs in the user's cache folder, unless JAX already has a place for them."""
-    config: Any = jax.config
-    if config.jax_compilation_cache_dir is not None:
-        return
-    root = FilePath(os.environ.get("XDG_CACHE_HOME") or FilePath.home() / ".cache")
-    folder = root / "minmaxbench" / "jax"
-    with suppress(OSError):
-        folder.mkdir(parents=True, exist_ok=True)
-        config.update("jax_compilation_cache_dir", str(folder))
-        config.update("jax_persistent_cache_min_compile_time_secs", 0.1)

@@ -16,8 +16,11 @@ from __future__ import annotations
 
 import copy
 import dataclasses
+import os
+import pathlib
 from collections.abc import Callable, Mapping
-from functools import cache, partial
+from contextlib import suppress
+from functools import cache, lru_cache, partial
 from typing import Any, NamedTuple, TypeAlias
 
 import jax
@@ -34,6 +37,9 @@ from minmaxbench.problems.base import Problem
 
 FEW = 4
 """To so many equilibria the distance is computed at every step; to more it is bounded."""
+
+KEPT = 64
+"""Programs kept in memory."""
 
 Keys: TypeAlias = Mapping[str, tuple[Array, Array]]
 """The key of each stream that is drawn from, for each lane."""
@@ -450,3 +456,38 @@ def _options() -> dict[str, bool]:
     except jax.errors.JaxRuntimeError:
         return {}
     return options
+
+
+def program_for(problem: Problem, algorithm: Algorithm, noise: OracleNoise) -> Program:
+    """The program of an algorithm on a problem; those that compile to the same code share it."""
+    _use_cache()
+    try:
+        return _examined(problem, algorithm, noise)
+    except TypeError:
+        # Not hashable: it holds columns of hyper-parameters.
+        return Program(problem, algorithm, noise)
+
+
+@lru_cache(maxsize=KEPT)
+def _examined(problem: Problem, algorithm: Algorithm, noise: OracleNoise) -> Program:
+    program = Program(problem, algorithm, noise)
+    if len(_shared) >= KEPT:
+        _shared.clear()
+    return _shared.setdefault(program.identity, program)
+
+
+_shared: dict[Any, Program] = {}
+
+
+@cache
+def _use_cache() -> None:
+    """Keep compiled programs in the user's cache folder, unless JAX already has a place for them."""
+    config: Any = jax.config
+    if config.jax_compilation_cache_dir is not None:
+        return
+    root = pathlib.Path(os.environ.get("XDG_CACHE_HOME") or pathlib.Path.home() / ".cache")
+    folder = root / "minmaxbench" / "jax"
+    with suppress(OSError):
+        folder.mkdir(parents=True, exist_ok=True)
+        config.update("jax_compilation_cache_dir", str(folder))
+        config.update("jax_persistent_cache_min_compile_time_secs", 0.1)

@@ -24,7 +24,7 @@ from minmaxbench.problems.instances import get_instance
 
 jax = pytest.importorskip("jax")
 
-from minmaxbench.bench import jax_engine  # noqa: E402
+from minmaxbench.bench import jax_engine, jax_program  # noqa: E402
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -74,6 +74,10 @@ CASES = [
     ("gdmax", {"k": 2}, "dirac_gan_r1"),
     ("greedy_max", {}, "keswani_f3"),
     ("greedy_max_program", {}, "ftr_f2"),
+    # One that converges, one with 81 equilibria, one that diverges and has no stationary point.
+    ("ogda", {"eta": 0.3}, "bilinear_xy"),
+    ("gda", {"eta_x": 0.0005, "eta_y": 0.0005}, "cbo_rastrigin_1d"),
+    ("gda", {}, "tiada_quadratic"),
 ]
 
 
@@ -160,9 +164,9 @@ def test_noise_is_the_same(name):
 )
 def test_lane_alone_is_the_lane_among_many(name, problem):
     game, algorithm = get_problem(problem), get_algorithm(name)
-    x, y, keys = begin(game, 300)
+    x, y, keys = begin(game, 700)
     many = jax_engine.run_lanes(game, algorithm, x, y, keys, 500.0)
-    for lane in (0, 257):
+    for lane in (0, 599):
         one = slice(lane, lane + 1)
         alone = jax_engine.run_lanes(game, algorithm, x[one], y[one], keys[one], 500.0)
         assert np.array_equal(alone.x[0], many.x[lane])
@@ -173,6 +177,23 @@ def test_lane_alone_is_the_lane_among_many(name, problem):
             assert np.array_equal(alone.hits[name_][0], many.hits[name_][lane], equal_nan=True)
 
 
+def test_blocks_and_calls_change_no_bit(monkeypatch):
+    game, algorithm = get_problem("fiez_ratliff_poly"), get_algorithm("ogda")
+    arguments = (game, algorithm, *begin(game, 200), 1500.0)
+    whole = jax_engine.run_lanes(*arguments)
+    # Runs end at different times, so that the blocks that are left are put together again.
+    assert len(set(whole.steps)) > 50
+    for name, value in (("PLANAR", 64), ("STRETCH", 8), ("FIRST", 40)):
+        monkeypatch.setattr(jax_engine, name, value)
+        parts = jax_engine.run_lanes(*arguments)
+        first = name == "FIRST"
+        assert parts.outcome == whole.outcome
+        for mine, other in (*zip(parts.hits.values(), whole.hits.values(), strict=True),):
+            assert np.allclose(mine, other, rtol=0.01 * first, atol=2 * first, equal_nan=True)
+        for mine, other in (*zip(parts.trace.values(), whole.trace.values(), strict=True),):
+            assert np.allclose(mine, other, rtol=1e-9 * first, atol=1e-9 * first)
+
+
 @pytest.mark.parametrize("budget", [1.0, 2.5, 64.0, 97.0])
 def test_small_budgets(budget):
     assert_same(*both(get_problem("keswani_f3"), get_algorithm("gda"), budget=budget))
@@ -181,7 +202,8 @@ def test_small_budgets(budget):
 def test_grid_of_step_sizes_compiles_once():
     problem = get_problem("keswani_f3")
     programs = [
-        jax_engine._program(problem, get_algorithm("gda", eta_x=eta), EXACT) for eta in (0.01, 0.02)
+        jax_program.program_for(problem, get_algorithm("gda", eta_x=eta), EXACT)
+        for eta in (0.01, 0.02)
     ]
     assert programs[0] is programs[1]
     etas = np.linspace(0.01, 0.1, 12)[:, None]
