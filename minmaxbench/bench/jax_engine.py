@@ -18,8 +18,10 @@ import numpy as np
 from minmaxbench.algorithms.base import Algorithm
 from minmaxbench.bench.engine import CACHE, Clock, OutOfTimeError, advance
 from minmaxbench.bench.jax_program import Lanes, Path, Program, program_for
-from minmaxbench.bench.outcomes import Outcome
+from minmaxbench.bench.jax_tail import GRAIN, Moves, again, put_path
+from minmaxbench.bench.outcomes import CUT_SHORT, Outcome
 from minmaxbench.bench.recorder import TARGETS, Chunk, Record, Recorder
+from minmaxbench.bench.tail import Tail
 from minmaxbench.core.arrays import Array, Bools, Floats, Ints
 from minmaxbench.core.noise import Draws, Words, stream_keys
 from minmaxbench.core.oracle import EXACT, PRICES, NumpyOracle, OracleNoise
@@ -80,7 +82,9 @@ def run_lanes(
             else:
                 fleet.stop(Outcome.TIME_LIMIT)
         recorder.measure()
-    return recorder.result
+        if fleet is not None:
+            fleet.complete_tails()
+    return recorder.conclude()
 
 
 def _begin(
@@ -187,6 +191,14 @@ class _Fleet:
         """Where all lanes make the same steps: those before which traces are recorded, and the last."""
         self.last = front.state.x * np.nan, front.state.y * np.nan
         """The iterates looked at last, where they move only in work."""
+        self.again = again(FIRST, int(self.marks[-1]))
+        """What is made again for tails, where all lanes make the same steps: from where, and how."""
+        alive = np.flatnonzero(self.alive)
+        self.kept = alive, _at(front, alive)
+        """Which lanes that is, and where they stood there."""
+        self.moves: Moves | None = None
+        if program.rare and recorder.tail is not None:
+            self.moves = Moves(alive, FIRST, *(a[alive] for a in front.state[:2]))
 
     def run(self, threads: ThreadPoolExecutor, clock: Clock) -> None:
         """Advance the lanes to their ends; the program is one call ahead."""
@@ -244,7 +256,8 @@ class _Fleet:
         cuts = [int(self.latest.cuts[-1])]
         ahead = list(self.marks[self.marks > cuts[0]])
         while ahead and len(cuts) <= self.stretches:
-            cuts.append(min(cuts[-1] + stretch, int(ahead[0])))
+            following = cuts[-1] - cuts[-1] % stretch + stretch
+            cuts.append(min(following, int(ahead[0])))
             if cuts[-1] == ahead[0]:
                 del ahead[0]
         return np.array(cuts)
@@ -303,6 +316,7 @@ class _Fleet:
             state, works, steps = result.states(m, lane), result.end.works[lane], call.cuts[m]
             calls = self.program.calls(steps, works), self.program.calls(steps + 1, works)
             self.recorder.pass_by(call.lanes[lane], state.x, state.y, *calls)
+        self.feed_tail(call, result, np.flatnonzero(self.alive[call.lanes]))
         flags = self.flags(call, result) & self.alive[call.lanes]
         rows = self.rows(call.lengths, result.end, result.along)
         for lane, m in _waves(flags):
@@ -311,6 +325,52 @@ class _Fleet:
         if call.cuts[-1] == self.marks[-1]:
             alive = np.flatnonzero(self.alive[call.lanes])
             self.reach_end(call.lanes[alive], _at(result.end, alive))
+
+    def feed_tail(self, call: _Call, result: _Result, lanes: Ints) -> None:
+        """Give the coarse levels of the tails what passed, and keep what their end is made from."""
+        if self.recorder.tail is None or not lanes.size:
+            return
+        m = np.flatnonzero(call.cuts[:-1] % GRAIN == 0)
+        if m.size:
+            every, lane = (a.ravel() for a in np.meshgrid(m, lanes, indexing="ij"))
+            state = result.states(every, lane)
+            self.recorder.tail.put(call.lanes[lane], call.cuts[every], state.x, state.y)
+        if (m := np.flatnonzero(call.cuts[:-1] == self.again[0])).size:
+            m = np.full(len(lanes), m[0])
+            state = result.states(m, lanes)
+            steps = np.full(len(lanes), self.again[0])
+            self.kept = call.lanes[lanes], Lanes(state, steps, result.end.works[lanes])
+
+    def complete_tails(self) -> None:
+        """Give the tails of runs that were cut short what is still missing."""
+        tail, record = self.recorder.tail, self.recorder.result
+        if tail is None:
+            return
+        short = np.flatnonzero([why in CUT_SHORT for why in record.outcome])
+        if self.moves is not None:
+            self.moves.fill(tail, short, record.steps[short])
+            return
+        runs, here = self.kept
+        going = np.isin(runs, short)
+        runs, here = runs[going], _at(here, going)
+        if not runs.size or here.steps[0] != self.again[0]:
+            return
+        for first in range(0, len(runs), self.size):
+            block = slice(first, first + self.size)
+            self.make_again(tail, runs[block], _at(here, block))
+
+    def make_again(self, tail: Tail, lanes: Ints, here: Lanes) -> None:
+        """Make the last stretches of at most a block of lanes for their tails."""
+        step, lengths = self.again
+        while True:
+            part, lengths = lengths[: self.stretches], lengths[self.stretches :]
+            if not part.size:
+                break
+            end, path = self.call(lanes, here, part, lanes < 0)
+            x, y = (a[: len(part), : len(lanes)] for a in (path.start.state.x, path.start.state.y))
+            put_path(tail, lanes, step + np.cumsum(part) - part, x, y)
+            here, step = _at(end, slice(len(lanes))), step + int(part.sum())
+        put_path(tail, lanes, np.array([step]), here.state.x[None], here.state.y[None])
 
     def reach_end(self, lanes: Ints, here: Lanes) -> None:
         """Have the recorder look at the last states that the budget allows."""
@@ -361,11 +421,14 @@ class _Fleet:
             result.along(lambda path: path.start.state.x),
             result.along(lambda path: path.start.state.y),
         )
+        moved = np.zeros_like(flags)
         for now, last in zip(iterates, self.last, strict=True):
             before = np.concatenate([last[call.lanes][None], now[:-1]])
-            flags |= (now != before).any(-1)
+            moved |= (now != before).any(-1)
             last[call.lanes] = now[-1]
-        flags |= (passed[1:] > passed[:-1]) | over
+        if self.moves is not None:
+            self.moves.add(call.lanes, moved, steps[:-1], *iterates)
+        flags |= moved | (passed[1:] > passed[:-1]) | over
         for lane, m in _waves(flags & self.alive[call.lanes]):
             going = self.alive[call.lanes[lane]]
             ending = going & over[m, lane]

@@ -120,7 +120,7 @@ class Recorder:
         end, why = self._ends(chunk, boxes, calls)
         self._find_hits(chunk, boxes, calls, end, why)
         self._record_trace(chunk, calls, end)
-        if self.tail is not None:
+        if self.tail is not None and isinstance(self._first_step, int):
             still = slice(None) if self.live.all() else np.flatnonzero(self.live)
             self.tail.put_chunk(
                 self.lanes[still], self._first_step, chunk.x[:, still], chunk.y[:, still]
@@ -140,7 +140,10 @@ class Recorder:
         self._last = (chunk.x[-1], chunk.y[-1], *(c[-2] for c in chunk.counts))
 
     def attend(self, runs: Ints, steps: Ints) -> None:
-        """The next chunk holds these runs, none of which has ended, after so many steps each."""
+        """The next chunk holds these runs, none of which has ended, after so many steps each.
+
+        From now on the tail is the engine's to feed.
+        """
         self.lanes, self.live = runs, np.ones(len(runs), dtype=bool)
         self._first_step, self._last = steps, None
 

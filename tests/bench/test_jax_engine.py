@@ -14,7 +14,8 @@ from minmaxbench.algorithms.base import ALGORITHMS, get_algorithm, register
 from minmaxbench.algorithms.gda import GDA, Iterate, Memoryless
 from minmaxbench.bench import engine, engines
 from minmaxbench.bench.api import run
-from minmaxbench.bench.outcomes import Outcome
+from minmaxbench.bench.outcomes import CUT_SHORT, Outcome
+from minmaxbench.bench.recorder import Recorder
 from minmaxbench.bench.study import Study, algorithm_specs, problem_specs
 from minmaxbench.core.noise import run_keys
 from minmaxbench.core.oracle import EXACT, OracleNoise
@@ -64,6 +65,9 @@ def assert_same(a, b, tolerance=1e-10):
         mine, other = path[wide], b.trace[name][wide]
         assert np.allclose(mine, other, rtol=tolerance, atol=tolerance, equal_nan=True), name
     assert a.trace.keys() == b.trace.keys()
+    assert a.verdict == b.verdict
+    for name in ("period", "amplitude"):
+        assert np.allclose(getattr(a, name), getattr(b, name), rtol=1e-6, equal_nan=True), name
 
 
 CASES = [
@@ -175,6 +179,38 @@ def test_lane_alone_is_the_lane_among_many(name, problem):
             assert np.array_equal(alone.trace[name_][0], many.trace[name_][lane])
         for name_ in many.hits:
             assert np.array_equal(alone.hits[name_][0], many.hits[name_][lane], equal_nan=True)
+
+
+@pytest.mark.parametrize(
+    ("name", "parameters", "problem", "budget"),
+    [
+        ("gda", {}, "forsaken", 700.0),
+        ("gda", {}, "keswani_f3", 5000.0),
+        ("extragradient", {}, "forsaken", 5000.0),
+        ("ogda", {}, "forsaken", 5000.0),
+        ("greedy_max", {"r_max": 10_000}, "keswani_f3", 3000.0),
+        ("greedy_max_program", {"r_max": 10_000}, "forsaken", 700.0),
+        ("gda", {}, "forsaken", 64.0),
+        ("gda", {}, "forsaken", 65.0),
+    ],
+)
+def test_tails_are_the_same(name, parameters, problem, budget, monkeypatch):
+    tails = []
+    conclude = Recorder.conclude
+
+    def keep(recorder):
+        tails.append(recorder.tail)
+        return conclude(recorder)
+
+    monkeypatch.setattr(Recorder, "conclude", keep)
+    game, algorithm = get_problem(problem), get_algorithm(name, **parameters)
+    record, other = both(game, algorithm, budget=budget)
+    assert_same(record, other)
+    runs = np.flatnonzero([why in CUT_SHORT for why in record.outcome])
+    assert runs.size
+    for level in range(tails[0].levels):
+        mine, theirs = (tail.read(level, runs, record.steps[runs])[0] for tail in tails)
+        assert np.allclose(mine, theirs, rtol=1e-9, atol=1e-9, equal_nan=True), level
 
 
 def test_blocks_and_calls_change_no_bit(monkeypatch):
