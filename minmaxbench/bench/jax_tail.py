@@ -44,8 +44,8 @@ class Moves:
     def fill(self, tail: Tail, runs: Ints, steps: Ints) -> None:
         """Give ``tail`` the states of ``runs`` (n,), which ended after ``steps`` (n,) steps."""
         moved, at, x, y = (np.concatenate(parts) for parts in zip(*self._moves, strict=True))
-        most = int(steps.max(initial=0)) + 1
-        key = moved * most + np.minimum(at, most - 1)
+        most = int(max(steps.max(initial=0), at.max())) + 1
+        key = moved * most + at
         order = np.argsort(key, kind="stable")
         for level in range(tail.levels):
             wanted = tail.read(level, runs, steps)[1]

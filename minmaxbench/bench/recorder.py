@@ -262,6 +262,12 @@ class Recorder:
     ) -> None:
         x, y = chunk.x, chunk.y
         self._mark("residual", *self._residuals(chunk), calls, end)
+        # Only a run whose residual has met the finest target can have converged.
+        done = self.live & (self._reached["residual"][self.lanes] == len(self._targets) - 1)
+        every = np.arange(len(self.problem.points()))
+        if done.any() and every.size:
+            done &= ~self._far(chunk, boxes, every, self._targets[-2])
+            self._converge(chunk, np.flatnonzero(done), every, end, why)
         if self._equilibria.size:
             wanted = self._targets[self._reached["distance"][self.lanes]]
             far = self._far(chunk, boxes, self._equilibria, wanted)
@@ -269,16 +275,10 @@ class Recorder:
             # All lanes as they are cost less than a copy of most of them.
             part = slice(None) if 2 * len(close) > len(self.live) else close
             near = self.distance(x[:, part], y[:, part], self._equilibria)
-            met = np.fmin.reduce(near) <= wanted[part]
+            met = (np.fmin.reduce(near) <= wanted[part]) & self.live[part]
             lanes_met = np.flatnonzero(met) if isinstance(part, slice) else close[met]
             if lanes_met.size:
                 self._mark("distance", lanes_met, near[:, met], calls, end)
-        # Only a run whose residual has met the finest target can have converged.
-        done = self.live & (self._reached["residual"][self.lanes] == len(self._targets) - 1)
-        every = np.arange(len(self.problem.points()))
-        if done.any() and every.size:
-            done &= ~self._far(chunk, boxes, every, self._targets[-2])
-            self._converge(chunk, np.flatnonzero(done), every, end, why)
 
     def _far(self, chunk: Chunk, boxes: list[Extent], rows: Ints, wanted: Floats) -> Bools:
         """The lanes whose iterates cannot have come so close to any of some listed points.

@@ -206,3 +206,14 @@ def test_run_converges_though_residual_and_distance_were_met_in_different_chunks
     assert recorder.result.hits["residual"][0, -1] == 0
     assert recorder.result.outcome == [Outcome.CONVERGED]
     assert recorder.result.steps.tolist() == [2]
+
+
+def test_nothing_is_hit_after_the_end():
+    """OGDA passes a point that is no equilibrium to 1e-10, ends there, and would have gone on."""
+    problem, algorithm = get_problem("monkey_saddle"), get_algorithm("ogda")
+    low, high = problem.card.region
+    x, y = np.random.default_rng(0).uniform(low, high, (2, 200, 1))
+    record = run_lanes(problem, algorithm, x, y, keys(200), 300.0)
+    last = np.nanmax(record.hits["distance"], axis=1, initial=0)
+    assert np.all(last <= record.calls)
+    assert Outcome.CONVERGED in record.outcome
