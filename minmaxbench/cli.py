@@ -123,6 +123,10 @@ def run(
     time_limit: Annotated[
         float | None, typer.Option(help="Seconds for the runs of one pair together.")
     ] = None,
+    engine: Annotated[
+        str | None,
+        typer.Option(help="numpy, jax (compiled), or auto: jax where that pays."),
+    ] = None,
     name: Annotated[str | None, typer.Option(help="The name of the study's folder.")] = None,
     jobs: Annotated[int, typer.Option("--jobs", "-j", help="Processes; 0 for one a core.")] = 0,
     out: Annotated[Path, typer.Option(help="Where results go.")] = Path("results"),
@@ -138,6 +142,7 @@ def run(
     chosen = _choose(everything, suite, study, problem, algorithm, dim, instance)
     changes: dict[str, Any] = {
         "seeds": seeds, "budget": budget, "start": start, "time_limit": time_limit, "name": name,
+        "engine": engine,
     }  # fmt: skip
     chosen = replace(chosen, **{k: v for k, v in changes.items() if v is not None})
     if gradient_noise is not None or value_noise is not None:
@@ -201,6 +206,7 @@ def _parse_algorithm(text: str) -> dict[str, Any]:
 def _run_and_report(study: Study, jobs: int, out: Path, plots: Path) -> None:
     import os
 
+    from minmaxbench.bench.engines import choose
     from minmaxbench.bench.harness import make_plan
     from minmaxbench.bench.outcomes import Outcome
     from minmaxbench.bench.store import load
@@ -213,6 +219,8 @@ def _run_and_report(study: Study, jobs: int, out: Path, plots: Path) -> None:
         console.print(f"Left out: {algorithm} on {where}; the first: {_plain(reasons[0])}")
     if plan.kept:
         console.print(f"{plan.kept:,} runs are there already; {plan.runs - plan.kept:,} to go.")
+    if plan.missing:
+        console.print(_plain(choose(study.engine, study.budget)[1]), soft_wrap=True)
     messages = _run_with_progress(plan, jobs or os.cpu_count() or 1)
     runs = load(folder)
     errors = int((runs["outcome"] == Outcome.ERROR.value).sum())

@@ -19,7 +19,7 @@ from typing import Any
 
 import numpy as np
 
-from minmaxbench.bench.engine import run_lanes
+from minmaxbench.bench.engines import Answer, run_lanes
 from minmaxbench.bench.outcomes import Outcome
 from minmaxbench.bench.plugins import load_entry_points, load_files
 from minmaxbench.bench.recorder import SMALL, TARGETS, Record, join
@@ -44,7 +44,7 @@ class Done:
     outcomes: dict[str, int]
     seconds: float
     message: str = ""
-    """What went wrong, if anything did."""
+    """What went wrong, if anything did, or why another engine ran it."""
 
 
 @dataclass
@@ -181,7 +181,7 @@ def work(unit: Unit, folder: Path, files: tuple[str, ...] = ()) -> Done:
     load_files(files)
     began = time.perf_counter()
     try:
-        problem, record = _run(unit)
+        problem, answer = _run(unit)
     except Exception as error:
         where = traceback.extract_tb(error.__traceback__)[-1]
         name = type(error).__name__
@@ -190,12 +190,12 @@ def work(unit: Unit, folder: Path, files: tuple[str, ...] = ()) -> Done:
         )
     seconds = time.perf_counter() - began
     store = Store(folder)
-    columns = unit_columns(unit, run_columns(problem, record, seconds))
+    columns = unit_columns(unit, run_columns(problem, answer, seconds))
     store.write(store.path(unit.question, unit.first, unit.count), columns)
-    return Done(unit, dict(Counter(columns["outcome"])), seconds)
+    return Done(unit, dict(Counter(columns["outcome"])), seconds, answer.note)
 
 
-def _run(unit: Unit) -> tuple[Problem, Record]:
+def _run(unit: Unit) -> tuple[Problem, Answer]:
     problem, algorithm = unit.problem.build(), unit.algorithm.build()
     seeds = unit.first + np.arange(unit.count)
     label = f"{unit.seed}|{problem.name}|{unit.problem.instance}|{problem.dx}|{problem.dy}"
@@ -203,17 +203,16 @@ def _run(unit: Unit) -> tuple[Problem, Record]:
     deadline = time.perf_counter() + (np.inf if unit.time_limit is None else unit.time_limit)
     # Lanes are independent: those that do not fit into the cache together run after one another.
     size = max(1, BLOCK // (problem.dx + problem.dy))
-    records = []
+    answers = []
     for first in range(0, unit.count, size):
         block = slice(first, first + size)
         x, y = start_points(unit.start, problem, keys[block], seeds[block])
         left = deadline - time.perf_counter()
-        records.append(
-            run_lanes(problem, algorithm, x, y, keys[block], unit.budget, unit.noise, left)
-        )
-    record = join(records)
-    check_bounds(problem, record)
-    return problem, record
+        runs = problem, algorithm, x, y, keys[block], unit.budget, unit.noise, left
+        answers.append(run_lanes(unit.engine, *runs))
+    answer = answers[0]._replace(record=join([answer.record for answer in answers]))
+    check_bounds(problem, answer.record)
+    return problem, answer
 
 
 class BoundError(Exception):
@@ -244,6 +243,7 @@ def _failed(unit: Unit, folder: Path, message: str) -> Done:
             "outcome": [Outcome.ERROR.value] * unit.count,
             "verdict": [Verdict.ERROR.value] * unit.count,
             "message": [message] * unit.count,
+            "engine": [unit.engine] * unit.count,
         },
     )
     store = Store(folder)
@@ -251,8 +251,9 @@ def _failed(unit: Unit, folder: Path, message: str) -> Done:
     return Done(unit, {Outcome.ERROR.value: unit.count}, 0.0, message)
 
 
-def run_columns(problem: Problem, record: Record, seconds: float) -> dict[str, Any]:
+def run_columns(problem: Problem, answer: Answer, seconds: float) -> dict[str, Any]:
     """The columns that say how runs went; traces as lists in single precision."""
+    record = answer.record
     n = len(record.outcome)
     known = problem.points()
     kinds = [known.kind[k].value if k >= 0 else "" for k in record.nearest]
@@ -260,6 +261,7 @@ def run_columns(problem: Problem, record: Record, seconds: float) -> dict[str, A
     columns: dict[str, Any] = {
         "outcome": [outcome.value for outcome in record.outcome],
         "message": [""] * n,
+        "engine": [answer.engine] * n,
         "calls": record.calls,
         **{f"{c.name.lower()}_calls": record.counts[:, c] for c in Call},
         "steps": record.steps,

@@ -36,5 +36,8 @@ class Outcome(Enum):
     TIME_LIMIT = "time limit", "The unit's time limit was reached before the budget was spent."
 
 
+CUT_SHORT = (Outcome.BUDGET, Outcome.TIME_LIMIT)
+"""Outcomes of runs that would have gone on."""
+
 RADIUS = 1e8
 """A coordinate beyond this is divergence."""

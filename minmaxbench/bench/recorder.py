@@ -101,8 +101,9 @@ class Recorder:
         """Which lanes of the next chunk have not ended."""
         self._targets = np.array([*targets, -np.inf])
         self._equilibria: Ints = problem.points().equilibria
-        self._first_step = 0
+        self._first_step: int | Ints = 0
         self._last: tuple[Array, ...] | None = None
+        self._passed: list[tuple[Ints, Ints, Floats, Floats]] = []
         self._pending = np.zeros(lanes, dtype=int)
         self._reached = {name: np.zeros(lanes, dtype=int) for name in ("distance", "residual")}
         # Every step costs a call, or half a one: see _ends.
@@ -119,7 +120,7 @@ class Recorder:
         end, why = self._ends(chunk, boxes, calls)
         self._find_hits(chunk, boxes, calls, end, why)
         self._record_trace(chunk, calls, end)
-        if self.tail is not None:
+        if self.tail is not None and isinstance(self._first_step, int):
             still = slice(None) if self.live.all() else np.flatnonzero(self.live)
             self.tail.put_chunk(
                 self.lanes[still], self._first_step, chunk.x[:, still], chunk.y[:, still]
@@ -132,15 +133,48 @@ class Recorder:
             chunk.x[at, ended],
             chunk.y[at, ended],
             [c[at, ended if c.shape[1] > 1 else 0] for c in chunk.counts],
-            self._first_step + at,
+            (self._first_step + end)[ended],
         )
         self.live &= end >= size
         self._first_step += size
         self._last = (chunk.x[-1], chunk.y[-1], *(c[-2] for c in chunk.counts))
 
+    def attend(self, runs: Ints, steps: Ints) -> None:
+        """The next chunk holds these runs, none of which has ended, after so many steps each.
+
+        From now on the tail is the engine's to feed.
+        """
+        self.lanes, self.live = runs, np.ones(len(runs), dtype=bool)
+        self._first_step, self._last = steps, None
+
+    def pass_by(self, runs: Ints, x: Floats, y: Floats, calls: Floats, after: Floats) -> None:
+        """Record the traces alone of runs that are at (x, y) from ``calls`` until ``after`` calls.
+
+        It may turn out later that a run has ended before.
+        """
+        first, last = (np.searchsorted(self.result.grid, count) for count in (calls, after))
+        for j in range(int(first.min()), int(last.max())):
+            now = (first <= j) & (j < last)
+            self._passed.append((runs[now], np.full(now.sum(), j), x[now], y[now]))
+        np.maximum.at(self._pending, runs, last)
+
+    def measure(self) -> None:
+        """Measure what was passed by, all at once."""
+        if self._passed:
+            runs, j, x, y = map(np.concatenate, zip(*self._passed, strict=True))
+            self._passed.clear()
+            before = ~(self.result.grid[j] >= self.result.calls[runs])
+            self._write_trace(runs[before], j[before], x[before], y[before])
+
+    def reached(self, name: str, runs: Ints) -> Ints:
+        """How many targets for ``distance`` or ``residual`` runs have met."""
+        return self._reached[name][runs]
+
     def keep(self, chosen: Ints) -> None:
         """From now on the chunks hold only these of their lanes."""
         self.lanes, self.live = self.lanes[chosen], self.live[chosen]
+        if isinstance(self._first_step, np.ndarray):
+            self._first_step = self._first_step[chosen]
         if self._last is not None:
             self._last = tuple(a[chosen] if len(a) > 1 else a for a in self._last)
 
@@ -153,7 +187,7 @@ class Recorder:
         if self._last is not None:
             x, y, *counts = self._last
             counts = [np.broadcast_to(c, self.lanes.shape)[lanes] for c in counts]
-            step = np.full(len(lanes), self._first_step - 1)
+            step = np.broadcast_to(self._first_step, self.lanes.shape)[lanes] - 1
             self._finish(lanes, [outcome] * len(lanes), x[lanes], y[lanes], counts, step)
 
     def conclude(self) -> Record:
@@ -214,7 +248,7 @@ class Recorder:
         for name, column in final.items():
             getattr(result, name)[runs] = column
         # A run that has ended stays where it is.
-        rest = np.arange(len(result.grid)) >= self._pending[runs][:, None]
+        rest = result.grid >= result.calls[runs][:, None]
         for name, column in {**final, "x": x, "y": y}.items():
             if name in result.trace:
                 old = result.trace[name][runs]
@@ -227,27 +261,35 @@ class Recorder:
         self, chunk: Chunk, boxes: list[Extent], calls: Floats, end: Ints, why: list[Outcome]
     ) -> None:
         x, y = chunk.x, chunk.y
-        lanes, residual = self._residuals(chunk)
-        self._mark("residual", lanes, residual, calls, end)
+        self._mark("residual", *self._residuals(chunk), calls, end)
         # Only a run whose residual has met the finest target can have converged.
-        done = self._reached["residual"][self.lanes[lanes]] == len(self._targets) - 1
+        done = self.live & (self._reached["residual"][self.lanes] == len(self._targets) - 1)
+        every = np.arange(len(self.problem.points()))
+        if done.any() and every.size:
+            done &= ~self._far(chunk, boxes, every, self._targets[-2])
+            self._converge(chunk, np.flatnonzero(done), every, end, why)
         if self._equilibria.size:
-            start = self._distance(x[:1], y[:1], self._equilibria)[0]
-            moved = _moved((x, y), boxes)
             wanted = self._targets[self._reached["distance"][self.lanes]]
-            # Not "near": a lane with a NaN must be looked at. The factor covers rounding.
-            far = (start - np.sqrt(moved)) * (1 - 1e-12) > wanted
+            far = self._far(chunk, boxes, self._equilibria, wanted)
             close = np.flatnonzero(self.live & ~far & (wanted > 0))
             # All lanes as they are cost less than a copy of most of them.
             part = slice(None) if 2 * len(close) > len(self.live) else close
-            near = self._distance(x[:, part], y[:, part], self._equilibria)
-            met = np.fmin.reduce(near) <= wanted[part]
+            near = self.distance(x[:, part], y[:, part], self._equilibria)
+            met = (np.fmin.reduce(near) <= wanted[part]) & self.live[part]
             lanes_met = np.flatnonzero(met) if isinstance(part, slice) else close[met]
             if lanes_met.size:
                 self._mark("distance", lanes_met, near[:, met], calls, end)
-        if done.any():
-            lanes, residual = lanes[done], residual[:, done]
-            self._converge(lanes, x[:, lanes], y[:, lanes], residual, end, why)
+
+    def _far(self, chunk: Chunk, boxes: list[Extent], rows: Ints, wanted: Floats) -> Bools:
+        """The lanes whose iterates cannot have come so close to any of some listed points.
+
+        Never a lane with a NaN: it must be looked at.
+        """
+        start = self.distance(chunk.x[:1], chunk.y[:1], rows)[0]
+        moved = _moved((chunk.x, chunk.y), boxes)
+        # The factor covers rounding.
+        far: Bools = (start - np.sqrt(moved)) * (1 - 1e-12) > wanted
+        return far
 
     def _mark(self, name: str, lanes: Ints, path: Floats, calls: Floats, end: Ints) -> None:
         """Note the first state, not after the end, whose distance or residual meets each target."""
@@ -266,14 +308,12 @@ class Recorder:
             reached[runs[now]] = j + 1
 
     def _converge(
-        self, lanes: Ints, x: Floats, y: Floats, residual: Floats, end: Ints, why: list[Outcome]
+        self, chunk: Chunk, lanes: Ints, every: Ints, end: Ints, why: list[Outcome]
     ) -> None:
         """End the runs that are at a listed stationary point, equilibrium or not."""
-        finest = self._targets[-2]
-        every = np.arange(len(self.problem.points()))
-        if not every.size:
-            return
-        there = (self._distance(x, y, every) <= finest) & (residual <= finest)
+        x, y, finest = chunk.x[:, lanes], chunk.y[:, lanes], self._targets[-2]
+        residual = self.problem.residual(np, x, y, *self.problem.grad(np, x, y))
+        there = (self.distance(x, y, every) <= finest) & (residual <= finest)
         for column, lane in enumerate(lanes):
             k = int(there[:, column].argmax())
             if there[k, column] and k <= end[lane]:
@@ -305,7 +345,7 @@ class Recorder:
         residual[moved] = problem.residual(np, *at, *problem.grad(np, *at))
         return lanes, residual
 
-    def _distance(self, x: Floats, y: Floats, rows: Ints) -> Floats:
+    def distance(self, x: Floats, y: Floats, rows: Ints) -> Floats:
         """Distance of states (K, L, d) to the nearest of some listed points."""
         flat = x.reshape(-1, x.shape[-1]), y.reshape(-1, y.shape[-1])
         distances = self.problem.distances(np, *flat, rows)
@@ -335,10 +375,12 @@ class Recorder:
         if found:
             now, k = (np.concatenate(part) for part in list(zip(*found, strict=True))[:2])
             j_all = np.concatenate([np.full(len(n), j) for n, _, j in found])
-            x, y = chunk.x[k, now], chunk.y[k, now]
-            for name, column in {**self._measure(x, y), "x": x, "y": y}.items():
-                if name in self.result.trace:
-                    self.result.trace[name][self.lanes[now], j_all] = column
+            self._write_trace(self.lanes[now], j_all, chunk.x[k, now], chunk.y[k, now])
+
+    def _write_trace(self, runs: Ints, j: Ints, x: Floats, y: Floats) -> None:
+        for name, column in {**self._measure(x, y), "x": x, "y": y}.items():
+            if name in self.result.trace:
+                self.result.trace[name][runs, j] = column
 
     def _measure(self, x: Floats, y: Floats) -> dict[str, Floats]:
         """Exact value, residual, distance and nearest point at (n, d) iterates, uncounted."""

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from minmaxbench.algorithms.base import ALGORITHMS, Algorithm, get_algorithm
+from minmaxbench.bench.engines import choose
 from minmaxbench.bench.starts import check_design
 from minmaxbench.core.oracle import EXACT, OracleNoise
 from minmaxbench.errors import UserError, unknown
@@ -80,6 +81,8 @@ class Unit:
     noise: OracleNoise
     seed: int
     time_limit: float | None
+    engine: str = "numpy"
+    """``numpy`` or ``jax``."""
 
     @property
     def question(self) -> str:
@@ -95,6 +98,9 @@ class Unit:
             "seed": self.seed,
             "time_limit": self.time_limit,
         }
+        if self.engine != "numpy":
+            # Engines agree up to rounding, so their runs must not mix; NumPy is the reference.
+            asked["engine"] = self.engine
         return hashlib.sha256(json.dumps(asked, sort_keys=True).encode()).hexdigest()[:20]
 
     @property
@@ -152,6 +158,8 @@ class Study:
     """The root of all randomness."""
     time_limit: float | None = None
     """Seconds a unit, or None."""
+    engine: str = "auto"
+    """``numpy``, ``jax``, or ``auto``: see :func:`minmaxbench.bench.engines.choose`."""
     files: tuple[str, ...] = field(default=())
     """The user's own files, which register problems and algorithms."""
 
@@ -174,6 +182,7 @@ class Study:
 
     def check(self) -> None:
         """Build everything once, so that a mistake shows before the first run."""
+        choose(self.engine, self.budget)
         for problem in self.problems:
             check_design(self.start, problem.build())
         for algorithm in self.algorithms:
@@ -182,6 +191,7 @@ class Study:
     def units(self, first: int = 0, count: int | None = None) -> Iterator[Unit]:
         """The units for seeds ``first`` to ``first + count - 1`` (all seeds by default)."""
         last = self.seeds if count is None else first + count
+        engine, _ = choose(self.engine, self.budget)
         for problem, algorithm in itertools.product(self.problems, self.algorithms):
             for start in range(first, last, LANES):
                 yield Unit(
@@ -194,6 +204,7 @@ class Study:
                     self.noise,
                     self.seed,
                     self.time_limit,
+                    engine,
                 )
 
 

@@ -7,6 +7,7 @@ another lane.
 
 from __future__ import annotations
 
+import copy
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -258,11 +259,11 @@ class TracedOracle(Oracle):
 
     def normal(self, stream: str, index: Array, d: int) -> Array:
         """See :meth:`Oracle.normal`."""
-        return normals(self.xp, stream_keys(self.xp, self._keys, stream), self._column(index), d)
+        return normals(self.xp, *self._drawn(stream, index), d)
 
     def uniform(self, stream: str, index: Array, d: int) -> Array:
         """See :meth:`Oracle.uniform`."""
-        return uniforms(self.xp, stream_keys(self.xp, self._keys, stream), self._column(index), d)
+        return uniforms(self.xp, *self._drawn(stream, index), d)
 
     def on(
         self, where: Array, work: Callable[..., tuple[Array, ...]], *arrays: Array
@@ -270,7 +271,8 @@ class TracedOracle(Oracle):
         """See :meth:`Oracle.on`."""
         xp = self.xp
         mask = where if self._mask is None else where & self._mask
-        part = TracedOracle(self.problem, xp, self._keys, list(self.counts), self.noise, mask)
+        part = copy.copy(self)
+        part.counts, part._mask = list(self.counts), mask
         results = work(part, *arrays)
         self.counts = part.counts
         return tuple(
@@ -278,5 +280,10 @@ class TracedOracle(Oracle):
             for a, r in zip(arrays, results, strict=True)
         )
 
-    def _column(self, index: Array) -> Array:
-        return self.xp.broadcast_to(self.xp.asarray(index), (self._keys.shape[0],))
+    def _drawn(self, stream: str, index: Array) -> tuple[tuple[Array, Array], Array]:
+        """The key of a stream, and the number of the draw, for each lane."""
+        key = self._key(stream)
+        return key, self.xp.broadcast_to(self.xp.asarray(index), key[0].shape)
+
+    def _key(self, stream: str) -> tuple[Array, Array]:
+        return stream_keys(self.xp, self._keys, stream)

@@ -7,10 +7,13 @@ from minmaxbench.algorithms.base import get_algorithm
 from minmaxbench.algorithms.gda import Iterate, Memoryless
 from minmaxbench.bench.engine import run_lanes
 from minmaxbench.bench.outcomes import RADIUS, Outcome
-from minmaxbench.bench.recorder import TARGETS, call_grid
+from minmaxbench.bench.recorder import TARGETS, Chunk, Recorder, call_grid
 from minmaxbench.core.noise import Draws, run_keys
 from minmaxbench.core.oracle import PRICES, NumpyOracle, OracleNoise
+from minmaxbench.core.sets import Space
 from minmaxbench.problems import get_problem
+from minmaxbench.problems.base import Card
+from minmaxbench.problems.planar import Planar
 
 
 def keys(lanes):
@@ -189,3 +192,28 @@ def test_chunks_do_not_change_what_is_recorded(monkeypatch):
         for table in ("hits", "trace"):
             for key, column in getattr(records[0], table).items():
                 np.testing.assert_array_equal(getattr(other, table)[key], column)
+
+
+def test_run_converges_though_residual_and_distance_were_met_in_different_chunks():
+    card = Card("a flat bowl", "here", ("convex-concave",), (-2.0, 2.0))
+    problem = Planar("flat_bowl", "0.1*x**2 - 0.1*y**2", Space(), Space(), card)
+    recorder = Recorder(problem, 1, 100.0)
+    for k, x in enumerate([3e-10, 2e-10, 5e-11]):
+        at = np.full((1, 1, 1), x)
+        counts = np.array([[k], [k + 1]])
+        none = np.zeros_like(counts)
+        recorder.record(Chunk(at, 0 * at, None, (), (none, counts, counts, none), None))
+    assert recorder.result.hits["residual"][0, -1] == 0
+    assert recorder.result.outcome == [Outcome.CONVERGED]
+    assert recorder.result.steps.tolist() == [2]
+
+
+def test_nothing_is_hit_after_the_end():
+    """OGDA passes a point that is no equilibrium to 1e-10, ends there, and would have gone on."""
+    problem, algorithm = get_problem("monkey_saddle"), get_algorithm("ogda")
+    low, high = problem.card.region
+    x, y = np.random.default_rng(0).uniform(low, high, (2, 200, 1))
+    record = run_lanes(problem, algorithm, x, y, keys(200), 300.0)
+    last = np.nanmax(record.hits["distance"], axis=1, initial=0)
+    assert np.all(last <= record.calls)
+    assert Outcome.CONVERGED in record.outcome

@@ -1,0 +1,1 @@
+"""Benchmarks: suites for asv, and scripts that print the bars."""
