@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from minmaxbench.algorithms.base import Algorithm, get_algorithm, register
     from minmaxbench.bench.api import run
+    from minmaxbench.bench.equilibrium import EquilibriumTest, equilibrium
     from minmaxbench.bench.store import load
     from minmaxbench.bench.study import Study, read_study
     from minmaxbench.core.oracle import Oracle
@@ -23,6 +24,8 @@ _HOMES = {
     "get_algorithm": "algorithms.base",
     "register": "algorithms.base",
     "run": "bench.api",
+    "EquilibriumTest": "bench.equilibrium",
+    "equilibrium": "bench.equilibrium",
     "load": "bench.store",
     "Study": "bench.study",
     "read_study": "bench.study",
@@ -35,10 +38,12 @@ _HOMES = {
 
 __all__ = [
     "Algorithm",
+    "EquilibriumTest",
     "Oracle",
     "Problem",
     "Study",
     "UserError",
+    "equilibrium",
     "get_algorithm",
     "get_problem",
     "load",
