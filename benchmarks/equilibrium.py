@@ -1,7 +1,7 @@
 """Which stationary points pass the (eps, omega)-test? python benchmarks/equilibrium.py
 
-All listed points of the planar problems (those of two Rastrigin functions, hundreds, excepted), with the authors'
-settings and with smaller ones; prints the table of docs/equilibrium.md.
+All listed points of the planar problems (those of two Rastrigin functions, hundreds, excepted), with the
+authors' settings and with smaller ones; prints the table of docs/equilibrium.md.
 """
 
 import pandas as pd

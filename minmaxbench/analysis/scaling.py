@@ -18,6 +18,7 @@ import numpy as np
 from scipy.special import log_ndtr
 
 from minmaxbench.algorithms.greedy_max import GreedyMax, GreedyMaxTheory
+from minmaxbench.bench.equilibrium import Judgement
 from minmaxbench.bench.harness import hit_column
 from minmaxbench.core.arrays import Bools, Floats
 from minmaxbench.problems.base import Problem
@@ -257,9 +258,13 @@ def by_dimension(runs: pd.DataFrame, target: float) -> pd.DataFrame:
     """One row for each problem, algorithm, noise and dimension.
 
     Runs, share that reached the target, quantiles of the calls to it (infinite for runs that did not),
-    medians of iterations and seconds, and where runs ended: medians of f, distance, residual.
+    medians of iterations and seconds, and where runs ended: medians of f, distance, residual. Of the
+    final points that were judged, ``passed`` is the share that is an (eps, omega)-equilibrium.
     """
     frame = time_to(runs, target)
+    answer = frame["equilibrium"] if "equilibrium" in frame else frame["problem"]
+    passed = (answer == Judgement.YES.value).astype(float)
+    frame["passed"] = passed.where(answer.isin([j.value for j in Judgement]))
     for name in ("calls_to", "iterations_to", "seconds_to"):
         frame[name] = frame[name].where(frame["reached"], np.inf)
     groups = frame.groupby([*GROUP, "dx"], sort=True)
@@ -281,6 +286,8 @@ def by_dimension(runs: pd.DataFrame, target: float) -> pd.DataFrame:
         value=("value", "median"),
         distance=("distance", "median"),
         residual=("residual", "median"),
+        judged=("passed", "count"),
+        passed=("passed", "mean"),
     ).reset_index()
 
 

@@ -20,6 +20,7 @@ from typing import Any
 import numpy as np
 
 from minmaxbench.bench.engines import Answer, run_lanes
+from minmaxbench.bench.equilibrium import columns_of, equilibrium
 from minmaxbench.bench.outcomes import Outcome
 from minmaxbench.bench.plugins import load_entry_points, load_files
 from minmaxbench.bench.recorder import SMALL, TARGETS, Record, join
@@ -182,6 +183,7 @@ def work(unit: Unit, folder: Path, files: tuple[str, ...] = ()) -> Done:
     began = time.perf_counter()
     try:
         problem, answer = _run(unit)
+        judged = _judge(unit, problem, answer)
     except Exception as error:
         where = traceback.extract_tb(error.__traceback__)[-1]
         name = type(error).__name__
@@ -190,7 +192,7 @@ def work(unit: Unit, folder: Path, files: tuple[str, ...] = ()) -> Done:
         )
     seconds = time.perf_counter() - began
     store = Store(folder)
-    columns = unit_columns(unit, run_columns(problem, answer, seconds))
+    columns = unit_columns(unit, run_columns(problem, answer, seconds) | judged)
     store.write(store.path(unit.question, unit.first, unit.count), columns)
     return Done(unit, dict(Counter(columns["outcome"])), seconds, answer.note)
 
@@ -213,6 +215,22 @@ def _run(unit: Unit) -> tuple[Problem, Answer]:
     answer = answers[0]._replace(record=join([answer.record for answer in answers]))
     check_bounds(problem, answer.record)
     return problem, answer
+
+
+def _judge(unit: Unit, problem: Problem, answer: Answer) -> dict[str, Any]:
+    """The columns of the equilibrium test, for the runs that are judged; empty for the others."""
+    if unit.equilibrium is None:
+        return {}
+    final = answer.record.x[: unit.judged], answer.record.y[: unit.judged]
+    finite = np.isfinite(np.concatenate(final, axis=1)).all(1)
+    points = final[0][finite], final[1][finite]
+    known = columns_of(equilibrium(problem, *points, unit.equilibrium, unit.seed))
+    columns: dict[str, Any] = {}
+    for name, values in known.items():
+        whole = np.full(unit.count, "" if name == "equilibrium" else np.nan, dtype=object)
+        whole[: unit.judged][finite] = values
+        columns[name] = whole.tolist()
+    return columns
 
 
 class BoundError(Exception):

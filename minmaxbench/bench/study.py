@@ -15,7 +15,9 @@ from pathlib import Path
 from typing import Any
 
 from minmaxbench.algorithms.base import ALGORITHMS, Algorithm, get_algorithm
+from minmaxbench.algorithms.proposals import PROPOSALS
 from minmaxbench.bench.engines import choose
+from minmaxbench.bench.equilibrium import EquilibriumTest
 from minmaxbench.bench.starts import check_design
 from minmaxbench.core.oracle import EXACT, OracleNoise
 from minmaxbench.errors import UserError, unknown
@@ -83,6 +85,9 @@ class Unit:
     time_limit: float | None
     engine: str = "numpy"
     """``numpy`` or ``jax``."""
+    equilibrium: EquilibriumTest | None = None
+    judged: int = 0
+    """How many of the runs the test judges, from the first on."""
 
     @property
     def question(self) -> str:
@@ -101,6 +106,9 @@ class Unit:
         if self.engine != "numpy":
             # Engines agree up to rounding, so their runs must not mix; NumPy is the reference.
             asked["engine"] = self.engine
+        if self.equilibrium is not None:
+            law = _source(PROPOSALS.get(self.equilibrium.proposal))
+            asked["equilibrium"] = [dataclasses.asdict(self.equilibrium), law, self.judged]
         return hashlib.sha256(json.dumps(asked, sort_keys=True).encode()).hexdigest()[:20]
 
     @property
@@ -160,6 +168,10 @@ class Study:
     """Seconds a unit, or None."""
     engine: str = "auto"
     """``numpy``, ``jax``, or ``auto``: see :func:`minmaxbench.bench.engines.choose`."""
+    equilibrium: EquilibriumTest | None = None
+    """What the final points are asked, if anything: see :func:`minmaxbench.equilibrium`."""
+    judged: int = 10
+    """Of so many seeds, the first ones."""
     files: tuple[str, ...] = field(default=())
     """The user's own files, which register problems and algorithms."""
 
@@ -173,6 +185,8 @@ class Study:
             raise UserError(f"A study needs at least one seed; got {self.seeds}.")
         if not 0 < self.budget < float("inf"):
             raise UserError(f"The budget is a number of calls above 0; got {self.budget:g}.")
+        if self.judged < 0:
+            raise UserError(f"The number of seeds judged is at least 0; got {self.judged}.")
         if self.time_limit is not None and self.time_limit <= 0:
             raise UserError(f"The time limit is in seconds, above 0; got {self.time_limit:g}.")
         if not self.name or set(self.name) - set(_NAME):
@@ -205,7 +219,13 @@ class Study:
                     self.seed,
                     self.time_limit,
                     engine,
+                    self.equilibrium,
+                    self._judged(start, min(LANES, last - start)),
                 )
+
+    def _judged(self, first: int, count: int) -> int:
+        """How many of these seeds are judged."""
+        return int(min(max(self.judged - first, 0), count)) if self.equilibrium else 0
 
 
 _NAME = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_."
@@ -271,6 +291,9 @@ def read_study(path: Path) -> Study:
             ),
             algorithms=algorithm_specs(table.pop("algorithms", list(ALGORITHMS))),
             noise=OracleNoise(**table.pop("noise", {})),
+            equilibrium=EquilibriumTest(**test)
+            if (test := table.pop("equilibrium", None))
+            else None,
             files=files,
             **table,
         )

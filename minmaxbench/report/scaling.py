@@ -22,7 +22,8 @@ TARGETS = (0.5, 0.1, 0.001)
 KEPT = (
     "study", "problem", "dx", "dy", "algorithm", "method", "parameters", "noise", "seed", "start",
     "budget", "outcome", "message", "calls", "value_calls", "grad_x_calls", "grad_y_calls", "steps",
-    "step_seconds", "value", "residual", "distance",
+    "step_seconds", "value", "residual", "distance", "equilibrium", "slope_y", "improvement",
+    "improvement_low", "improvement_high",
 )  # fmt: skip
 
 FLOOR = 1e-12
@@ -137,7 +138,7 @@ def draw_scaling(runs: pd.DataFrame, folder: Path, target: float = TARGETS[0]) -
 
 
 def _page(table: pd.DataFrame, path: Path, target: float) -> Path:
-    """A panel a family; under each, the share of runs that got there and where runs ended."""
+    """A panel a family; under each, the shares that got there and that pass the test, and final distances."""
     import matplotlib.pyplot as plt
 
     panels = list(table.groupby("panel", sort=False))
@@ -148,12 +149,12 @@ def _page(table: pd.DataFrame, path: Path, target: float) -> Path:
     limits = 0.7 * float(least), 1.5 * float(table["budget"].max())
     with look():
         figure, axes = plt.subplots(
-            3 * bands, columns, figsize=(3.0 * columns, 4.3 * bands + 0.9), squeeze=False,
-            layout="constrained", sharex=True, height_ratios=[3, 1, 1.3] * bands,
+            4 * bands, columns, figsize=(3.0 * columns, 5.0 * bands + 0.9), squeeze=False,
+            layout="constrained", sharex=True, height_ratios=[3, 1, 1, 1.3] * bands,
         )  # fmt: skip
         for place in range(bands * columns):
             row, column = divmod(place, columns)
-            stack = axes[3 * row : 3 * row + 3, column]
+            stack = axes[4 * row : 4 * row + 4, column]
             if place < len(panels):
                 _panel(list(stack), str(panels[place][0]), panels[place][1], styles)
                 stack[0].set_ylim(limits)
@@ -161,13 +162,14 @@ def _page(table: pd.DataFrame, path: Path, target: float) -> Path:
                 for ax in stack:
                     ax.set_visible(False)
         for row in range(bands):
-            for ax, label in zip(axes[3 * row : 3 * row + 3, 0], (
-                f"gradient calls until\ndistance ≤ {target:g}", "share\nreached", "final\ndistance",
+            for ax, label in zip(axes[4 * row : 4 * row + 4, 0], (
+                f"gradient calls until\ndistance ≤ {target:g}", "share\nreached",
+                "share (ε, ω)-\nequilibrium", "final\ndistance",
             ), strict=True):  # fmt: skip
                 ax.set_ylabel(label)
         for ax in axes[-1]:
             ax.set_xlabel("dimension d of each player")
-        figure.legend(*_entries(axes[::3].flat), loc="outside lower center", ncols=3)
+        figure.legend(*_entries(axes[::4].flat), loc="outside lower center", ncols=3)
         figure.savefig(path)
         plt.close(figure)
     return path
@@ -190,7 +192,7 @@ def _entries(panels: Iterable[Axes]) -> tuple[list[Any], list[str]]:
 
 
 def _panel(stack: Sequence[Axes], title: str, table: pd.DataFrame, styles: dict[str, Any]) -> None:
-    calls, share, quality = stack
+    calls, share, test, quality = stack
     shift = np.linspace(-0.06, 0.06, table["algorithm"].nunique())
     for k, (name, mine) in enumerate(table.groupby("algorithm", sort=True)):
         style, d = styles[str(name)], mine["dx"].to_numpy(float)
@@ -203,9 +205,11 @@ def _panel(stack: Sequence[Axes], title: str, table: pd.DataFrame, styles: dict[
         # Moved a little, so that algorithms that never arrive do not hide each other.
         at = d[~found] * 10 ** shift[k]
         calls.plot(at, budget[~found], "^", fillstyle="none", markersize=5, color=style["color"])
-        share.plot(d, mine["reached"], marker=".", linewidth=1, markersize=3, **style)
+        for ax, column in ((share, "reached"), (test, "passed")):
+            ax.plot(d, mine[column], marker=".", linewidth=1, markersize=3, **style)
         ends = np.maximum(mine["distance"].to_numpy(), FLOOR)
         quality.plot(d, ends, marker=".", linewidth=1, markersize=3, **style)
     calls.set(title=title, yscale="log", xscale="log")
-    share.set(ylim=(-0.08, 1.08), yticks=[0, 1], xscale="log")
+    for ax in (share, test):
+        ax.set(ylim=(-0.08, 1.08), yticks=[0, 1], xscale="log")
     quality.set(yscale="log", xscale="log")

@@ -1,5 +1,7 @@
 """The scaling study: its parts are studies like others, and go through command, table and figure."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -40,8 +42,8 @@ def test_the_command_from_start_to_figure(tmp_path, monkeypatch):
     from typer.testing import CliRunner
 
     small = [
-        type(study)(study.name, study.problems[:2], study.algorithms[:2], seeds=2, budget=20,
-                    noise=study.noise)
+        replace(study, problems=study.problems[:2], algorithms=study.algorithms[:2], seeds=2,
+                budget=20, judged=1)
         for study in studies(quick=True)
     ]  # fmt: skip
     monkeypatch.setattr("minmaxbench.bench.scaling.studies", lambda quick=False: tuple(small))
@@ -52,6 +54,9 @@ def test_the_command_from_start_to_figure(tmp_path, monkeypatch):
     folder = tmp_path / "results" / "scaling-quick"
     kept = pd.read_parquet(folder / "runs.parquet")
     assert len(kept) == len(load_studies(tmp_path / "results", quick=True))
+    # One seed of the two is judged.
+    assert set(kept.loc[kept["seed"] == 1, "equilibrium"]) == {""}
+    assert "no equilibrium" in set(kept.loc[kept["seed"] == 0, "equilibrium"])
     assert set(pd.read_csv(folder / "growth.csv")["target"]) == set(report.TARGETS)
     assert (tmp_path / "plots" / "scaling-quick" / "iterations.png").stat().st_size > 10_000
     # Drawn and fitted again from what is kept, without running anything.
