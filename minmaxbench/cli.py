@@ -125,7 +125,9 @@ def run(
     ] = None,
     engine: Annotated[
         str | None,
-        typer.Option(help="numpy, jax (compiled), or auto: jax where that pays."),
+        typer.Option(
+            help="numpy, jax (compiled), torch (networks, CUDA), or auto: jax where that pays."
+        ),
     ] = None,
     name: Annotated[str | None, typer.Option(help="The name of the study's folder.")] = None,
     jobs: Annotated[int, typer.Option("--jobs", "-j", help="Processes; 0 for one a core.")] = 0,

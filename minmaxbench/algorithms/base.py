@@ -85,7 +85,7 @@ class Algorithm(ABC):
         columns = {
             field.name: value[lanes]
             for field in dataclasses.fields(self)
-            if isinstance(value := getattr(self, field.name), np.ndarray)
+            if np.ndim(value := getattr(self, field.name)) == 2
         }
         return dataclasses.replace(self, **columns) if columns else self
 

@@ -1,22 +1,25 @@
-"""The NumPy engine: the only place that loops. It is the reference for every other engine."""
+"""The loop of the engines that make one step at a time, and the NumPy engine, the reference.
+
+The loop is the same for NumPy and for torch: it touches no number of a state itself.
+"""
 
 from __future__ import annotations
 
 import signal
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from types import FrameType
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 
 from minmaxbench.algorithms.base import Algorithm
 from minmaxbench.bench.outcomes import Outcome
 from minmaxbench.bench.recorder import Chunk, Record, Recorder
-from minmaxbench.core.arrays import Floats
+from minmaxbench.core.arrays import Array, Floats
 from minmaxbench.core.noise import Draws, Words
-from minmaxbench.core.oracle import EXACT, NumpyOracle, OracleNoise
+from minmaxbench.core.oracle import EXACT, EagerOracle, NumpyOracle, Oracle, OracleNoise
 from minmaxbench.problems.base import Problem
 
 CACHE = 2**17
@@ -58,6 +61,17 @@ class Clock:
         raise OutOfTimeError
 
 
+Stack: TypeAlias = Callable[[Sequence[Array]], Any]
+"""K arrays of an engine, all of one shape, as one NumPy array with a new first axis."""
+
+
+def _stack(arrays: Sequence[Any]) -> Any:
+    # What np.stack does, in half its time; a single array needs no copy.
+    if len(arrays) == 1:
+        return arrays[0][None]
+    return np.concatenate(arrays).reshape(len(arrays), *arrays[0].shape)
+
+
 def run_lanes(
     problem: Problem,
     algorithm: Algorithm,
@@ -72,10 +86,23 @@ def run_lanes(
 
     ``keys`` (lanes, 2) seed the noise; ``time_limit`` is in seconds for all lanes together.
     """
+    oracle = NumpyOracle(problem, Draws(keys), noise)
+    return follow(problem, algorithm.suited(problem), oracle, x, y, budget, time_limit)
+
+
+def follow(
+    problem: Problem,
+    algorithm: Algorithm,
+    oracle: EagerOracle,
+    x: Array,
+    y: Array,
+    budget: float,
+    time_limit: float,
+    stack: Stack = _stack,
+) -> Record:
+    """Run every lane to its end, with the oracle, and on the arrays, of any eager engine."""
     clock = Clock(time_limit)
     recorder = Recorder(problem, len(x), budget)
-    algorithm = algorithm.suited(problem)
-    oracle = NumpyOracle(problem, Draws(keys), noise)
     try:
         with np.errstate(all="ignore"):
             with clock:
@@ -84,7 +111,7 @@ def run_lanes(
                 numbers = max(1, len(recorder.live) * (problem.dx + problem.dy))
                 with clock:
                     steps = max(1, min(64, CACHE // numbers))
-                    chunk, state = advance(algorithm, state, oracle, steps)
+                    chunk, state = advance(algorithm, state, oracle, steps, stack)
                 recorder.record(chunk)
                 if 0 < recorder.live.sum() <= 0.75 * len(recorder.live):
                     chosen = np.flatnonzero(recorder.live)
@@ -96,7 +123,9 @@ def run_lanes(
     return recorder.conclude()
 
 
-def advance(algorithm: Algorithm, state: Any, oracle: NumpyOracle, steps: int) -> tuple[Chunk, Any]:
+def advance(
+    algorithm: Algorithm, state: Any, oracle: Oracle, steps: int, stack: Stack = _stack
+) -> tuple[Chunk, Any]:
     """Make ``steps`` steps; the chunk holds the states before each of them."""
     states: list[Any] = []
     seen: list[Any] = []
@@ -107,11 +136,15 @@ def advance(algorithm: Algorithm, state: Any, oracle: NumpyOracle, steps: int) -
         state = algorithm.step(state, oracle)
         seen.append(oracle.seen)
         counts.append(tuple(oracle.counts))
-    return _chunk(algorithm, states, seen, counts), state
+    return _chunk(algorithm, states, seen, counts, stack), state
 
 
 def _chunk(
-    algorithm: Algorithm, states: list[Any], seen: list[Any], counts: list[tuple[Any, ...]]
+    algorithm: Algorithm,
+    states: list[Any],
+    seen: list[Any],
+    counts: list[tuple[Any, ...]],
+    stack: Stack,
 ) -> Chunk:
     at_iterate = all(
         g is not None and g[0] is s.x and g[1] is s.y for g, s in zip(seen, states, strict=True)
@@ -119,27 +152,18 @@ def _chunk(
     inner = range(2, len(algorithm.watched(states[0])))
     ends_itself = algorithm.stopped(states[0]) is not None
     return Chunk(
-        x=_stack([s.x for s in states]),
-        y=_stack([s.y for s in states]),
-        gradient=(_stack([g[2] for g in seen]), _stack([g[3] for g in seen]))
-        if at_iterate
-        else None,
-        inner=tuple(_stack([algorithm.watched(s)[k] for s in states]) for k in inner),
-        counts=tuple(_rows(column) for column in zip(*counts, strict=True)),
-        stopped=_stack([algorithm.stopped(s) for s in states]) if ends_itself else None,
+        x=stack([s.x for s in states]),
+        y=stack([s.y for s in states]),
+        gradient=(stack([g[2] for g in seen]), stack([g[3] for g in seen])) if at_iterate else None,
+        inner=tuple(stack([algorithm.watched(s)[k] for s in states]) for k in inner),
+        counts=tuple(_rows(column, stack) for column in zip(*counts, strict=True)),
+        stopped=stack([algorithm.stopped(s) for s in states]) if ends_itself else None,
     )
 
 
-def _rows(counts: tuple[Any, ...]) -> Any:
+def _rows(counts: tuple[Any, ...], stack: Stack) -> Any:
     # Once lanes differ, they stay apart: the last entry tells.
     if isinstance(counts[-1], int):
         return np.array(counts)[:, None]
-    lanes = counts[-1].shape
-    return np.stack([c if c is counts[-1] else np.broadcast_to(c, lanes) for c in counts])
-
-
-def _stack(arrays: Sequence[Any]) -> Any:
-    # What np.stack does, in half its time; a single array needs no copy.
-    if len(arrays) == 1:
-        return arrays[0][None]
-    return np.concatenate(arrays).reshape(len(arrays), *arrays[0].shape)
+    zero = 0 * counts[-1]
+    return stack([zero + c if isinstance(c, int) else c for c in counts])

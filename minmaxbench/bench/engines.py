@@ -1,4 +1,4 @@
-"""The choice of an engine: NumPy, the reference, or JAX, which compiles the loop."""
+"""The choice of an engine: NumPy, the reference, JAX, which compiles, or torch, for networks."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from minmaxbench.core.oracle import EXACT, OracleNoise
 from minmaxbench.errors import UserError, unknown
 from minmaxbench.problems.base import Problem
 
-ENGINES = ("auto", "numpy", "jax")
+ENGINES = ("auto", "numpy", "jax", "torch")
 
 WORTH_COMPILING = 30_000.0
 """From this budget on, compiling costs less than it saves even where a hundred lanes run."""
@@ -44,6 +44,12 @@ def choose(engine: str, budget: float) -> tuple[str, str]:
     installed = find_spec("jax") is not None
     if engine == "jax" and not installed:
         raise UserError("The engine 'jax' needs JAX: pip install 'minmaxbench[jax]'.")
+    if engine == "torch":
+        if find_spec("torch") is None or find_spec("array_api_compat") is None:
+            raise UserError("The engine 'torch' needs PyTorch: pip install 'minmaxbench[torch]'.")
+        from minmaxbench.bench.torch_engine import device
+
+        return engine, f"Engine torch, as asked for, on {device().type.upper()}."
     if engine != "auto":
         return engine, f"Engine {engine}, as asked for."
     if budget < WORTH_COMPILING:
@@ -69,7 +75,8 @@ def run_lanes(
 ) -> Answer:
     """Run lanes on an engine: see :func:`minmaxbench.bench.engine.run_lanes`.
 
-    What JAX cannot trace runs on the NumPy engine; the answer's note says why.
+    What JAX cannot trace, or torch cannot run, runs on the NumPy engine; the answer's note says
+    why.
     """
     name, note = choose(engine, budget)[0], ""
     rest = (x, y, keys, budget, noise, time_limit)
@@ -81,4 +88,11 @@ def run_lanes(
             return Answer(jax_engine.run_lanes(problem, algorithm, *rest), "jax", "")
         except CannotCompileError as error:
             note = f"JAX cannot compile it ({error}); the NumPy engine ran it."
+    if name == "torch":
+        from minmaxbench.bench import torch_engine
+
+        try:
+            return Answer(torch_engine.run_lanes(problem, algorithm, *rest), "torch", "")
+        except torch_engine.CannotRunError as error:
+            note = f"torch cannot run it ({error}); the NumPy engine ran it."
     return Answer(numpy_engine.run_lanes(problem, algorithm, *rest), "numpy", note)

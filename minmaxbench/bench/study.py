@@ -84,7 +84,7 @@ class Unit:
     seed: int
     time_limit: float | None
     engine: str = "numpy"
-    """``numpy`` or ``jax``."""
+    """``numpy``, ``jax`` or ``torch``."""
     equilibrium: EquilibriumTest | None = None
     judged: int = 0
     """How many of the runs the test judges, from the first on."""
@@ -167,7 +167,7 @@ class Study:
     time_limit: float | None = None
     """Seconds a unit, or None."""
     engine: str = "auto"
-    """``numpy``, ``jax``, or ``auto``: see :func:`minmaxbench.bench.engines.choose`."""
+    """``numpy``, ``jax``, ``torch``, or ``auto``: see :func:`minmaxbench.bench.engines.choose`."""
     equilibrium: EquilibriumTest | None = None
     """What the final points are asked, if anything: see :func:`minmaxbench.equilibrium`."""
     judged: int = 10

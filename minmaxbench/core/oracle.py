@@ -162,7 +162,7 @@ class Oracle(ABC):
     ) -> tuple[Array, ...]:
         """Replace ``arrays`` by ``work(oracle, *arrays)`` in the lanes of ``where``.
 
-        Only those lanes pay. The NumPy engine does the work for those lanes alone, a compiled one
+        Only those lanes pay. The NumPy engine does the work for those lanes alone, the others
         for all of them: write ``work`` so that both give the same.
         """
 
@@ -182,7 +182,15 @@ class Oracle(ABC):
         return gradient + self.noise.gradient * self.normal(stream, index, gradient.shape[-1])
 
 
-class NumpyOracle(Oracle):
+class EagerOracle(Oracle):
+    """The oracle of an engine that makes one step at a time."""
+
+    @abstractmethod
+    def take(self, lanes: Ints) -> EagerOracle:
+        """The same oracle for some of its lanes, counts carried along."""
+
+
+class NumpyOracle(EagerOracle):
     """The oracle of the NumPy engine: the reference."""
 
     xp = np
@@ -235,7 +243,7 @@ def _written(array: Array, lanes: Ints, rows: Array) -> Array:
 
 
 class TracedOracle(Oracle):
-    """The oracle inside a compiled loop: all lanes do everything, masks decide what counts."""
+    """The oracle of arrays that are not NumPy's: all lanes do everything, masks decide what counts."""
 
     def __init__(
         self,

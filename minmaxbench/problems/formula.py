@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+import numpy as np
 import sympy
 from sympy.printing.pycode import PythonCodePrinter
 
@@ -59,11 +60,12 @@ class Printer(PythonCodePrinter):  # type: ignore[misc]
 
     def _print_Function(self, expr: sympy.Expr) -> str:
         arguments = ", ".join(self._print(a) for a in expr.args)
+        text = f"xp.{expr.func.__name__}({arguments})"
         if isinstance(expr, softplus):
-            return f"xp.logaddexp(0.0*({arguments}), {arguments})"
+            text = f"xp.logaddexp(0.0*({arguments}), {arguments})"
         if isinstance(expr, sigmoid):
-            return f"(0.5 + 0.5*xp.tanh(0.5*({arguments})))"
-        return f"xp.{expr.func.__name__}({arguments})"
+            text = f"(0.5 + 0.5*xp.tanh(0.5*({arguments})))"
+        return text if expr.free_symbols else _number(text)
 
     _print_exp = _print_log = _print_sin = _print_cos = _print_tanh = _print_Function
 
@@ -78,7 +80,8 @@ class Printer(PythonCodePrinter):  # type: ignore[misc]
     def _print_Pow(self, expr: sympy.Expr, **_: Any) -> str:
         base, power = expr.as_base_exp()
         if power == sympy.Rational(1, 2):
-            return f"xp.sqrt({self._print(base)})"
+            text = f"xp.sqrt({self._print(base)})"
+            return text if base.free_symbols else _number(text)
         if power.is_Integer and power < 0:
             product = "*".join([self.parenthesize(base, 70)] * -int(power))
             return f"(1.0/({product}))"
@@ -96,6 +99,11 @@ class Printer(PythonCodePrinter):  # type: ignore[misc]
 
     _print_Half = _print_Rational
     _print_Pi = _print_NumberSymbol
+
+
+def _number(text: str) -> str:
+    """A constant's code as a number, which NumPy computes: torch's functions take only tensors."""
+    return repr(float(eval(text, {"xp": np})))
 
 
 class Program:
