@@ -18,7 +18,7 @@ import numpy as np
 from minmaxbench.algorithms.base import Algorithm
 from minmaxbench.bench.engine import CACHE, Clock, OutOfTimeError, advance
 from minmaxbench.bench.jax_program import Lanes, Path, Program, program_for
-from minmaxbench.bench.jax_tail import GRAIN, Moves, again, put_path
+from minmaxbench.bench.jax_tail import GRAIN, Moves, again
 from minmaxbench.bench.outcomes import CUT_SHORT, Outcome
 from minmaxbench.bench.recorder import TARGETS, Chunk, Record, Recorder
 from minmaxbench.bench.tail import Tail
@@ -332,9 +332,9 @@ class _Fleet:
             return
         m = np.flatnonzero(call.cuts[:-1] % GRAIN == 0)
         if m.size:
-            every, lane = (a.ravel() for a in np.meshgrid(m, lanes, indexing="ij"))
-            state = result.states(every, lane)
-            self.recorder.tail.put(call.lanes[lane], call.cuts[every], state.x, state.y)
+            x = result.along(lambda path: path.start.state.x)[m][:, lanes]
+            y = result.along(lambda path: path.start.state.y)[m][:, lanes]
+            self.recorder.tail.put_grid(call.lanes[lanes], call.cuts[m], x, y)
         if (m := np.flatnonzero(call.cuts[:-1] == self.again[0])).size:
             m = np.full(len(lanes), m[0])
             state = result.states(m, lanes)
@@ -368,9 +368,9 @@ class _Fleet:
                 break
             end, path = self.call(lanes, here, part, lanes < 0)
             x, y = (a[: len(part), : len(lanes)] for a in (path.start.state.x, path.start.state.y))
-            put_path(tail, lanes, step + np.cumsum(part) - part, x, y)
+            tail.put_grid(lanes, step + np.cumsum(part) - part, x, y)
             here, step = _at(end, slice(len(lanes))), step + int(part.sum())
-        put_path(tail, lanes, np.array([step]), here.state.x[None], here.state.y[None])
+        tail.put_grid(lanes, np.array([step]), here.state.x[None], here.state.y[None])
 
     def reach_end(self, lanes: Ints, here: Lanes) -> None:
         """Have the recorder look at the last states that the budget allows."""

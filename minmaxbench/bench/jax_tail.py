@@ -53,9 +53,3 @@ class Moves:
             run, step = run[wanted >= self._first], wanted[wanted >= self._first]
             where = order[np.searchsorted(key[order], run * most + step, side="right") - 1]
             tail.put(run, step, x[where], y[where])
-
-
-def put_path(tail: Tail, runs: Ints, steps: Ints, x: Floats, y: Floats) -> None:
-    """Give ``tail`` states of all ``runs`` (n,), (M, n, d), after ``steps`` (M,) steps."""
-    run, step = np.broadcast_to(runs, x.shape[:2]), np.repeat(steps, len(runs))
-    tail.put(run.ravel(), step, x.reshape(-1, x.shape[-1]), y.reshape(-1, y.shape[-1]))

@@ -48,6 +48,15 @@ class Tail:
             self._states[level, slot, run, :dx] = x[now]
             self._states[level, slot, run, dx:] = y[now]
 
+    def put_grid(self, runs: Ints, steps: Ints, x: Floats, y: Floats) -> None:
+        """Take states of all ``runs`` (n,) after ``steps`` (M,): (M, n, d), M <= SLACK, in order."""
+        for level in range(self.levels):
+            stride = SPACING**level
+            now = np.flatnonzero(steps % stride == 0)
+            cells = (steps[now] // stride % _ROWS)[:, None], runs
+            self._steps[level][cells] = steps[now, None]
+            self._states[level][cells] = np.concatenate([x[now], y[now]], axis=-1)
+
     def put_chunk(self, runs: Ints, first: int, x: Floats, y: Floats) -> None:
         """Take consecutive states of all ``runs`` (n,), from step ``first``: (K, n, d), K <= SLACK."""
         everyone = len(runs) == self._steps.shape[2]

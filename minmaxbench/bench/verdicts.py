@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 
 from minmaxbench.bench.outcomes import Outcome
-from minmaxbench.bench.tail import Tail
+from minmaxbench.bench.tail import SPACING, Tail
 from minmaxbench.core.arrays import Bools, Floats, Ints
 from minmaxbench.core.sets import Set, Torus
 from minmaxbench.problems.base import Problem
@@ -29,7 +29,7 @@ mismatch of unrelated states is 1."""
 TINY = 1e-6
 """A cycle smaller than this, relative to 1 + |z|, is rounding."""
 FEW = 16
-"""With fewer states in the last half of a run, nothing is said of its motion."""
+"""With fewer states in the last half of a run, at the level that shows all of it, nothing is said."""
 
 
 class Verdict(Enum):
@@ -156,26 +156,23 @@ def _motion(problem: Problem, tail: Tail, runs: Ints, steps: Ints, target: Ints)
     nothing = np.zeros(n, dtype=bool)
     motion = Motion(nothing.copy(), nothing.copy(), np.full(n, np.nan), np.full(n, np.nan))
     level = tail.whole(steps)
-    for coarsest in np.unique(level):
-        group = np.flatnonzero(level == coarsest)
-        states = _last_half(problem, tail, int(coarsest), runs[group], steps[group])[0]
-        enough = np.isfinite(states[..., 0]).sum(1) >= FEW
-        group, here = group[enough], states[enough, -1]
+    for coarsest in map(int, np.unique(level)):
+        # Half of the states lie in the last half of a run.
+        enough = steps >= 2 * FEW * SPACING**coarsest
+        group = np.flatnonzero((level == coarsest) & enough)
         if not group.size:
             continue
         there = group[target[group] >= 0]
         if there.size:
             motion.settled[there] = _settled(
-                problem, tail, int(coarsest), runs[there], steps[there], target[there]
+                problem, tail, coarsest, runs[there], steps[there], target[there]
             )
-        motion.still[group] = _still(tail, runs[group], steps[group])
-        period, growth, amplitude = _turning(
-            problem, tail, int(coarsest), runs[group], steps[group]
-        )
-        size = TINY * (1 + np.abs(here).max(-1))
-        cycle = (np.abs(growth) <= SAME) & (amplitude > size)
+        period, growth, amplitude = _turning(problem, tail, coarsest, runs[group], steps[group])
+        cycle = np.abs(growth) <= SAME
         motion.period[group] = np.where(cycle, period, np.nan)
         motion.amplitude[group] = np.where(cycle, amplitude, np.nan)
+        straight = group[np.isnan(period)]
+        motion.still[straight] = _still(tail, runs[straight], steps[straight])
     return motion
 
 
@@ -189,15 +186,22 @@ def _turning(
     its spacing is about a multiple of the period. Of the two growths the smaller one counts.
     """
     period, growth, amplitude = np.full((3, len(runs)), np.nan)
+    open_ = np.arange(len(runs))
     for level in range(coarsest + 1):
-        open_ = np.flatnonzero(np.isnan(period))
         states, at = _last_half(problem, tail, level, runs[open_], steps[open_])
-        period[open_] = _return_time(states, at)
-        growth[open_], amplitude[open_] = _growth(states, at, period[open_], steps[open_])
-    states, at = _last_half(problem, tail, coarsest, runs, steps)
-    late, size = _growth(states, at, period, steps)
-    smaller = (size >= amplitude / 2) & (np.abs(late) < np.abs(growth))
-    return period, np.where(smaller, late, growth), amplitude
+        time = _return_time(states, at)
+        back = np.isfinite(time)
+        found, open_ = open_[back], open_[~back]
+        period[found] = time[back]
+        rate, size = _growth(states[back], at[back], time[back], steps[found])
+        real = size > TINY * (1 + np.abs(states[back, -1]).max(-1))
+        growth[found], amplitude[found] = np.where(real, rate, np.nan), size
+    found = np.flatnonzero(np.isfinite(period))
+    states, at = _last_half(problem, tail, coarsest, runs[found], steps[found])
+    late, size = _growth(states, at, period[found], steps[found])
+    smaller = (size >= amplitude[found] / 2) & (np.abs(late) < np.abs(growth[found]))
+    growth[found] = np.where(smaller, late, growth[found])
+    return period, growth, amplitude
 
 
 def _still(tail: Tail, runs: Ints, steps: Ints) -> Bools:
@@ -319,13 +323,14 @@ def _growth(states: Floats, at: Ints, period: Floats, steps: Ints) -> tuple[Floa
     since = np.where(known, at - (end - 2 * whole)[:, None], 0.0) / stride[:, None]
     both = np.clip(since, 0, 1)
     late = np.clip(since - (whole / stride)[:, None], 0, 1)
-    z = np.where(known[..., None], states, 0.0)
-    weight = np.maximum(both.sum(1), 1e-300)
-    z = z - ((both[..., None] * z).sum(1) / weight[:, None])[:, None]
-    covariance = np.einsum("nk,nki,nkj->nij", both, z, z) / weight[:, None, None]
+    # (n, d, KEPT): the sums run along memory.
+    z = np.where(known[:, None], states.transpose(0, 2, 1), 0.0)
+    weight = np.maximum(both.sum(1), 1e-300)[:, None]
+    z = z - ((both[:, None] * z).sum(-1) / weight)[..., None]
+    covariance = (both[:, None] * z) @ z.transpose(0, 2, 1) / weight[..., None]
     size = np.trace(covariance, axis1=1, axis2=2)
-    covariance += (1e-9 * size + 1e-300)[:, None, None] * np.eye(z.shape[2])
-    q = (z * np.linalg.solve(covariance, z.transpose(0, 2, 1)).transpose(0, 2, 1)).sum(-1)
+    covariance += (1e-9 * size + 1e-300)[:, None, None] * np.eye(z.shape[1])
+    q = (z * np.linalg.solve(covariance, z)).sum(1)
     mean_late = (late * q).sum(1) / late.sum(1)
     mean_early = ((both - late) * q).sum(1) / (both - late).sum(1)
     amplitude = _extent(states, late > 0).max(1) / 2
