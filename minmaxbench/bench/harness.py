@@ -221,14 +221,15 @@ def _judge(unit: Unit, problem: Problem, answer: Answer) -> dict[str, Any]:
     """The columns of the equilibrium test, for the runs that are judged; empty for the others."""
     if unit.equilibrium is None:
         return {}
-    final = answer.record.x[: unit.judged], answer.record.y[: unit.judged]
+    count = min(max(unit.judged - unit.first, 0), unit.count)
+    final = answer.record.x[:count], answer.record.y[:count]
     finite = np.isfinite(np.concatenate(final, axis=1)).all(1)
     points = final[0][finite], final[1][finite]
     known = columns_of(equilibrium(problem, *points, unit.equilibrium, unit.seed))
     columns: dict[str, Any] = {}
     for name, values in known.items():
         whole = np.full(unit.count, "" if name == "equilibrium" else np.nan, dtype=object)
-        whole[: unit.judged][finite] = values
+        whole[:count][finite] = values
         columns[name] = whole.tolist()
     return columns
 

@@ -87,7 +87,7 @@ class Unit:
     """``numpy``, ``jax`` or ``torch``."""
     equilibrium: EquilibriumTest | None = None
     judged: int = 0
-    """How many of the runs the test judges, from the first on."""
+    """The test judges the runs whose seed is below this."""
 
     @property
     def question(self) -> str:
@@ -171,7 +171,7 @@ class Study:
     equilibrium: EquilibriumTest | None = None
     """What the final points are asked, if anything: see :func:`minmaxbench.equilibrium`."""
     judged: int = 10
-    """Of so many seeds, the first ones."""
+    """The test judges the runs whose seed is below this."""
     files: tuple[str, ...] = field(default=())
     """The user's own files, which register problems and algorithms."""
 
@@ -220,12 +220,8 @@ class Study:
                     self.time_limit,
                     engine,
                     self.equilibrium,
-                    self._judged(start, min(LANES, last - start)),
+                    self.judged,
                 )
-
-    def _judged(self, first: int, count: int) -> int:
-        """How many of these seeds are judged."""
-        return int(min(max(self.judged - first, 0), count)) if self.equilibrium else 0
 
 
 _NAME = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_."

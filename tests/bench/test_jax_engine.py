@@ -308,7 +308,9 @@ def test_study_says_which_engine_ran_it_and_does_not_mix_them(tmp_path):
     assert set(compiled["engine"]) == {"jax"}
     assert set(reference["engine"]) == {"numpy"}
     assert np.allclose(compiled["value"], reference["value"], rtol=1e-10)
-    questions = {next(replace(study, engine=name).units()).question for name in ("auto", "numpy", "jax")}
+    questions = {
+        next(replace(study, engine=name).units()).question for name in ("auto", "numpy", "jax")
+    }
     # Below the budget where compiling pays, the automatic choice is the NumPy engine.
     assert len(questions) == 2
     assert replace(study, budget=1e6, engine="auto").units().__next__().engine == "jax"

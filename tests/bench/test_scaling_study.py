@@ -42,8 +42,8 @@ def test_the_command_from_start_to_figure(tmp_path, monkeypatch):
     from typer.testing import CliRunner
 
     small = [
-        replace(study, problems=study.problems[:2], algorithms=study.algorithms[:2], seeds=2,
-                budget=20, judged=1)
+        replace(study, problems=study.problems[:2], algorithms=study.algorithms[:2], seeds=3,
+                budget=20, judged=2)
         for study in studies(quick=True)
     ]  # fmt: skip
     monkeypatch.setattr("minmaxbench.bench.scaling.studies", lambda quick=False: tuple(small))
@@ -54,8 +54,8 @@ def test_the_command_from_start_to_figure(tmp_path, monkeypatch):
     folder = tmp_path / "results" / "scaling-quick"
     kept = pd.read_parquet(folder / "runs.parquet")
     assert len(kept) == len(load_studies(tmp_path / "results", quick=True))
-    # One seed of the two is judged.
-    assert set(kept.loc[kept["seed"] == 1, "equilibrium"]) == {""}
+    # Two seeds of three are judged.
+    assert set(kept.loc[kept["seed"] == 2, "equilibrium"]) == {""}
     assert "no equilibrium" in set(kept.loc[kept["seed"] == 0, "equilibrium"])
     assert set(pd.read_csv(folder / "growth.csv")["target"]) == set(report.TARGETS)
     assert (tmp_path / "plots" / "scaling-quick" / "iterations.png").stat().st_size > 10_000
