@@ -113,7 +113,7 @@ def run_lanes(
 def _on_tensors(algorithm: Algorithm) -> Algorithm:
     """The algorithm with its hyper-parameter columns, if any, as tensors."""
     columns = {
-        field.name: xp.asarray(value, dtype=xp.float64)
+        field.name: xp.asarray(value, dtype=torch.float64)
         for field in dataclasses.fields(algorithm)
         if isinstance(value := getattr(algorithm, field.name), np.ndarray)
     }
