@@ -6,12 +6,16 @@ Run `minmaxbench run --suite paper` first.
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 from scipy.stats import ks_2samp
 
 from minmaxbench import load
 from minmaxbench.analysis.statistics import calls_to, wilson
+from minmaxbench.bench.equilibrium import judge_runs
 
 ROOT = Path(__file__).parent.parent
+JUDGED = 200
+"""The final points of so many seeds are asked whether they are (eps, omega)-equilibria."""
 BEGIN, END = "<!-- numbers: benchmarks/paper_page.py -->", "<!-- end of numbers -->"
 
 
@@ -21,13 +25,19 @@ def interval(count: int, n: int) -> str:
     return f"{100 * count / n:.1f} % ({100 * low:.1f} to {100 * high:.1f})"
 
 
+def shares(counts: pd.Series, n: int) -> str:
+    """How many of n runs are what."""
+    return ", ".join(f"{100 * count / n:.1f} % {name}" for name, count in counts.items())
+
+
 def rows() -> list[str]:
     """A Markdown table: how runs ended, how near to the equilibrium, at which cost."""
     runs = load(ROOT / "results" / "paper")
     lines = [
-        "| function | algorithm | ended | within 0.5 of the equilibrium | final distance, median "
-        "(10 % to 90 %) | gradient calls, median | ascent steps, median | proposals, median |",
-        "|---|---|---|---|---|---|---|---|",
+        "| function | algorithm | ended | verdict | within 0.5 of the equilibrium | (eps, omega)-equilibrium "
+        "| final distance, median (10 % to 90 %) | gradient calls, median | ascent steps, median "
+        "| proposals, median |",
+        "|" + "---|" * 10,
     ]
     for (problem, algorithm), mine in runs.groupby(["problem", "algorithm"]):
         n, ended = len(mine), mine["outcome"].value_counts()
@@ -42,10 +52,11 @@ def rows() -> list[str]:
         else:
             where = f"{middle:.3f} ({low:.3f} to {high:.3f})"
         greedy = algorithm.startswith("greedy")
+        few = mine[mine["seed"] < JUDGED]
+        passed = int((judge_runs(few)["equilibrium"] == "equilibrium").sum())
         lines.append(
-            f"| {problem} | {algorithm} | "
-            + ", ".join(f"{100 * count / n:.1f} % {name}" for name, count in ended.items())
-            + f" | {near} | {where} | {mine['calls'].median():,.0f} | "
+            f"| {problem} | {algorithm} | {shares(ended, n)} | {shares(mine['verdict'].value_counts(), n)}"
+            + f" | {near} | {interval(passed, len(few))} | {where} | {mine['calls'].median():,.0f} | "
             + (f"{mine['grad_y_calls'].median():,.0f}" if greedy else "-")
             + " | "
             + (f"{mine['value_calls'].median():,.0f}" if greedy else "-")
