@@ -478,6 +478,18 @@ def _show_problem(problem: Any) -> None:
     console.print(table)
     if len(known) > 40:
         console.print(f"... and {len(known) - 40} more")
+    _show_cycles(problem)
+
+
+def _show_cycles(problem: Any) -> None:
+    """Where gradient play goes round, a line each."""
+    from minmaxbench.problems.cycles import known_cycles
+
+    cycles = known_cycles(problem)
+    if cycles is not None:
+        _out().print("\nCycles: " + ("" if cycles else "the search found none"))
+        for cycle in cycles:
+            _out().print(f"  {_plain(cycle.summary)}", soft_wrap=True)
 
 
 def _attracted(point: CertifiedPoint) -> str:

@@ -310,7 +310,7 @@ def test_lists_and_pages():
     assert "greedy_max" in inside("list", "algorithms").output
     assert "paper" in inside("list", "suites").output
     page = inside("show", "keswani_f3").output
-    for word in ("local minimax", "Keswani", "exp(", "\\frac"):
+    for word in ("local minimax", "Keswani", "exp(", "\\frac", "flow: attracting limit cycle"):
         assert word in page
     assert "r_max = 20" in inside("show", "greedy_max").output
     assert "local Nash" in inside("show", "bilinear_d", "--dim", "3").output
