@@ -191,3 +191,25 @@ def test_bad_points_are_refused():
         equilibrium(problem, np.zeros(1), np.zeros(1))
     with pytest.raises(UserError, match="planar"):
         improvement_probability(get_problem("bilinear_d", 2, 2), 0, 0)
+
+
+@pytest.mark.parametrize(
+    ("line", "match"),
+    [
+        ("equilibrium = { epsilon = 0.1 }", "did you mean eps"),
+        ("equilibrium = 3", "is a table with some of eps"),
+        ("noise = { gradients = 1.0 }", "did you mean gradient"),
+        ("judged = -1", "at least 0"),
+    ],
+)
+def test_a_bad_study_file_is_refused(line, match, tmp_path):
+    path = tmp_path / "study.toml"
+    path.write_text(f'problems = ["ftr_f1"]\nalgorithms = ["gda"]\n{line}\n')
+    with pytest.raises(UserError, match=match):
+        mb.read_study(path)
+
+
+def test_a_study_file_may_ask_for_the_test(tmp_path):
+    path = tmp_path / "study.toml"
+    path.write_text('problems = ["ftr_f1"]\nalgorithms = ["gda"]\nequilibrium = { eps = 0.5 }\n')
+    assert mb.read_study(path).equilibrium == EquilibriumTest(eps=0.5)
