@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from minmaxbench.algorithms.base import ALGORITHMS, Algorithm, get_algorithm
 from minmaxbench.algorithms.proposals import PROPOSALS
@@ -25,6 +25,8 @@ from minmaxbench.problems.base import Problem
 from minmaxbench.problems.certificates import certificate
 from minmaxbench.problems.planar import Planar
 from minmaxbench.problems.registry import PROBLEMS, get_problem
+
+T = TypeVar("T")
 
 SCHEMA = 3
 """Raised when results written earlier no longer mean the same."""
@@ -286,10 +288,8 @@ def read_study(path: Path) -> Study:
                 table.pop("instances", None),
             ),
             algorithms=algorithm_specs(table.pop("algorithms", list(ALGORITHMS))),
-            noise=OracleNoise(**table.pop("noise", {})),
-            equilibrium=EquilibriumTest(**test)
-            if (test := table.pop("equilibrium", None))
-            else None,
+            noise=_table(OracleNoise, "noise", table) or EXACT,
+            equilibrium=_table(EquilibriumTest, "equilibrium", table),
             files=files,
             **table,
         )
@@ -297,3 +297,17 @@ def read_study(path: Path) -> Study:
         raise UserError(
             f"The study file '{path}' has a field of the wrong type: {error}."
         ) from error
+
+
+def _table(kind: type[T], name: str, table: dict[str, Any]) -> T | None:
+    """The object that a table within a study describes, None if there is none."""
+    inner = table.pop(name, None)
+    if inner is None:
+        return None
+    fields = [f.name for f in dataclasses.fields(kind)]  # type: ignore[arg-type]
+    if not isinstance(inner, dict):
+        raise UserError(f"'{name}' is a table with some of {', '.join(fields)}; got {inner!r}.")
+    for key in inner:
+        if key not in fields:
+            raise unknown(f"field of '{name}'", key, fields)
+    return kind(**inner)
