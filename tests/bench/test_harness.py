@@ -258,7 +258,8 @@ def test_studies_from_toml(tmp_path):
         ("seeds = 0", "at least one seed"),
         ("budget = -1", "above 0"),
         ("problems = []", "holds no problems"),
-        ("[noise]\nx = 1", "wrong type"),
+        ("[noise]\nx = 1", "no field of 'noise'"),
+        ("seeds = 'a'", "wrong type"),
     ):
         path.write_text(text)
         with pytest.raises(UserError, match=says):
