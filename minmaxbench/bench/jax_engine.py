@@ -18,10 +18,10 @@ import numpy as np
 from minmaxbench.algorithms.base import Algorithm
 from minmaxbench.bench.engine import CACHE, Clock, OutOfTimeError, advance
 from minmaxbench.bench.jax_program import Lanes, Path, Program, program_for
-from minmaxbench.bench.jax_tail import GRAIN, Moves, again
+from minmaxbench.bench.jax_tail import Moves, finest, tail_steps
 from minmaxbench.bench.outcomes import CUT_SHORT, Outcome
 from minmaxbench.bench.recorder import TARGETS, Chunk, Record, Recorder
-from minmaxbench.bench.tail import Tail
+from minmaxbench.bench.tail import SPACING
 from minmaxbench.core.arrays import Array, Bools, Floats, Ints
 from minmaxbench.core.noise import Draws, Words, stream_keys
 from minmaxbench.core.oracle import EXACT, PRICES, NumpyOracle, OracleNoise
@@ -189,15 +189,14 @@ class _Fleet:
         self.latest = _Call(np.arange(len(keys)), start[:0], self.alive, [], start)
         self.marks = _marks(recorder, program)
         """Where all lanes make the same steps: those before which traces are recorded, and the last."""
+        tailed = recorder.tail is not None and not program.rare
+        self.shown = tail_steps(FIRST, int(self.marks[-1])) if tailed else self.marks[:0]
+        """... and those near the end that tails show."""
         self.last = front.state.x * np.nan, front.state.y * np.nan
         """The iterates looked at last, where they move only in work."""
-        self.again = again(FIRST, int(self.marks[-1]))
-        """What is made again for tails, where all lanes make the same steps: from where, and how."""
-        alive = np.flatnonzero(self.alive)
-        self.kept = alive, _at(front, alive)
-        """Which lanes that is, and where they stood there."""
         self.moves: Moves | None = None
         if program.rare and recorder.tail is not None:
+            alive = np.flatnonzero(self.alive)
             self.moves = Moves(alive, FIRST, *(a[alive] for a in front.state[:2]))
 
     def run(self, threads: ThreadPoolExecutor, clock: Clock) -> None:
@@ -252,9 +251,9 @@ class _Fleet:
         return self.latest
 
     def cuts(self, stretch: int) -> Ints:
-        """Where the next stretches begin and end: none crosses a mark."""
+        """Where the next stretches begin and end: none crosses a mark or a step that tails show."""
         cuts = [int(self.latest.cuts[-1])]
-        ahead = list(self.marks[self.marks > cuts[0]])
+        ahead = list(np.union1d(*(a[a > cuts[0]] for a in (self.marks, self.shown))))
         while ahead and len(cuts) <= self.stretches:
             following = cuts[-1] - cuts[-1] % stretch + stretch
             cuts.append(min(following, int(ahead[0])))
@@ -316,7 +315,7 @@ class _Fleet:
             state, works, steps = result.states(m, lane), result.end.works[lane], call.cuts[m]
             calls = self.program.calls(steps, works), self.program.calls(steps + 1, works)
             self.recorder.pass_by(call.lanes[lane], state.x, state.y, *calls)
-        self.feed_tail(call, result, np.flatnonzero(self.alive[call.lanes]))
+        self.feed_tail(call, result)
         flags = self.flags(call, result) & self.alive[call.lanes]
         rows = self.rows(call.lengths, result.end, result.along)
         for lane, m in _waves(flags):
@@ -326,55 +325,34 @@ class _Fleet:
             alive = np.flatnonzero(self.alive[call.lanes])
             self.reach_end(call.lanes[alive], _at(result.end, alive))
 
-    def feed_tail(self, call: _Call, result: _Result, lanes: Ints) -> None:
-        """Give the coarse levels of the tails what passed, and keep what their end is made from."""
-        if self.recorder.tail is None or not lanes.size:
+    def feed_tail(self, call: _Call, result: _Result) -> None:
+        """Give the tails what passed."""
+        tail, lanes = self.recorder.tail, np.flatnonzero(self.alive[call.lanes])
+        if tail is None or not lanes.size:
             return
-        m = np.flatnonzero(call.cuts[:-1] % GRAIN == 0)
-        if m.size:
-            x = result.along(lambda path: path.start.state.x)[m][:, lanes]
-            y = result.along(lambda path: path.start.state.y)[m][:, lanes]
-            self.recorder.tail.put_grid(call.lanes[lanes], call.cuts[m], x, y)
-        if (m := np.flatnonzero(call.cuts[:-1] == self.again[0])).size:
-            m = np.full(len(lanes), m[0])
-            state = result.states(m, lanes)
-            steps = np.full(len(lanes), self.again[0])
-            self.kept = call.lanes[lanes], Lanes(state, steps, result.end.works[lanes])
+        steps = call.cuts[:-1]
+        level = finest(steps, int(self.marks[-1]))
+        shown = steps % SPACING**level == 0
+        x = result.along(lambda path: path.start.state.x)
+        y = result.along(lambda path: path.start.state.y)
+        part = slice(None) if len(lanes) == len(call.lanes) else lanes
+        for now in np.unique(level[shown]):
+            m = np.flatnonzero(shown & (level == now))
+            tail.put_rows(call.lanes[part], steps[m], x[m][:, part], y[m][:, part], int(now))
 
     def complete_tails(self) -> None:
-        """Give the tails of runs that were cut short what is still missing."""
-        tail, record = self.recorder.tail, self.recorder.result
-        if tail is None:
-            return
-        short = np.flatnonzero([why in CUT_SHORT for why in record.outcome])
-        if self.moves is not None:
-            self.moves.fill(tail, short, record.steps[short])
-            return
-        runs, here = self.kept
-        going = np.isin(runs, short)
-        runs, here = runs[going], _at(here, going)
-        if not runs.size or here.steps[0] != self.again[0]:
-            return
-        for first in range(0, len(runs), self.size):
-            block = slice(first, first + self.size)
-            self.make_again(tail, runs[block], _at(here, block))
-
-    def make_again(self, tail: Tail, lanes: Ints, here: Lanes) -> None:
-        """Make the last stretches of at most a block of lanes for their tails."""
-        step, lengths = self.again
-        while True:
-            part, lengths = lengths[: self.stretches], lengths[self.stretches :]
-            if not part.size:
-                break
-            end, path = self.call(lanes, here, part, lanes < 0)
-            x, y = (a[: len(part), : len(lanes)] for a in (path.start.state.x, path.start.state.y))
-            tail.put_grid(lanes, step + np.cumsum(part) - part, x, y)
-            here, step = _at(end, slice(len(lanes))), step + int(part.sum())
-        tail.put_grid(lanes, np.array([step]), here.state.x[None], here.state.y[None])
+        """Give the tails of runs that were cut short the moves of their iterates."""
+        record = self.recorder.result
+        if self.moves is not None and self.recorder.tail is not None:
+            short = np.flatnonzero([why in CUT_SHORT for why in record.outcome])
+            self.moves.fill(self.recorder.tail, short, record.steps[short])
 
     def reach_end(self, lanes: Ints, here: Lanes) -> None:
         """Have the recorder look at the last states that the budget allows."""
         if lanes.size:
+            if self.recorder.tail is not None and not self.program.rare:
+                x, y = here.state.x[None], here.state.y[None]
+                self.recorder.tail.put_rows(lanes, here.steps[:1], x, y)
             self.hand_over(lanes, here, (here.steps + 1, here.works))
 
     def flags(self, call: _Call, result: _Result) -> Bools:

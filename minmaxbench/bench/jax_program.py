@@ -35,8 +35,9 @@ from minmaxbench.core.noise import Draws
 from minmaxbench.core.oracle import PRICES, Call, NumpyOracle, OracleNoise, TracedOracle
 from minmaxbench.problems.base import Problem
 
-FEW = 4
-"""To so many equilibria the distance is computed at every step; to more it is bounded."""
+FEW, MANY = 4, 2**12
+"""The distance is computed at every step to so many equilibria one after the other, and to so many
+numbers that describe equilibria all at once; to more it is bounded."""
 
 KEPT = 64
 """Programs kept in memory."""
@@ -92,7 +93,7 @@ class Program:
         known = problem.points()
         self.equilibria = known.equilibria
         self.plain = type(problem).distances is Problem.distances
-        self.exact = 0 < self.equilibria.size <= FEW
+        self.exact = 0 < self.equilibria.size * (problem.dx + problem.dy) <= MANY
         """Whether distances to equilibria are computed at every step."""
         try:
             with jax.enable_x64(True):
@@ -144,7 +145,9 @@ class Program:
             n: v for n, v in values.items() if isinstance(v, float | np.ndarray) and np.any(v)
         }
         jax.eval_shape(step, {})
-        free = tuple(n for n, v in numbers.items() if _traces(step, {n: v}))
+        free = tuple(numbers)
+        if not _traces(step, numbers):
+            free = tuple(n for n, v in numbers.items() if _traces(step, {n: v}))
         fixed = [n for n, v in numbers.items() if isinstance(v, np.ndarray) and n not in free]
         if fixed:
             raise TypeError(f"code branches on the column of hyper-parameters {fixed[0]}")
@@ -283,8 +286,15 @@ class _Run:
         if not self.program.plain:
             distance = jnp.min(problem.distances(jnp, x, y, rows), axis=-1)
             return distance * distance
-        # One point after the other: arrays of three dimensions are slow, and so are roots.
         known = problem.points()
+        if rows.size > FEW:
+            gap_x = problem.x_set.difference(jnp, x[:, None], known.x[rows])
+            gap_y = problem.y_set.difference(jnp, y[:, None], known.y[rows])
+            squares = square(jnp, gap_x) + square(jnp, gap_y)
+            # Half the time of jnp.min, which looks for NaN.
+            least: Array = lax.reduce(squares, np.inf, lambda a, b: jnp.where(b < a, b, a), (1,))
+            return least
+        # One point after the other: arrays of three dimensions are slow, and so are roots.
         to_each = [
             square(jnp, problem.x_set.difference(jnp, x, known.x[row]))
             + square(jnp, problem.y_set.difference(jnp, y, known.y[row]))
@@ -332,27 +342,28 @@ class _Once:
 
     def value(self, xp: Namespace, x: Array, y: Array) -> Array:
         """f."""
-        return self._once(partial(self.problem.value, xp), x, y)
+        return self.once(partial(self.problem.value, xp), x, y)
 
     def grad(self, xp: Namespace, x: Array, y: Array) -> tuple[Array, Array]:
         """Both gradients."""
-        gx, gy = self._once(partial(self.problem.grad, xp), x, y)
+        gx, gy = self.once(partial(self.problem.grad, xp), x, y)
         return gx, gy
 
     def grad_x(self, xp: Namespace, x: Array, y: Array) -> Array:
         """The gradient in x."""
-        return self._once(partial(self.problem.grad_x, xp), x, y)
+        return self.once(partial(self.problem.grad_x, xp), x, y)
 
     def grad_y(self, xp: Namespace, x: Array, y: Array) -> Array:
         """The gradient in y."""
-        return self._once(partial(self.problem.grad_y, xp), x, y)
+        return self.once(partial(self.problem.grad_y, xp), x, y)
 
     def hvp(self, xp: Namespace, x: Array, y: Array, u: Array, v: Array) -> tuple[Array, Array]:
         """The Hessian times (u, v)."""
-        hx, hy = self._once(partial(self.problem.hvp, xp), x, y, u, v)
+        hx, hy = self.once(partial(self.problem.hvp, xp), x, y, u, v)
         return hx, hy
 
-    def _once(self, function: Callable[..., Any], *arrays: Array) -> Any:
+    def once(self, function: Callable[..., Any], *arrays: Array) -> Any:
+        """``function(*arrays)``."""
         shapes = jax.eval_shape(function, *arrays)
 
         def nothing(*_: Array) -> Any:
@@ -392,12 +403,24 @@ class _Streams(TracedOracle):
     ) -> None:
         super().__init__(problem, jnp, None, counts, noise)
         self._streams = keys
+        self._once = problem.once
         self._leave_out = leave_out
         self.wanted: Array = False
         """The lanes that want work."""
 
     def _key(self, stream: str) -> tuple[Array, Array]:
         return self._streams[stream]
+
+    # Every round of a draw uses the one before twice. Where XLA fuses draws into arrays of another
+    # shape, it writes both uses out: twenty rounds become a million, and the compiler runs out of memory.
+
+    def normal(self, stream: str, index: Array, d: int) -> Array:
+        """See :meth:`minmaxbench.core.oracle.Oracle.normal`."""
+        return self._once(partial(super().normal, stream, index, d))
+
+    def uniform(self, stream: str, index: Array, d: int) -> Array:
+        """See :meth:`minmaxbench.core.oracle.Oracle.uniform`."""
+        return self._once(partial(super().uniform, stream, index, d))
 
     def on(
         self, where: Array, work: Callable[..., tuple[Array, ...]], *arrays: Array

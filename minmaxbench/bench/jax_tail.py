@@ -1,9 +1,8 @@
 """Tails of runs on the JAX engine, where most states never reach the recorder.
 
-Coarse levels are taken from the starts of stretches as they pass. The finest ones only matter at a run's
-end: all lanes that make the same steps have it at the same step, so what comes before it is made
-again from a state kept shortly before. Where iterates move only in rare work, a list of their moves
-holds everything.
+They are taken from the starts of stretches. Where all lanes make the same steps it is known when a
+run that is cut short ends, and stretches before that are as short as the levels of the tail ask.
+Where iterates move only in rare work, a list of their moves holds everything.
 """
 
 from __future__ import annotations
@@ -13,18 +12,20 @@ import numpy as np
 from minmaxbench.bench.tail import KEPT, SPACING, Tail
 from minmaxbench.core.arrays import Bools, Floats, Ints
 
-GRAIN = SPACING**2
-"""Stretches begin at multiples of it; in between, only the last KEPT * SPACING steps count."""
+def finest(steps: Ints, last: int) -> Ints:
+    """The finest level of the tail of a run of ``last`` steps that shows each of its steps (n,).
 
-
-def again(first: int, last: int) -> tuple[int, Ints]:
-    """For runs that end after ``last`` steps: from which step to make them again, and the stretches.
-
-    Not from before ``first``, a multiple of GRAIN.
+    For steps long before the end this is 2, though coarser ones may be all that shows them: the end may
+    come earlier.
     """
-    begin = max(first, (last - KEPT * SPACING) // GRAIN * GRAIN)
-    fine = max(begin, (last - KEPT) // SPACING * SPACING)
-    return begin, np.diff(np.r_[np.arange(begin, fine, SPACING), np.arange(fine, last + 1)])
+    left = last - steps
+    return np.select([left <= KEPT, left <= KEPT * SPACING], [0, 1], 2)
+
+
+def tail_steps(first: int, last: int) -> Ints:
+    """The steps from ``first`` to ``last``, the end of a run, that levels 0 and 1 of its tail show."""
+    steps = np.arange(max(first, last - KEPT * SPACING), last + 1)
+    return steps[steps % SPACING ** finest(steps, last) == 0]
 
 
 class Moves:

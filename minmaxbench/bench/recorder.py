@@ -122,9 +122,8 @@ class Recorder:
         self._record_trace(chunk, calls, end)
         if self.tail is not None and isinstance(self._first_step, int):
             still = slice(None) if self.live.all() else np.flatnonzero(self.live)
-            self.tail.put_chunk(
-                self.lanes[still], self._first_step, chunk.x[:, still], chunk.y[:, still]
-            )
+            steps = np.arange(self._first_step, self._first_step + size)
+            self.tail.put_rows(self.lanes[still], steps, chunk.x[:, still], chunk.y[:, still])
         ended = np.flatnonzero(self.live & (end < size))
         at = end[ended]
         self._finish(

@@ -48,43 +48,25 @@ class Tail:
             self._states[level, slot, run, :dx] = x[now]
             self._states[level, slot, run, dx:] = y[now]
 
-    def put_grid(self, runs: Ints, steps: Ints, x: Floats, y: Floats) -> None:
-        """Take states of all ``runs`` (n,) after ``steps`` (M,): (M, n, d), M <= SLACK, in order."""
-        for level in range(self.levels):
+    def put_rows(self, runs: Ints, steps: Ints, x: Floats, y: Floats, finest: int = 0) -> None:
+        """Take states of all ``runs`` (n,) after ``steps`` (M,): (M, n, d), M <= SLACK, in order.
+
+        Levels finer than ``finest`` do not take them.
+        """
+        # A copy of whole rows costs a fraction of one of chosen runs.
+        columns = slice(None) if len(runs) == self._steps.shape[2] else runs
+        dx = x.shape[2]
+        for level in range(finest, self.levels):
             stride = SPACING**level
             now = np.flatnonzero(steps % stride == 0)
-            cells = (steps[now] // stride % _ROWS)[:, None], runs
-            self._steps[level][cells] = steps[now, None]
-            self._states[level][cells] = np.concatenate([x[now], y[now]], axis=-1)
-
-    def put_chunk(self, runs: Ints, first: int, x: Floats, y: Floats) -> None:
-        """Take consecutive states of all ``runs`` (n,), from step ``first``: (K, n, d), K <= SLACK."""
-        everyone = len(runs) == self._steps.shape[2]
-        columns = slice(None) if everyone else runs
-        steps = np.arange(first, first + len(x))
-        for level in range(self.levels):
-            stride = SPACING**level
-            chosen = slice(-first % stride, None, stride)
-            # The slots of a chunk are one stretch, or two where it passes the ring's end.
-            number = steps[chosen] // stride
-            if not len(number):
+            if not now.size:
                 break
-            turn = int(_ROWS - number[0] % _ROWS)
-            for part in (slice(0, turn), slice(turn, None)):
-                if len(number[part]):
-                    low = int(number[part][0] % _ROWS)
-                    rows = slice(low, low + len(number[part]))
-                    self._write(
-                        level, rows, columns, steps[chosen][part], x[chosen][part], y[chosen][part]
-                    )
-
-    def _write(
-        self, level: int, rows: slice, columns: slice | Ints, steps: Ints, x: Floats, y: Floats
-    ) -> None:
-        dx = x.shape[2]
-        self._steps[level][rows, columns] = steps[:, None]
-        self._states[level][rows, columns, :dx] = x
-        self._states[level][rows, columns, dx:] = y
+            rows = steps[now] // stride % _ROWS
+            if not isinstance(columns, slice):
+                rows = rows[:, None]
+            self._steps[level][rows, columns] = steps[now, None]
+            self._states[level][rows, columns, :dx] = x[now]
+            self._states[level][rows, columns, dx:] = y[now]
 
     def whole(self, steps: Ints) -> Ints:
         """The finest level that shows runs of so many steps from beginning to end."""

@@ -194,7 +194,7 @@ def _turning(
         found, open_ = open_[back], open_[~back]
         period[found] = time[back]
         rate, size = _growth(states[back], at[back], time[back], steps[found])
-        real = size > TINY * (1 + np.abs(states[back, -1]).max(-1))
+        real = size > TINY * (1 + np.abs(states[back, :, -1]).max(-1))
         growth[found], amplitude[found] = np.where(real, rate, np.nan), size
     found = np.flatnonzero(np.isfinite(period))
     states, at = _last_half(problem, tail, coarsest, runs[found], steps[found])
@@ -206,20 +206,21 @@ def _turning(
 
 def _still(tail: Tail, runs: Ints, steps: Ints) -> Bools:
     """Whether the last KEPT consecutive states are all the same."""
-    states = tail.read(0, runs, steps)[0]
-    still: Bools = (_extent(states, np.isfinite(states[..., 0])) == 0).all(1)
+    states = tail.read(0, runs, steps)[0].transpose(0, 2, 1)
+    still: Bools = (_extent(states, np.isfinite(states[:, 0])) == 0).all(1)
     return still
 
 
 def _last_half(
     problem: Problem, tail: Tail, level: int, runs: Ints, steps: Ints
 ) -> tuple[Floats, Ints]:
-    """States of the last half of runs (n, KEPT, d), NaN before; angles as points of circles."""
+    """States of the last half of runs (n, d, KEPT), NaN before; angles as points of circles."""
     states, at = tail.read(level, runs, steps)
     states[at <= 0.5 * steps[:, None]] = np.nan
     dx = problem.dx
     parts = [_embed(problem.x_set, states[..., :dx]), _embed(problem.y_set, states[..., dx:])]
-    return np.concatenate(parts, axis=-1), at
+    # What follows are sums over states: these run along memory.
+    return np.ascontiguousarray(np.concatenate(parts, axis=-1).transpose(0, 2, 1)), at
 
 
 def _embed(set_: Set, states: Floats) -> Floats:
@@ -231,8 +232,8 @@ def _embed(set_: Set, states: Floats) -> Floats:
 
 def _extent(states: Floats, where: Bools) -> Floats:
     """The range of each coordinate over the states chosen, (n, d)."""
-    at, inf, z = where[:, None], np.inf, states.transpose(0, 2, 1)
-    return np.asarray(np.where(at, z, -inf).max(-1) - np.where(at, z, inf).min(-1))
+    at, inf = where[:, None], np.inf
+    return np.asarray(np.where(at, states, -inf).max(-1) - np.where(at, states, inf).min(-1))
 
 
 def _settled(
@@ -268,29 +269,28 @@ def _return_time(states: Floats, at: Ints) -> Floats:
     The mismatch of a lag is the root mean square distance between the last half of the states and
     those a lag earlier, relative to what it would be between unrelated states.
     """
-    n, kept = states.shape[:2]
-    valid = np.isfinite(states[..., 0])
+    n, _, kept = states.shape
+    valid = np.isfinite(states[:, 0])
     window = valid.sum(1) // 2
     most = kept // 2
-    inside = np.arange(-most, 0) >= -window[:, None]
-    late = states[:, -most:]
-    z = np.where(valid[..., None], states - _centre(late, inside)[:, None], 0.0)
-    late = np.where(inside[..., None], z[:, -most:], 0.0)
-    # earlier[:, k] are the states that end k lags before the last.
-    earlier = np.lib.stride_tricks.sliding_window_view(z, most, axis=1)[:, ::-1]
-    size = (late * late).sum((1, 2))[:, None]
-    both = np.einsum("nldk,nkd->nl", earlier, late)
-    squares = np.lib.stride_tricks.sliding_window_view((z * z).sum(-1), most, axis=1)[:, ::-1]
-    then = np.einsum("nlk,nk->nl", squares, inside.astype(float))
+    late = np.arange(kept) >= kept - window[:, None]
+    z = np.where(valid[:, None], states - _centre(states, late)[..., None], 0.0)
+    lag = np.arange(kept - most + 1)
+    # The sums over the window and over the windows before it; no lag reaches round the circle.
+    transform = np.fft.rfft(np.where(late[:, None], z, 0.0)) * np.fft.rfft(z).conj()
+    both = np.fft.irfft(transform.sum(1), kept)[:, lag]
+    last = np.zeros((n, kept + 1))
+    np.cumsum((z * z).sum(1)[:, ::-1], axis=1, out=last[:, 1:])
+    then = np.take_along_axis(last, lag + window[:, None], 1) - last[:, lag]
+    size = then[:, :1]
     mismatch = (size + then - 2 * both) / (2 * size)
-    lag = np.arange(mismatch.shape[1])
     mismatch[lag > window[:, None]] = np.inf
     away = np.logical_or.accumulate(mismatch >= AWAY**2, axis=1)
     back = away & (mismatch <= BACK**2)
     first = back.argmax(1)[:, None]
     gone = ~back & (lag > first)
-    last = np.where(gone.any(1), gone.argmax(1), len(lag))[:, None]
-    best = np.where((lag >= first) & (lag < last), mismatch, np.inf).argmin(1)
+    last_back = np.where(gone.any(1), gone.argmax(1), len(lag))[:, None]
+    best = np.where((lag >= first) & (lag < last_back), mismatch, np.inf).argmin(1)
     # A minimum at the longest lag may not be one: a coarser level will tell.
     found = back.any(1) & (best < window)
     k, row = np.where(found, best, 1), np.arange(n)
@@ -303,7 +303,7 @@ def _return_time(states: Floats, at: Ints) -> Floats:
 
 def _centre(states: Floats, where: Bools) -> Floats:
     """The mean of the states chosen, (n, d)."""
-    total = np.where(where[..., None], states, 0.0).sum(1)
+    total = np.where(where[:, None], states, 0.0).sum(-1)
     centre: Floats = total / np.maximum(where.sum(1), 1)[:, None]
     return centre
 
@@ -317,14 +317,13 @@ def _growth(states: Floats, at: Ints, period: Floats, steps: Ints) -> tuple[Floa
     half of the states, holds; at this rate, in a quarter of the run.
     """
     stride, end = at[:, -1] - at[:, -2], at[:, -1]
-    span = np.isfinite(states[..., 0]).sum(1) * stride
+    span = np.isfinite(states[:, 0]).sum(1) * stride
     whole = np.floor(np.minimum(steps / 4, span / 2) / period) * period
-    known = np.isfinite(states[..., 0]) & (whole > 0)[:, None]
+    known = np.isfinite(states[:, 0]) & (whole > 0)[:, None]
     since = np.where(known, at - (end - 2 * whole)[:, None], 0.0) / stride[:, None]
     both = np.clip(since, 0, 1)
     late = np.clip(since - (whole / stride)[:, None], 0, 1)
-    # (n, d, KEPT): the sums run along memory.
-    z = np.where(known[:, None], states.transpose(0, 2, 1), 0.0)
+    z = np.where(known[:, None], states, 0.0)
     weight = np.maximum(both.sum(1), 1e-300)[:, None]
     z = z - ((both[:, None] * z).sum(-1) / weight)[..., None]
     covariance = (both[:, None] * z) @ z.transpose(0, 2, 1) / weight[..., None]

@@ -18,7 +18,7 @@ def by_chunks(tail, x, y, rng):
     while first < len(x):
         last = min(first + int(rng.integers(1, SLACK + 1)), len(x))
         live = np.flatnonzero(first <= ENDS)
-        tail.put_chunk(live, first, x[first:last, live], y[first:last, live])
+        tail.put_rows(live, np.arange(first, last), x[first:last, live], y[first:last, live])
         first = last
 
 
