@@ -116,9 +116,10 @@ class Program:
         one = self.algorithm.take(np.array([0]))
         keys = np.zeros((1, 2), dtype=np.uint32)
         first = NumpyOracle(self.problem, Draws(keys), self.noise)
-        x = first.project_x(np.zeros((1, self.problem.dx)))
-        y = first.project_y(np.zeros((1, self.problem.dy)))
-        state = one.init(x, y, first)
+        with np.errstate(all="ignore"):
+            x = first.project_x(np.zeros((1, self.problem.dx)))
+            y = first.project_y(np.zeros((1, self.problem.dy)))
+            state = one.init(x, y, first)
         self.begun = _plain_counts(first.counts)
         """Calls of each kind that ``init`` makes."""
 
@@ -144,9 +145,9 @@ class Program:
         numbers = {
             n: v for n, v in values.items() if isinstance(v, float | np.ndarray) and np.any(v)
         }
-        jax.eval_shape(step, {})
         free = tuple(numbers)
         if not _traces(step, numbers):
+            jax.eval_shape(step, {})
             free = tuple(n for n, v in numbers.items() if _traces(step, {n: v}))
         fixed = [n for n, v in numbers.items() if isinstance(v, np.ndarray) and n not in free]
         if fixed:
@@ -200,8 +201,8 @@ class Program:
             path = jax.tree.map(lambda all_, row: all_.at[m].set(row), carry[1], rows)
             return lanes, path
 
-        shapes = jax.eval_shape(stretch, lanes, lengths[0])[1]
-        nothing = jax.tree.map(lambda a: jnp.zeros((len(lengths), *a.shape), a.dtype), shapes)
+        row = run.path(lanes, *jnp.zeros((2, *lanes.steps.shape)))
+        nothing = jax.tree.map(lambda a: jnp.zeros((len(lengths), *a.shape), a.dtype), row)
         advanced: tuple[Lanes, Path] = lax.fori_loop(0, count, write, (lanes, nothing))
         return advanced
 
@@ -235,8 +236,7 @@ class _Run:
             return _like(new, state), near, low
 
         state, near, low = lax.fori_loop(0, length, tick, (start, nothing, nothing))
-        end = Lanes(state, lanes.steps + length, lanes.works)
-        return end, Path(Lanes(start, None, None), near, low)
+        return Lanes(state, lanes.steps + length, lanes.works), self.path(lanes, near, low)
 
     def wait_and_work(self, lanes: Lanes, length: Array, lockstep: Array) -> tuple[Lanes, Path]:
         """A stretch at whose end the lanes that want work get it."""
@@ -259,7 +259,11 @@ class _Run:
         if stopped is not None:
             fine = fine & ~stopped
         near = jnp.where(fine, jnp.inf, -jnp.inf)
-        return end, Path(lanes, near, jnp.full(near.shape, jnp.inf))
+        return end, self.path(lanes, near, jnp.full(near.shape, jnp.inf))
+
+    def path(self, start: Lanes, near: Array, low: Array) -> Path:
+        """What is left behind of a stretch that began at ``start``."""
+        return Path(start if self.program.rare else Lanes(start.state, None, None), near, low)
 
     def oracle(self, steps: Array, works: Array, leave_out: bool = False) -> _Streams:
         """The oracle of lanes that have made so many steps and works."""
@@ -339,35 +343,37 @@ class _Once:
         self.x_set, self.y_set = problem.x_set, problem.y_set
         self.problem = problem
         self.true = true
+        self.shapes: dict[str, Any] = {}
 
     def value(self, xp: Namespace, x: Array, y: Array) -> Array:
         """f."""
-        return self.once(partial(self.problem.value, xp), x, y)
+        return self.once("value", partial(self.problem.value, xp), x, y)
 
     def grad(self, xp: Namespace, x: Array, y: Array) -> tuple[Array, Array]:
         """Both gradients."""
-        gx, gy = self.once(partial(self.problem.grad, xp), x, y)
+        gx, gy = self.once("grad", partial(self.problem.grad, xp), x, y)
         return gx, gy
 
     def grad_x(self, xp: Namespace, x: Array, y: Array) -> Array:
         """The gradient in x."""
-        return self.once(partial(self.problem.grad_x, xp), x, y)
+        return self.once("grad_x", partial(self.problem.grad_x, xp), x, y)
 
     def grad_y(self, xp: Namespace, x: Array, y: Array) -> Array:
         """The gradient in y."""
-        return self.once(partial(self.problem.grad_y, xp), x, y)
+        return self.once("grad_y", partial(self.problem.grad_y, xp), x, y)
 
     def hvp(self, xp: Namespace, x: Array, y: Array, u: Array, v: Array) -> tuple[Array, Array]:
         """The Hessian times (u, v)."""
-        hx, hy = self.once(partial(self.problem.hvp, xp), x, y, u, v)
+        hx, hy = self.once("hvp", partial(self.problem.hvp, xp), x, y, u, v)
         return hx, hy
 
-    def once(self, function: Callable[..., Any], *arrays: Array) -> Any:
-        """``function(*arrays)``."""
-        shapes = jax.eval_shape(function, *arrays)
+    def once(self, name: str, function: Callable[..., Any], *arrays: Array) -> Any:
+        """``function(*arrays)``; functions of one name give arrays of the same shapes."""
+        if name not in self.shapes:
+            self.shapes[name] = jax.eval_shape(function, *arrays)
 
         def nothing(*_: Array) -> Any:
-            return jax.tree.map(lambda a: jnp.zeros(a.shape, a.dtype), shapes)
+            return jax.tree.map(lambda a: jnp.zeros(a.shape, a.dtype), self.shapes[name])
 
         return lax.cond(self.true, function, nothing, *arrays)
 
@@ -416,11 +422,15 @@ class _Streams(TracedOracle):
 
     def normal(self, stream: str, index: Array, d: int) -> Array:
         """See :meth:`minmaxbench.core.oracle.Oracle.normal`."""
-        return self._once(partial(super().normal, stream, index, d))
+        draw = partial(super().normal, stream, index, d)
+        drawn: Array = self._once(f"normal {stream} {d}", draw)
+        return drawn
 
     def uniform(self, stream: str, index: Array, d: int) -> Array:
         """See :meth:`minmaxbench.core.oracle.Oracle.uniform`."""
-        return self._once(partial(super().uniform, stream, index, d))
+        draw = partial(super().uniform, stream, index, d)
+        drawn: Array = self._once(f"uniform {stream} {d}", draw)
+        return drawn
 
     def on(
         self, where: Array, work: Callable[..., tuple[Array, ...]], *arrays: Array
