@@ -36,9 +36,8 @@ STRETCH = 32
 WAIT = 12
 """The same where lanes wait for work at its end; the work costs about as much as so many steps."""
 
-PLANAR, FEW, BLOCK = 512, 32, 128
-"""Lanes of a block: of one variable a player, of those where few run, and of more variables. See
-:func:`_block`."""
+PLANAR, BLOCK = (32, 128, 512), 128
+"""Lanes of a block: of one variable a player, where so many run, and of more. See :func:`_block`."""
 
 NUMBERS, PATH = 2**16, 2**22
 """So many numbers, at most, are the iterates of a block, and the path of a call."""
@@ -538,6 +537,6 @@ def _block(problem: Problem, lanes: int) -> int:
     a processor's vectors.
     """
     if problem.dx == problem.dy == 1:
-        return PLANAR if lanes > FEW else FEW
+        return next((size for size in PLANAR if lanes <= size), PLANAR[-1])
     most = max(1, NUMBERS // (problem.dx + problem.dy)).bit_length() - 1
     return min(1 << most, BLOCK)

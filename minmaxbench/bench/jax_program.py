@@ -198,8 +198,8 @@ class Program:
 
         def write(m: Array, carry: tuple[Lanes, Path]) -> tuple[Lanes, Path]:
             lanes, rows = stretch(carry[0], lengths[m])
-            path = jax.tree.map(lambda all_, row: all_.at[m].set(row), carry[1], rows)
-            return lanes, path
+            put = partial(lax.dynamic_update_index_in_dim, index=m, axis=0)
+            return lanes, jax.tree.map(put, carry[1], rows)
 
         row = run.path(lanes, *jnp.zeros((2, *lanes.steps.shape)))
         nothing = jax.tree.map(lambda a: jnp.zeros((len(lengths), *a.shape), a.dtype), row)

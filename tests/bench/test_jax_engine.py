@@ -236,7 +236,7 @@ def test_blocks_and_calls_change_no_bit(monkeypatch):
     whole = jax_engine.run_lanes(*arguments)
     # Runs end at different times, so that the blocks that are left are put together again.
     assert len(set(whole.steps)) > 50
-    for name, value in (("PLANAR", 64), ("STRETCH", 8), ("FIRST", 40)):
+    for name, value in (("PLANAR", (64,)), ("STRETCH", 8), ("FIRST", 40)):
         monkeypatch.setattr(jax_engine, name, value)
         parts = jax_engine.run_lanes(*arguments)
         first = name == "FIRST"
