@@ -126,12 +126,10 @@ def costs(speed):
 
 def draw(table, path):
     """Seconds a step and lane, against d and against lanes, above the time of one read of the operands."""
-    import matplotlib.pyplot as plt
-
-    from minmaxbench.report.style import lines, look
+    from minmaxbench.report.style import lines, look, panels, save
 
     with look():
-        figure, axes = plt.subplots(1, 2, figsize=(8, 3.4), layout="constrained", sharey=False)
+        figure, (axes,) = panels(1, 2, (8, 3.4))
         parts = (table[table["lanes"] == 1], "d"), (table[table["d"] == 1000], "lanes")
         for ax, (part, axis) in zip(axes, parts, strict=True):
             styles = lines(part["algorithm"])
@@ -147,7 +145,7 @@ def draw(table, path):
         axes[0].set(xlabel="dimension d of each player, one lane")
         axes[1].set(xlabel="lanes, d = 1,000")
         figure.legend(*axes[0].get_legend_handles_labels(), loc="outside lower center", ncols=3)
-        figure.savefig(path)
+        save(figure, path)
 
 
 def main() -> None:

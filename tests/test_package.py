@@ -7,6 +7,7 @@ import time
 from pathlib import Path
 
 import pytest
+from scipy.stats import binomtest
 
 import minmaxbench
 from minmaxbench.analysis.statistics import by_algorithm, by_problem, calls_to, verdict, wilson
@@ -104,5 +105,9 @@ def test_statistics_do_not_drop_failures(runs):
     assert row["low"] <= 0.75 <= row["high"]
     assert "75%" in verdict(runs)
     assert "1 further problems" in verdict(runs)
-    low, high = wilson(8, 10)
-    assert (low, high) == pytest.approx((0.4902, 0.9433), abs=1e-3)
+
+
+@pytest.mark.parametrize(("successes", "runs"), [(0, 1), (8, 10), (10, 10), (37, 1000)])
+def test_wilson_is_scipys(successes, runs):
+    theirs = binomtest(successes, runs).proportion_ci(0.9, method="wilson")
+    assert wilson(successes, runs, 0.9) == pytest.approx((theirs.low, theirs.high), abs=1e-14)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from multiprocessing import parent_process
 from typing import Any, NamedTuple, TypeAlias
 
 import jax
@@ -65,7 +66,9 @@ def run_lanes(
     program = program_for(problem, algorithm, noise)
     clock, recorder = Clock(time_limit), Recorder(problem, len(x), budget)
     fleet = None
-    with ThreadPoolExecutor(os.cpu_count()) as threads, np.errstate(all="ignore"):
+    # In a worker the other cores belong to other workers.
+    cores = 1 if parent_process() else os.cpu_count()
+    with ThreadPoolExecutor(cores) as threads, np.errstate(all="ignore"):
         try:
             oracle = NumpyOracle(problem, Draws(keys), noise)
             state = _begin(recorder, algorithm, oracle, x, y, clock)

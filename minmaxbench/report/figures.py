@@ -13,7 +13,7 @@ from minmaxbench.analysis.statistics import KEYS, by_verdict, calls_to
 from minmaxbench.bench.verdicts import Verdict
 from minmaxbench.errors import UserError
 from minmaxbench.problems.base import Kind, Problem
-from minmaxbench.report.style import VERDICT_COLOURS, lines, look
+from minmaxbench.report.style import VERDICT_COLOURS, lines, look, panels, save
 from minmaxbench.report.tables import problem_labels
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ def draw_profile(runs: pd.DataFrame, folder: Path) -> Path:
     budget = float(runs["budget"].max())
     grid = np.geomspace(1, budget, 200)
     with look():
-        figure, axes = _figure(1, len(targets), (9.5, 3.6), sharey=True)
+        figure, axes = panels(1, len(targets), (9.5, 3.6), sharey=True)
         styles = lines(runs["algorithm"])
         for ax, target in zip(axes.flat, targets, strict=True):
             frame = solvable.assign(hit=calls_to(solvable, target))
@@ -77,17 +77,19 @@ def draw_profile(runs: pd.DataFrame, folder: Path) -> Path:
                 )
                 ax.plot(grid, share, label=str(algorithm), **styles[str(algorithm)])
             ax.set(xscale="log", xlabel="gradient calls", ylim=(0, 1), xlim=(1, budget))
+            # They would take half of the time that this figure takes.
+            ax.minorticks_off()
             ax.set_title(f"distance to an equilibrium ≤ {target:.0e}")
         axes.flat[0].set_ylabel("share of runs, mean over problems")
         _legend(figure, axes.flat)
-        return _save(figure, folder / "profile.png")
+        return save(figure, folder / "profile.png")
 
 
 def draw_verdicts(runs: pd.DataFrame, folder: Path) -> Path:
     """Where runs got to: the share of each verdict, a mean over problems, one bar an algorithm."""
     shares = by_verdict(runs).pivot(index="algorithm", columns="verdict", values="share").iloc[::-1]
     with look():
-        figure, axes = _figure(1, 1, (7.5, 1.2 + 0.3 * len(shares)))
+        figure, axes = panels(1, 1, (7.5, 1.2 + 0.3 * len(shares)))
         ax, left = axes.flat[0], np.zeros(len(shares))
         for kind in Verdict:
             part = shares[kind.value].to_numpy()
@@ -98,7 +100,7 @@ def draw_verdicts(runs: pd.DataFrame, folder: Path) -> Path:
         ax.set(xlim=(0, 1), xlabel="share of runs, mean over problems")
         ax.grid(visible=False, axis="y")
         _legend(figure, [ax])
-        return _save(figure, folder / "verdicts.png")
+        return save(figure, folder / "verdicts.png")
 
 
 def draw_traces(runs: pd.DataFrame, folder: Path, metric: str = "distance") -> list[Path]:
@@ -117,7 +119,7 @@ def draw_traces(runs: pd.DataFrame, folder: Path, metric: str = "distance") -> l
         for page, start in enumerate(range(0, len(groups), PANELS), start=1):
             part = groups[start : start + PANELS]
             rows, columns = -(-len(part) // min(4, len(part))), min(4, len(part))
-            figure, axes = _figure(rows, columns, (2.7 * columns, 2.1 * rows + 0.8))
+            figure, axes = panels(rows, columns, (2.7 * columns, 2.1 * rows + 0.8))
             for ax, (label, frame) in zip(axes.flat, part, strict=False):
                 _trace_panel(ax, frame, column, styles)
                 ax.set_title(str(label))
@@ -129,7 +131,7 @@ def draw_traces(runs: pd.DataFrame, folder: Path, metric: str = "distance") -> l
                 row[0].set_ylabel(metric)
             _legend(figure, axes.flat)
             name = f"traces-{metric}-{page}.png" if len(groups) > PANELS else f"traces-{metric}.png"
-            paths.append(_save(figure, folder / name))
+            paths.append(save(figure, folder / name))
     return paths
 
 
@@ -168,7 +170,7 @@ def draw_trajectories(
     rows = -(-len(algorithms) // columns)
     box = _window(mine, problem, calls)
     with look():
-        figure, axes = _figure(rows, columns, (3.4 * columns, 3.2 * rows + 0.6))
+        figure, axes = panels(rows, columns, (3.4 * columns, 3.2 * rows + 0.6))
         for ax, algorithm in zip(axes.flat, algorithms, strict=False):
             draw_landscape(ax, problem, box)
             some = mine[mine["algorithm"] == algorithm].sort_values("seed").head(count)
@@ -182,7 +184,7 @@ def draw_trajectories(
         for ax in list(axes.flat)[len(algorithms) :]:
             ax.set_visible(False)
         _mark_legend(figure, problem, box)
-        return _save(figure, path)
+        return save(figure, path)
 
 
 def draw_problem(problem: Problem, path: Path) -> Path:
@@ -193,13 +195,13 @@ def draw_problem(problem: Problem, path: Path) -> Path:
     low, high = problem.card.region
     pad = 0.05 * (high - low)
     with look():
-        figure, axes = _figure(1, 1, (5.2, 4.4))
+        figure, axes = panels(1, 1, (5.2, 4.4))
         box = ((low - pad, high + pad), (low - pad, high + pad))
         filled = draw_landscape(axes.flat[0], problem, box)
         axes.flat[0].set_title(f"{problem.name}: x descends, y ascends")
         figure.colorbar(filled, ax=axes.flat[0], label="f", shrink=0.85)
         _mark_legend(figure, problem, box)
-        return _save(figure, path)
+        return save(figure, path)
 
 
 def draw_landscape(ax: Axes, problem: Problem, box: Window) -> Any:
@@ -246,18 +248,10 @@ def _window(runs: pd.DataFrame, problem: Problem, calls: float) -> Window:
     return limits[0], limits[1]
 
 
-def _figure(
-    rows: int, columns: int, size: tuple[float, float], **options: Any
-) -> tuple[Figure, Any]:
-    import matplotlib.pyplot as plt
-
-    return plt.subplots(rows, columns, figsize=size, squeeze=False, layout="constrained", **options)
-
-
-def _legend(figure: Figure, panels: Iterable[Axes]) -> None:
+def _legend(figure: Figure, every: Iterable[Axes]) -> None:
     """One legend for all panels: an algorithm may be in some of them only."""
     found: dict[str, Any] = {}
-    for ax in panels:
+    for ax in every:
         for handle, label in zip(*ax.get_legend_handles_labels(), strict=True):
             found.setdefault(label, handle)
     columns = min(5, max(1, len(found)))
@@ -284,13 +278,3 @@ def _points_inside(problem: Problem, box: Window) -> Iterator[tuple[float, float
     for x, y, kind in zip(known.x[:, 0], known.y[:, 0], known.kind, strict=True):
         if box[0][0] <= x <= box[0][1] and box[1][0] <= y <= box[1][1]:
             yield float(x), float(y), kind
-
-
-def _save(figure: Figure, path: Path) -> Path:
-    import matplotlib.pyplot as plt
-
-    part = path.with_name(f".{path.name}.part{path.suffix}")
-    figure.savefig(part)
-    plt.close(figure)
-    part.replace(path)
-    return path

@@ -10,7 +10,7 @@ import numpy as np
 
 from minmaxbench.analysis.scaling import LEVEL, by_dimension, growths, theorem
 from minmaxbench.report.figures import make_folder
-from minmaxbench.report.style import lines, look
+from minmaxbench.report.style import lines, look, panels, save
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -139,24 +139,22 @@ def draw_scaling(runs: pd.DataFrame, folder: Path, target: float = TARGETS[0]) -
 
 def _page(table: pd.DataFrame, path: Path, target: float) -> Path:
     """A panel a family; under each, the shares that got there and that pass the test, and final distances."""
-    import matplotlib.pyplot as plt
-
-    panels = list(table.groupby("panel", sort=False))
-    columns = min(4, len(panels))
-    bands = -(-len(panels) // columns)
+    groups = list(table.groupby("panel", sort=False))
+    columns = min(4, len(groups))
+    bands = -(-len(groups) // columns)
     styles = lines(table["algorithm"])
     least = np.minimum(table["calls_low"], table["budget"]).min()
     limits = 0.7 * float(least), 1.5 * float(table["budget"].max())
     with look():
-        figure, axes = plt.subplots(
-            4 * bands, columns, figsize=(3.0 * columns, 5.0 * bands + 0.9), squeeze=False,
-            layout="constrained", sharex=True, height_ratios=[3, 1, 1, 1.3] * bands,
+        figure, axes = panels(
+            4 * bands, columns, (3.0 * columns, 5.0 * bands + 0.9),
+            sharex=True, height_ratios=[3, 1, 1, 1.3] * bands,
         )  # fmt: skip
         for place in range(bands * columns):
             row, column = divmod(place, columns)
             stack = axes[4 * row : 4 * row + 4, column]
-            if place < len(panels):
-                _panel(list(stack), str(panels[place][0]), panels[place][1], styles)
+            if place < len(groups):
+                _panel(list(stack), str(groups[place][0]), groups[place][1], styles)
                 stack[0].set_ylim(limits)
             else:
                 for ax in stack:
@@ -170,17 +168,15 @@ def _page(table: pd.DataFrame, path: Path, target: float) -> Path:
         for ax in axes[-1]:
             ax.set_xlabel("dimension d of each player")
         figure.legend(*_entries(axes[::4].flat), loc="outside lower center", ncols=3)
-        figure.savefig(path)
-        plt.close(figure)
-    return path
+        return save(figure, path)
 
 
-def _entries(panels: Iterable[Axes]) -> tuple[list[Any], list[str]]:
+def _entries(every: Iterable[Axes]) -> tuple[list[Any], list[str]]:
     """The lines of all panels, each once, and what an open triangle means."""
     from matplotlib.lines import Line2D
 
     found: dict[str, Any] = {}
-    for ax in panels:
+    for ax in every:
         for handle, label in zip(*ax.get_legend_handles_labels(), strict=True):
             found.setdefault(label, handle)
     never = Line2D([], [], color="#555555", marker="^", fillstyle="none", linestyle="")
