@@ -22,7 +22,7 @@ from minmaxbench.bench.jax_program import Lanes, Path, Program, program_for
 from minmaxbench.bench.jax_tail import Moves, finest, tail_steps
 from minmaxbench.bench.outcomes import CUT_SHORT, Outcome
 from minmaxbench.bench.recorder import TARGETS, Chunk, Record, Recorder
-from minmaxbench.bench.tail import SPACING
+from minmaxbench.bench.tail import KEPT, SPACING
 from minmaxbench.core.arrays import Array, Bools, Floats, Ints
 from minmaxbench.core.noise import Draws, Words, stream_keys
 from minmaxbench.core.oracle import EXACT, PRICES, NumpyOracle, OracleNoise
@@ -42,6 +42,9 @@ PLANAR, BLOCK = (32, 128, 512), 128
 
 NUMBERS, PATH = 2**16, 2**22
 """So many numbers, at most, are the iterates of a block, and the path of a call."""
+
+STRETCHES = 2**15
+"""A block makes so many stretches in a call, those of its lanes together."""
 
 _FINEST = TARGETS[-1]
 _TARGETS = np.array([*TARGETS, -np.inf])
@@ -186,14 +189,15 @@ class _Fleet:
         """Where the lanes stood when the recorder last looked."""
         self.size = _block(self.problem, int(self.alive.sum()))
         numbers = sum(field.size for field in front.state)
-        self.stretches = int(np.clip(PATH // numbers, 2, 64))
+        self.stretches = max(2, min(PATH // numbers, STRETCHES // self.size, KEPT))
         start = np.array([FIRST])
         self.latest = _Call(np.arange(len(keys)), start[:0], self.alive, [], start)
         self.marks = _marks(recorder, program)
         """Where all lanes make the same steps: those before which traces are recorded, and the last."""
         tailed = recorder.tail is not None and not program.rare
-        self.shown = tail_steps(FIRST, int(self.marks[-1])) if tailed else self.marks[:0]
-        """... and those near the end that tails show."""
+        shown = tail_steps(FIRST, int(self.marks[-1])) if tailed else self.marks[:0]
+        self.borders = np.union1d(self.marks, shown)
+        """The same and those that tails show: no stretch crosses one."""
         self.last = front.state.x * np.nan, front.state.y * np.nan
         """The iterates looked at last, where they move only in work."""
         self.moves: Moves | None = None
@@ -253,9 +257,9 @@ class _Fleet:
         return self.latest
 
     def cuts(self, stretch: int) -> Ints:
-        """Where the next stretches begin and end: none crosses a mark or a step that tails show."""
+        """Where the next stretches begin and end."""
         cuts = [int(self.latest.cuts[-1])]
-        ahead = list(np.union1d(*(a[a > cuts[0]] for a in (self.marks, self.shown))))
+        ahead = list(self.borders[self.borders > cuts[0]])
         while ahead and len(cuts) <= self.stretches:
             following = cuts[-1] - cuts[-1] % stretch + stretch
             cuts.append(min(following, int(ahead[0])))

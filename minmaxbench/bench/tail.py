@@ -49,7 +49,7 @@ class Tail:
             self._states[level, slot, run, dx:] = y[now]
 
     def put_rows(self, runs: Ints, steps: Ints, x: Floats, y: Floats, finest: int = 0) -> None:
-        """Take states of all ``runs`` (n,) after ``steps`` (M,): (M, n, d), M <= SLACK, in order.
+        """Take states of all ``runs`` (n,) after ``steps`` (M,): (M, n, d), M <= KEPT, in order.
 
         Levels finer than ``finest`` do not take them.
         """

@@ -195,7 +195,7 @@ def test_lane_alone_is_the_lane_among_many(name, problem):
         ("greedy_max", {"r_max": 10_000}, "keswani_f3", 3000.0),
         ("greedy_max_program", {"r_max": 10_000}, "forsaken", 700.0),
         # Here x moves where y does not.
-        ("greedy_max", {"r_max": 10_000}, "cbo_rastrigin_1d", 700.0),
+        ("greedy_max", {"r_max": 10_000}, "cgd_convex", 700.0),
         ("gda", {}, "forsaken", 64.0),
         ("gda", {}, "forsaken", 65.0),
     ],
