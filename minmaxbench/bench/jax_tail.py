@@ -12,6 +12,7 @@ import numpy as np
 from minmaxbench.bench.tail import KEPT, SPACING, Tail
 from minmaxbench.core.arrays import Bools, Floats, Ints
 
+
 def finest(steps: Ints, last: int) -> Ints:
     """The finest level of the tail of a run of ``last`` steps that shows each of its steps (n,).
 
@@ -24,8 +25,8 @@ def finest(steps: Ints, last: int) -> Ints:
 
 def tail_steps(first: int, last: int) -> Ints:
     """The steps from ``first`` to ``last``, the end of a run, that levels 0 and 1 of its tail show."""
-    steps = np.arange(max(first, last - KEPT * SPACING), last + 1)
-    return steps[steps % SPACING ** finest(steps, last) == 0]
+    steps: Ints = np.arange(max(first, last - KEPT * SPACING), last + 1)
+    return np.compress(steps % SPACING ** finest(steps, last) == 0, steps)
 
 
 class Moves:

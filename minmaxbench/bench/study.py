@@ -10,9 +10,11 @@ import json
 import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any, TypeVar
+
+import numpy as np
 
 from minmaxbench.algorithms.base import ALGORITHMS, Algorithm, get_algorithm
 from minmaxbench.algorithms.proposals import PROPOSALS
@@ -125,15 +127,20 @@ class Unit:
 def _definition(thing: Problem | Algorithm) -> str:
     """The text that defines a problem or an algorithm, as far as Python can tell.
 
-    A problem made from another one, such as a lift or an instance, includes the other's definition.
+    A problem made from another one, such as a lift or an instance, includes the other's definition;
+    data and the weights of networks count, too.
     """
     parts = [_source(type(thing))]
-    for field_ in dataclasses.fields(thing) if dataclasses.is_dataclass(thing) else ():
-        value = getattr(thing, field_.name)
+    for name in _attributes(thing):
+        value = getattr(thing, name)
         if isinstance(value, Problem):
-            parts.append(f"{field_.name}: {_definition(value)}")
+            parts.append(f"{name}: {_definition(value)}")
         elif isinstance(value, str | int | float | tuple):
-            parts.append(f"{field_.name}: {value!r}")
+            parts.append(f"{name}: {value!r}")
+        elif hasattr(value, "state_dict"):
+            parts += [f"{name}.{key}: {_digest(part)}" for key, part in value.state_dict().items()]
+        elif isinstance(value, np.ndarray) or hasattr(value, "detach"):
+            parts.append(f"{name}: {_digest(value)}")
     if isinstance(thing, Problem):
         parts.append(f"{thing.x_set} {thing.y_set} {thing.card}")
         if isinstance(thing, Planar) and (proved := certificate(thing)) is not None:
@@ -142,6 +149,21 @@ def _definition(thing: Problem | Algorithm) -> str:
     else:
         parts += [_source(function) for function in thing.uses()]
     return "\n".join(parts)
+
+
+def _attributes(thing: Problem | Algorithm) -> list[str]:
+    """The names of what it was made from, without what was computed from that and kept."""
+    if dataclasses.is_dataclass(thing):
+        return [field_.name for field_ in dataclasses.fields(thing) if field_.init]
+    kept = (n for n in vars(thing) if not isinstance(getattr(type(thing), n, 0), cached_property))
+    return sorted(kept)
+
+
+def _digest(data: Any) -> str:
+    """A hash of an array or a tensor."""
+    array = np.asarray(data.detach().cpu() if hasattr(data, "detach") else data)
+    head = f"{array.dtype} {array.shape}".encode()
+    return hashlib.sha256(head + np.ascontiguousarray(array).tobytes()).hexdigest()
 
 
 @cache

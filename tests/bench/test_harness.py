@@ -4,6 +4,7 @@ import json
 import linecache
 import signal
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -21,7 +22,10 @@ from minmaxbench.bench.starts import start_points
 from minmaxbench.bench.store import load, read_manifest
 from minmaxbench.bench.study import AlgorithmSpec, algorithm_specs, problem_specs, read_study
 from minmaxbench.core.noise import run_keys
+from minmaxbench.core.sets import Space
 from minmaxbench.problems import PROBLEMS, get_problem
+from minmaxbench.problems.base import Card, Problem
+from minmaxbench.problems.registry import Entry
 
 TIMES = ["seconds", "step_seconds", "unit_seconds"]
 
@@ -312,6 +316,50 @@ def test_a_changed_formula_is_a_new_question():
             questions.append(next(study.units()).question)
             PROBLEMS.remove("mine_for_test")
         assert questions[0] != questions[1], instance
+
+
+class Fit(Problem):
+    """A user's problem that holds data, and keeps what it computes from them: f = mean(data) x y."""
+
+    name, dx, dy = "fit", 1, 1
+    x_set = y_set = Space()
+    card = Card("a fit", "here", (), (-1.0, 1.0))
+
+    def __init__(self, data):
+        self.data = data
+
+    @cached_property
+    def slope(self):
+        return float(self.data.mean())
+
+    def value(self, xp, x, y):
+        return self.slope * (x * y)[..., 0]
+
+    def grad_x(self, xp, x, y):
+        return self.slope * y
+
+    def grad_y(self, xp, x, y):
+        return self.slope * x
+
+    def hvp(self, xp, x, y, u, v):
+        return self.slope * v, self.slope * u
+
+    def points(self):
+        return get_problem("bilinear_xy").points()
+
+
+def test_changed_data_are_a_new_question():
+    def question(data):
+        problem = Fit(data)
+        assert problem.slope > 0
+        PROBLEMS.add("fit", Entry("fit", Fit.card, lambda dx, dy: problem, (1, 1)))
+        asked = next(small(problems=problem_specs(["fit"])).units()).question
+        PROBLEMS.remove("fit")
+        return asked
+
+    data = np.arange(3.0)
+    assert question(data) == question(data.copy())
+    assert question(data) != question(data + 1e-15)
 
 
 def test_a_changed_proposal_is_a_new_question():

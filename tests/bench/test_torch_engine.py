@@ -10,7 +10,7 @@ from minmaxbench.algorithms.gda import GDA, Iterate, Memoryless
 from minmaxbench.bench import engine, engines
 from minmaxbench.bench.api import run
 from minmaxbench.bench.outcomes import Outcome
-from minmaxbench.bench.study import Study, algorithm_specs, problem_specs
+from minmaxbench.bench.study import Study, _definition, algorithm_specs, problem_specs
 from minmaxbench.core.noise import run_keys
 from minmaxbench.core.oracle import EXACT, OracleNoise
 from minmaxbench.core.sets import Space
@@ -221,6 +221,17 @@ class Network(TorchProblem):
     def payoff(self, x, y):
         weights = torch.linspace(-1, 1, 12, dtype=x.dtype).reshape(4, 3)
         return (y * torch.tanh((weights * x).sum(-1) - y[0])).sum() - 0.5 * (y * y).sum()
+
+
+def test_changed_weights_are_another_definition():
+    def define(seed):
+        torch.manual_seed(seed)
+        problem = Network()
+        problem.critic = torch.nn.Linear(2, 2)
+        return _definition(problem)
+
+    assert define(0) == define(0)
+    assert define(0) != define(1)
 
 
 # torch warns of a function that it uses itself when it first differentiates forwards.

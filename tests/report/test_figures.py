@@ -15,13 +15,10 @@ def drawn(monkeypatch):
     texts = []
 
     def keep(figure, path):
-        import matplotlib.pyplot as plt
-
         texts.append([t.get_text() for legend in figure.legends for t in legend.get_texts()])
-        plt.close(figure)
         return path
 
-    monkeypatch.setattr(figures, "_save", keep)
+    monkeypatch.setattr(figures, "save", keep)
     return texts
 
 
