@@ -28,6 +28,8 @@ AWAY, BACK = 0.5, 0.2
 mismatch of unrelated states is 1."""
 TINY = 1e-6
 """A cycle smaller than this, relative to 1 + |z|, is rounding."""
+ROUNDING = 1e-24
+"""Squares smaller than this part of the sum that they are in are rounding."""
 FEW = 16
 """With fewer states in the last half of a run, at the level that shows all of it, nothing is said."""
 
@@ -291,8 +293,9 @@ def _return_time(states: Floats, at: Ints) -> Floats:
     gone = ~back & (lag > first)
     last_back = np.where(gone.any(1), gone.argmax(1), len(lag))[:, None]
     best = np.where((lag >= first) & (lag < last_back), mismatch, np.inf).argmin(1)
-    # A minimum at the longest lag may not be one: a coarser level will tell.
-    found = back.any(1) & (best < window)
+    # A minimum at the longest lag may not be one: a coarser level will tell. And where the last half is
+    # tiny beside what came before, as at rest, its sums are rounding.
+    found = back.any(1) & (best < window) & (size[:, 0] > ROUNDING * last[:, -1])
     k, row = np.where(found, best, 1), np.arange(n)
     low, middle, high = (mismatch[row, k + j] for j in (-1, 0, 1))
     bend = low - 2 * middle + high

@@ -222,6 +222,13 @@ def test_a_cycle_is_told_whatever_happened_before():
     assert record.period[0] == pytest.approx(200, rel=1e-3)
 
 
+def test_a_run_that_moved_before_it_came_to_rest_has_stalled():
+    rng = np.random.default_rng(0)
+    stays = 4 + np.repeat(rng.normal(size=(40, 8, 2)), (STEPS + 8) // 8, axis=1)[:, : STEPS + 1]
+    stays[:, int(0.7 * STEPS) :] = stays[:, int(0.7 * STEPS), None]
+    assert set(replay(stays).verdict) == {Verdict.STALLED}
+
+
 def test_short_runs_are_unfinished_unless_they_converged():
     record = replay(np.full((2, 9, 2), 0.01) * np.arange(2)[:, None, None])
     assert record.outcome == [Outcome.CONVERGED, Outcome.BUDGET]
