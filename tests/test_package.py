@@ -105,6 +105,8 @@ def test_statistics_do_not_drop_failures(runs):
     assert row["low"] <= 0.75 <= row["high"]
     assert "75%" in verdict(runs)
     assert "1 further problems" in verdict(runs)
+    low, high = wilson(8, 10)
+    assert (low, high) == pytest.approx((0.4902, 0.9433), abs=1e-3)
 
 
 @pytest.mark.parametrize(("successes", "runs"), [(0, 1), (8, 10), (10, 10), (37, 1000)])

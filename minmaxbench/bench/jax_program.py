@@ -93,7 +93,8 @@ class Program:
         known = problem.points()
         self.equilibria = known.equilibria
         self.plain = type(problem).distances is Problem.distances
-        self.exact = 0 < self.equilibria.size * (problem.dx + problem.dy) <= MANY
+        count = self.equilibria.size
+        self.exact = count > 0 and (count <= FEW or count * (problem.dx + problem.dy) <= MANY)
         """Whether distances to equilibria are computed at every step."""
         try:
             with jax.enable_x64(True):

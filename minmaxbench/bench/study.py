@@ -152,11 +152,11 @@ def _definition(thing: Problem | Algorithm) -> str:
 
 
 def _attributes(thing: Problem | Algorithm) -> list[str]:
-    """The names of what it was made from, without what was computed from that and kept."""
+    """The names of what it holds, without what was computed from that at its first use and kept."""
     if dataclasses.is_dataclass(thing):
-        return [field_.name for field_ in dataclasses.fields(thing) if field_.init]
-    kept = (n for n in vars(thing) if not isinstance(getattr(type(thing), n, 0), cached_property))
-    return sorted(kept)
+        return [field_.name for field_ in dataclasses.fields(thing)]
+    names = getattr(thing, "__dict__", ())
+    return sorted(n for n in names if not isinstance(getattr(type(thing), n, 0), cached_property))
 
 
 def _digest(data: Any) -> str:

@@ -51,6 +51,7 @@ class Tail:
     def put_rows(self, runs: Ints, steps: Ints, x: Floats, y: Floats, finest: int = 0) -> None:
         """Take states of all ``runs`` (n,) after ``steps`` (M,): (M, n, d), M <= KEPT, in order.
 
+        The runs are in order, too; where one may end among the states, M <= SLACK.
         Levels finer than ``finest`` do not take them.
         """
         # A copy of whole rows costs a fraction of one of chosen runs.

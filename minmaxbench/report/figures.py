@@ -13,7 +13,7 @@ from minmaxbench.analysis.statistics import KEYS, by_verdict, calls_to
 from minmaxbench.bench.verdicts import Verdict
 from minmaxbench.errors import UserError
 from minmaxbench.problems.base import Kind, Problem
-from minmaxbench.report.style import VERDICT_COLOURS, lines, look, panels, save
+from minmaxbench.report.style import VERDICT_COLOURS, entries, lines, look, panels, save
 from minmaxbench.report.tables import problem_labels
 
 if TYPE_CHECKING:
@@ -250,10 +250,7 @@ def _window(runs: pd.DataFrame, problem: Problem, calls: float) -> Window:
 
 def _legend(figure: Figure, every: Iterable[Axes]) -> None:
     """One legend for all panels: an algorithm may be in some of them only."""
-    found: dict[str, Any] = {}
-    for ax in every:
-        for handle, label in zip(*ax.get_legend_handles_labels(), strict=True):
-            found.setdefault(label, handle)
+    found = entries(every)
     columns = min(5, max(1, len(found)))
     figure.legend(found.values(), found.keys(), loc="outside lower center", ncols=columns)
 

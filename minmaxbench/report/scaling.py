@@ -10,7 +10,7 @@ import numpy as np
 
 from minmaxbench.analysis.scaling import LEVEL, by_dimension, growths, theorem
 from minmaxbench.report.figures import make_folder
-from minmaxbench.report.style import lines, look, panels, save
+from minmaxbench.report.style import entries, lines, look, panels, save
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -175,10 +175,7 @@ def _entries(every: Iterable[Axes]) -> tuple[list[Any], list[str]]:
     """The lines of all panels, each once, and what an open triangle means."""
     from matplotlib.lines import Line2D
 
-    found: dict[str, Any] = {}
-    for ax in every:
-        for handle, label in zip(*ax.get_legend_handles_labels(), strict=True):
-            found.setdefault(label, handle)
+    found = entries(every)
     never = Line2D([], [], color="#555555", marker="^", fillstyle="none", linestyle="")
     labels = sorted(found)
     return [*(found[label] for label in labels), never], [

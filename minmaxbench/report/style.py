@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import matplotlib as mpl
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 # Wong, "Points of view: Color blindness", Nature Methods 2011, and two darker tones.
@@ -62,6 +63,15 @@ def panels(
     """A figure of ``size`` inches, and its axes, an array (rows, columns)."""
     figure = Figure(figsize=size, layout="constrained")
     return figure, figure.subplots(rows, columns, squeeze=False, **options)
+
+
+def entries(every: Iterable[Axes]) -> dict[str, Any]:
+    """What a legend for all panels names, each once, and the mark of it."""
+    found: dict[str, Any] = {}
+    for ax in every:
+        for handle, label in zip(*ax.get_legend_handles_labels(), strict=True):
+            found.setdefault(label, handle)
+    return found
 
 
 def save(figure: Figure, path: Path) -> Path:

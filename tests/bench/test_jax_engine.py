@@ -221,6 +221,7 @@ def test_tails_are_the_same(name, parameters, problem, budget, monkeypatch):
 
 @pytest.mark.parametrize("problem", ["keswani_f3", "cbo_rastrigin_1d"])
 def test_distances_that_are_only_bounded(problem, monkeypatch):
+    monkeypatch.setattr(jax_program, "FEW", 0)
     monkeypatch.setattr(jax_program, "MANY", 0)
     # A problem of its own, for a program of its own.
     game = copy.copy(get_problem(problem))
@@ -228,6 +229,11 @@ def test_distances_that_are_only_bounded(problem, monkeypatch):
     algorithm = get_algorithm("gda", eta_x=step, eta_y=step)
     assert_same(*both(game, algorithm))
     assert not jax_program.program_for(game, algorithm, EXACT).exact
+
+
+def test_distances_to_few_points_are_exact_in_any_dimension():
+    game = get_problem("f3_mean_lift_d", 5000)
+    assert jax_program.program_for(game, get_algorithm("gda"), EXACT).exact
 
 
 def test_blocks_and_calls_change_no_bit(monkeypatch):
