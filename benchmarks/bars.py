@@ -13,11 +13,11 @@ from pathlib import Path
 import numpy as np
 
 import minmaxbench
-from minmaxbench.algorithms.base import ALGORITHMS, get_algorithm, register
-from minmaxbench.algorithms.gda import Memoryless
-from minmaxbench.bench.engine import run_lanes
+from minmaxbench.algorithms.registry import ALGORITHMS, get_algorithm, register
 from minmaxbench.bench.study import Study, algorithm_specs, problem_specs
+from minmaxbench.core.algorithm import Memoryless
 from minmaxbench.core.noise import run_keys
+from minmaxbench.engines.loop import run_lanes
 from minmaxbench.problems import get_problem
 
 LANES, STEPS, ETA = 1000, 10_000, 0.05

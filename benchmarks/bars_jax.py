@@ -292,8 +292,8 @@ class Solver(BaseSolver):
 
 def peers() -> None:
     """What the harness adds to a run that does nothing, beside benchopt's (if it is installed)."""
-    from minmaxbench.algorithms.base import ALGORITHMS, register
-    from minmaxbench.algorithms.gda import Memoryless
+    from minmaxbench.algorithms.registry import ALGORITHMS, register
+    from minmaxbench.core.algorithm import Memoryless
 
     @register("still", "bars")
     class Still(Memoryless):

@@ -15,22 +15,21 @@ from pathlib import Path
 import minmaxbench
 from minmaxbench.analysis import cycles, orbits
 from minmaxbench.problems import PROBLEMS, get_problem
-from minmaxbench.problems.certificates import definition
 
 DATA = Path(minmaxbench.__file__).parent / "problems" / "cycles.json"
 METHODS = ("gda", "ogda", "extragradient")
 REPORTED = ("keswani_f3", "ftr_f3")
-"""Papers say that methods cycle here, though the cards do not."""
+"""Papers say that methods cycle here, though the abouts do not."""
 
 
 def entry(problem):
     """What is kept of a problem."""
     found = cycles.flow_cycles(problem)
-    if found or "limit-cycle" in problem.card.classes or problem.name in REPORTED:
+    if found or "limit-cycle" in problem.about.classes or problem.name in REPORTED:
         for name in METHODS:
             found += orbits.method_cycles(problem, name)
     return {
-        "definition": definition(problem),
+        "definition": problem.definition,
         "versions": {
             "python": platform.python_version(),
             **{package: version(package) for package in ("numpy", "scipy", "sympy")},
@@ -47,7 +46,7 @@ def main(names):
     kept = {name: kept[name] for name in planar if name in kept}
     for name in names or planar:
         problem = get_problem(name)
-        if not names and kept.get(name, {}).get("definition") == definition(problem):
+        if not names and kept.get(name, {}).get("definition") == problem.definition:
             continue
         kept[name] = entry(problem)
         print(f"{name}: {len(kept[name]['cycles'])} cycles", flush=True)

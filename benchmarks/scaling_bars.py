@@ -13,10 +13,11 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from minmaxbench.algorithms.base import get_algorithm
-from minmaxbench.bench.engine import run_lanes
+from minmaxbench.algorithms.registry import get_algorithm
+from minmaxbench.core.calls import Call
 from minmaxbench.core.noise import Draws, run_keys
-from minmaxbench.core.oracle import Call, NumpyOracle, TracedOracle
+from minmaxbench.core.oracle import NumpyOracle, TracedOracle
+from minmaxbench.engines.loop import run_lanes
 from minmaxbench.problems import get_problem
 
 LARGEST, FAMILY = 1_000_000, "f3_active_subspace_d"

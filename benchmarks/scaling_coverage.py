@@ -9,7 +9,7 @@ from collections import Counter
 
 import numpy as np
 
-from minmaxbench.analysis.scaling import fit_growth
+from minmaxbench.analysis.growth import fit_growth
 
 DIMS = (2, 4, 8, 16, 32, 100, 1000)
 

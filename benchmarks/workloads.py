@@ -18,19 +18,20 @@ from typing import Any
 
 import numpy as np
 
-from minmaxbench.algorithms.base import get_algorithm
-from minmaxbench.bench.engine import advance
-from minmaxbench.bench.engines import run_lanes
+from minmaxbench.algorithms.registry import get_algorithm
 from minmaxbench.bench.harness import make_plan, run_study
-from minmaxbench.bench.recorder import TARGETS, Recorder
 from minmaxbench.bench.starts import start_points
 from minmaxbench.bench.store import load
 from minmaxbench.bench.study import Study, algorithm_specs, problem_specs
 from minmaxbench.core.noise import Draws, normals, run_keys, stream_keys
 from minmaxbench.core.oracle import NumpyOracle
+from minmaxbench.core.problem import Problem
+from minmaxbench.engines.choice import run_lanes
+from minmaxbench.engines.loop import advance
 from minmaxbench.problems import get_problem
-from minmaxbench.problems.base import Problem
-from minmaxbench.problems.instances import get_instance
+from minmaxbench.problems.transforms.instances import get_instance
+from minmaxbench.record.recorder import Recorder
+from minmaxbench.record.targets import TARGETS
 from minmaxbench.report.tables import comparison
 
 Work = Callable[[], Any]

@@ -208,10 +208,10 @@ def _parse_algorithm(text: str) -> dict[str, Any]:
 def _run_and_report(study: Study, jobs: int, out: Path, plots: Path) -> None:
     import os
 
-    from minmaxbench.bench.engines import choose
     from minmaxbench.bench.harness import make_plan
-    from minmaxbench.bench.outcomes import Outcome
     from minmaxbench.bench.store import load
+    from minmaxbench.engines.choice import choose
+    from minmaxbench.record.outcomes import Outcome
 
     console = _out()
     folder = out / study.name
@@ -348,25 +348,25 @@ def _problem_rows(kind: str | None, dim: int | None, source: str | None) -> list
     from minmaxbench.problems.vocabulary import CLASSES
 
     entries = [PROBLEMS.get(name) for name in PROBLEMS]
-    known = {c for entry in entries for c in entry.card.classes} | set(CLASSES)
+    known = {c for entry in entries for c in entry.about.classes} | set(CLASSES)
     if kind is not None and kind not in known:
         raise unknown("class of problems", kind, known)
     return [
         (
             entry.name,
             f"{entry.fixed[0]}, {entry.fixed[1]}" if entry.fixed else "any",
-            ", ".join(entry.card.classes),
-            entry.card.title,
+            ", ".join(entry.about.classes),
+            entry.about.title,
         )
         for entry in entries
-        if (kind is None or kind in entry.card.classes)
+        if (kind is None or kind in entry.about.classes)
         and (dim is None or entry.fixed in (None, (dim, dim)))
-        and (source is None or source.lower() in entry.card.source.lower())
+        and (source is None or source.lower() in entry.about.source.lower())
     ]
 
 
 def _algorithm_rows(source: str | None) -> list[tuple[str, ...]]:
-    from minmaxbench.algorithms.base import ALGORITHMS
+    from minmaxbench.algorithms.registry import ALGORITHMS
 
     presets = [ALGORITHMS.get(name) for name in ALGORITHMS]
     return [
@@ -391,7 +391,7 @@ def show(
     file: Files = None,
 ) -> None:
     """Show a problem (formula, sets, points, source) or an algorithm (rule, parameters, source)."""
-    from minmaxbench.algorithms.base import ALGORITHMS
+    from minmaxbench.algorithms.registry import ALGORITHMS
     from minmaxbench.problems import PROBLEMS, get_problem
 
     _load(file)
@@ -412,7 +412,7 @@ def _show_algorithm(name: str) -> None:
     import dataclasses
     import inspect
 
-    from minmaxbench.algorithms.base import ALGORITHMS
+    from minmaxbench.algorithms.registry import ALGORITHMS
 
     preset, console = ALGORITHMS.get(name), _out()
     console.print(f"[bold]{name}[/]\n")
@@ -431,37 +431,37 @@ def _show_problem(problem: Any) -> None:
     from minmaxbench.problems.certificates import certificate
     from minmaxbench.problems.planar import Planar
 
-    card, console = problem.card, _out()
-    console.print(f"[bold]{problem.name}[/]  {_plain(card.title)}\n")
+    about, console = problem.about, _out()
+    console.print(f"[bold]{problem.name}[/]  {_plain(about.title)}\n")
     facts = Table.grid(padding=(0, 2))
     if isinstance(problem, Planar):
         facts.add_row("f(x, y)", _plain(problem.text))
         facts.add_row("LaTeX", _plain(problem.formula.latex))
-    low, high = card.bounds
+    low, high = about.bounds
     facts.add_row(
         "players", f"min over {problem.x_set.describe('x')}, max over {problem.y_set.describe('y')}"
     )
     facts.add_row("dimensions", f"dx = {problem.dx}, dy = {problem.dy}")
-    facts.add_row("classes", ", ".join(card.classes))
+    facts.add_row("classes", ", ".join(about.classes))
     facts.add_row(
         "bounds", f"{low:g} <= f <= {high:g}" if low > -1e308 or high < 1e308 else "none known"
     )
     facts.add_row(
-        "smoothness", f"L = {card.smoothness:g}" if card.smoothness < 1e308 else "none known"
+        "smoothness", f"L = {about.smoothness:g}" if about.smoothness < 1e308 else "none known"
     )
-    facts.add_row("start region", f"[{card.region[0]:g}, {card.region[1]:g}] in every coordinate")
+    facts.add_row("start region", f"[{about.region[0]:g}, {about.region[1]:g}] in every coordinate")
     facts.add_row(
-        "published starts", _plain(", ".join(f"({x:g}, {y:g})" for x, y in card.starts) or "none")
+        "published starts", _plain(", ".join(f"({x:g}, {y:g})" for x, y in about.starts) or "none")
     )
-    facts.add_row("source", _plain(card.source))
+    facts.add_row("source", _plain(about.source))
     facts.add_row(
         "formula known",
         {"high": "from the authors' code or paper", "own": "made for this project"}.get(
-            card.confidence, f"with {card.confidence} confidence"
+            about.confidence, f"with {about.confidence} confidence"
         ),
     )
-    if card.note:
-        facts.add_row("note", _plain(card.note))
+    if about.note:
+        facts.add_row("note", _plain(about.note))
     console.print(facts)
     proved = certificate(problem) if isinstance(problem, Planar) else None
     if proved is not None:
@@ -494,8 +494,8 @@ def _show_cycles(problem: Any) -> None:
 
 def _attracted(point: CertifiedPoint) -> str:
     """The algorithms that a stationary point attracts."""
-    from minmaxbench.analysis.stability import radii
     from minmaxbench.problems.certificates import middle
+    from minmaxbench.theory.dynamics.stability import radii
 
     if any(point.held):
         return "held by a bound"
@@ -521,8 +521,8 @@ def certify(
     """Prove which stationary points planar problems have, and what they are (needs python-flint)."""
     from rich.progress import track
 
-    from minmaxbench.certify import certify as prove
     from minmaxbench.problems import PROBLEMS, get_problem
+    from minmaxbench.theory.certify import certify as prove
 
     _load(file)
     planar = [name for name in PROBLEMS if PROBLEMS.get(name).group == "planar"]

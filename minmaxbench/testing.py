@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from minmaxbench.algorithms.base import get_algorithm
+from minmaxbench.algorithms.registry import get_algorithm
 from minmaxbench.core.noise import Draws, run_keys
 from minmaxbench.core.oracle import NumpyOracle
 from minmaxbench.problems import get_problem
@@ -20,7 +20,7 @@ def play(
     One lane, every coordinate of x starting at ``start[0]`` and of y at ``start[1]``.
     """
     game = get_problem(problem)
-    method = get_algorithm(algorithm, **parameters).suited(game)
+    method = get_algorithm(algorithm, **parameters).for_problem(game)
     oracle = NumpyOracle(game, Draws(run_keys("play", np.array([0]))))
     x, y = np.full((1, game.dx), start[0]), np.full((1, game.dy), start[1])
     state = method.init(x, y, oracle)

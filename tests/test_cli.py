@@ -18,7 +18,7 @@ from minmaxbench.cli import app
 MINE = '''
 from dataclasses import dataclass
 from minmaxbench import planar, register
-from minmaxbench.algorithms.gda import Iterate, Memoryless
+from minmaxbench.core.algorithm import Iterate, Memoryless
 
 planar("cli_mine", title="mine", formula="x**2*y - y**2 + sin(x)", source="me", classes=())
 

@@ -3,27 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import ClassVar
 
-from minmaxbench.algorithms.base import Algorithm, register
+from minmaxbench.algorithms.registry import register
+from minmaxbench.core.algorithm import Iterate, Memoryless
 from minmaxbench.core.arrays import Array
 from minmaxbench.core.oracle import Oracle
 from minmaxbench.errors import UserError
-
-
-class Iterate(NamedTuple):
-    """The state of a method without memory."""
-
-    x: Array
-    y: Array
-
-
-class Memoryless(Algorithm):
-    """An algorithm whose state is its iterate."""
-
-    def init(self, x: Array, y: Array, oracle: Oracle) -> Iterate:
-        """The start point."""
-        return Iterate(x, y)
 
 
 @register("gda", "Arrow, Hurwicz, Uzawa. Studies in Linear and Non-Linear Programming. 1958")
@@ -40,6 +26,8 @@ class GDA(Memoryless):
     >>> play("gda", "bilinear_xy", start=(1.0, 0.0), steps=2, eta_x=1.0, eta_y=1.0)
     [1.0, 1.4142135623730951, 2.0]
     """
+
+    step_sizes: ClassVar = ("eta_x", "eta_y")
 
     eta_x: float = 0.05
     eta_y: float = 0.05
@@ -74,6 +62,8 @@ class AlternatingGDA(Memoryless):
     True
     """
 
+    step_sizes: ClassVar = ("eta_x", "eta_y")
+
     eta_x: float = 0.05
     eta_y: float = 0.05
     order: str = "xy"
@@ -107,6 +97,8 @@ class GDmax(Memoryless):
     >>> play("gdmax", "dirac_gan_r1", start=(1.0, 1.0), steps=2000)[-1] < 1e-6
     True
     """
+
+    step_sizes: ClassVar = ("eta_x", "eta_y")
 
     eta_x: float = 0.05
     eta_y: float = 0.05

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import ClassVar, NamedTuple
 
-from minmaxbench.algorithms.base import Algorithm, register
-from minmaxbench.algorithms.gda import Iterate, Memoryless
+from minmaxbench.algorithms.registry import register
+from minmaxbench.core.algorithm import Algorithm, Iterate, Memoryless
 from minmaxbench.core.arrays import Array
 from minmaxbench.core.oracle import Oracle
 from minmaxbench.errors import UserError
@@ -53,6 +53,8 @@ class OGDA(Algorithm):
     True
     """
 
+    step_sizes: ClassVar = ("eta",)
+
     eta: float = 0.05
     first: str = "repeat"
 
@@ -97,6 +99,8 @@ class Popov(Algorithm):
     True
     """
 
+    step_sizes: ClassVar = ("eta",)
+
     eta: float = 0.05
 
     def init(self, x: Array, y: Array, oracle: Oracle) -> Remembered:
@@ -131,6 +135,8 @@ class Extragradient(Memoryless):
     >>> play("extragradient", "bilinear_xy", start=(1.0, 0.0), steps=1, eta=0.5)
     [1.0, 0.9013878188659973]
     """
+
+    step_sizes: ClassVar = ("eta",)
 
     eta: float = 0.05
 

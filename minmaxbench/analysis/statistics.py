@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from minmaxbench.bench.harness import hit_column
-from minmaxbench.bench.recorder import TARGETS
-from minmaxbench.bench.verdicts import Verdict
 from minmaxbench.errors import UserError
+from minmaxbench.record.targets import TARGETS, hit_column
+from minmaxbench.record.verdicts import Verdict
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -19,19 +19,20 @@ from typing import Any
 
 import numpy as np
 
-from minmaxbench.bench.engines import Answer, run_lanes
-from minmaxbench.bench.equilibrium import columns_of, equilibrium
-from minmaxbench.bench.outcomes import Outcome
 from minmaxbench.bench.plugins import load_entry_points, load_files
-from minmaxbench.bench.recorder import SMALL, TARGETS, Record, join
 from minmaxbench.bench.starts import start_points
 from minmaxbench.bench.store import Store, unit_columns
 from minmaxbench.bench.study import Study, Unit
-from minmaxbench.bench.verdicts import Verdict
+from minmaxbench.core.calls import Call
 from minmaxbench.core.noise import run_keys
-from minmaxbench.core.oracle import Call
+from minmaxbench.core.problem import Problem
+from minmaxbench.engines.choice import Answer, run_lanes
 from minmaxbench.errors import UserError
-from minmaxbench.problems.base import Problem
+from minmaxbench.record.outcomes import Outcome
+from minmaxbench.record.record import Record, join
+from minmaxbench.record.targets import SMALL, TARGETS
+from minmaxbench.record.verdicts import Verdict
+from minmaxbench.theory.equilibrium import columns_of, equilibrium
 
 BLOCK = 2**16
 """Lanes that advance together have about so many variables."""
@@ -76,7 +77,7 @@ def make_plan(study: Study, folder: Path) -> Plan:
     one_seed = replace(study, seeds=1)
     for first in one_seed.units():
         try:
-            first.algorithm.build().suited(first.problem.build())
+            first.algorithm.build().for_problem(first.problem.build())
         except UserError as error:
             plan.excluded.setdefault(first.algorithm.label, []).append(str(error))
             continue
@@ -244,7 +245,7 @@ def check_bounds(problem: Problem, record: Record) -> None:
     It is a free check of problem, bounds and harness against each other. Runs that diverged are
     left out: rounding rules there.
     """
-    low, high = problem.card.bounds
+    low, high = problem.about.bounds
     sane = np.array([o not in (Outcome.DIVERGED, Outcome.NON_FINITE) for o in record.outcome])
     values = record.trace["value"][sane]
     slack = 1e-9 * (1 + max([abs(b) for b in (low, high) if np.isfinite(b)], default=0.0))

@@ -9,10 +9,10 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from minmaxbench.bench.equilibrium import EquilibriumTest
 from minmaxbench.bench.store import load
 from minmaxbench.bench.study import Study, algorithm_specs, problem_specs
 from minmaxbench.core.oracle import OracleNoise
+from minmaxbench.theory.equilibrium import EquilibriumTest
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -8,8 +8,8 @@ import numpy as np
 
 from minmaxbench.core.arrays import Floats, Ints, dot
 from minmaxbench.core.noise import Words, normals, stream_keys, uniforms
+from minmaxbench.core.problem import Problem
 from minmaxbench.errors import UserError, unknown
-from minmaxbench.problems.base import Problem
 
 DESIGNS = {
     "region": "uniform in the problem's start region",
@@ -39,7 +39,7 @@ def check_design(design: str, problem: Problem) -> None:
         return
     if design not in DESIGNS:
         raise unknown("start design", design, [*DESIGNS, "x,y"])
-    if design == "paper" and not problem.card.starts:
+    if design == "paper" and not problem.about.starts:
         raise UserError(
             f"{problem.name} has no published start points; use the start design 'region'."
         )
@@ -52,14 +52,14 @@ def check_design(design: str, problem: Problem) -> None:
 def start_points(design: str, problem: Problem, keys: Words, seeds: Ints) -> tuple[Floats, Floats]:
     """The starts of runs with these keys and seeds: shapes (lanes, dx) and (lanes, dy)."""
     check_design(design, problem)
-    card, dx, d = problem.card, problem.dx, problem.dx + problem.dy
+    about, dx, d = problem.about, problem.dx, problem.dx + problem.dy
     if design == "region":
-        low, high = card.region
+        low, high = about.region
         z = low + (high - low) * uniforms(np, stream_keys(np, keys, "start"), 0, d)
         return problem.place(z[:, :dx], z[:, dx:])
     point = point_of(design)
     if design == "paper" or point:
-        published = np.array([point] if point else card.starts)
+        published = np.array([point] if point else about.starts)
         chosen = published[seeds % len(published)]
         return problem.place(
             np.repeat(chosen[:, :1], dx, axis=1), np.repeat(chosen[:, 1:], problem.dy, axis=1)

@@ -16,17 +16,17 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from minmaxbench.algorithms.base import ALGORITHMS, Algorithm, get_algorithm
-from minmaxbench.algorithms.proposals import PROPOSALS
-from minmaxbench.bench.engines import choose
-from minmaxbench.bench.equilibrium import EquilibriumTest
+from minmaxbench.algorithms.greedy_max.proposals import PROPOSALS
+from minmaxbench.algorithms.registry import ALGORITHMS, Algorithm, get_algorithm
 from minmaxbench.bench.starts import check_design
 from minmaxbench.core.oracle import EXACT, OracleNoise
+from minmaxbench.core.problem import Problem
+from minmaxbench.engines.choice import choose
 from minmaxbench.errors import UserError, unknown
-from minmaxbench.problems.base import Problem
 from minmaxbench.problems.certificates import certificate
 from minmaxbench.problems.planar import Planar
 from minmaxbench.problems.registry import PROBLEMS, get_problem
+from minmaxbench.theory.equilibrium import EquilibriumTest
 
 T = TypeVar("T")
 
@@ -51,7 +51,7 @@ class ProblemSpec:
         problem = get_problem(self.name, self.dx, self.dy)
         if not self.instance:
             return problem
-        from minmaxbench.problems.instances import get_instance
+        from minmaxbench.problems.transforms.instances import get_instance
 
         return get_instance(problem, self.instance)
 
@@ -142,7 +142,7 @@ def _definition(thing: Problem | Algorithm) -> str:
         elif isinstance(value, np.ndarray) or hasattr(value, "detach"):
             parts.append(f"{name}: {_digest(value)}")
     if isinstance(thing, Problem):
-        parts.append(f"{thing.x_set} {thing.y_set} {thing.card}")
+        parts.append(f"{thing.x_set} {thing.y_set} {thing.about}")
         if isinstance(thing, Planar) and (proved := certificate(thing)) is not None:
             # Distances are to these points.
             parts.append(repr(proved.points))
@@ -191,7 +191,7 @@ class Study:
     time_limit: float | None = None
     """Seconds a unit, or None."""
     engine: str = "auto"
-    """``numpy``, ``jax``, ``torch``, or ``auto``: see :func:`minmaxbench.bench.engines.choose`."""
+    """``numpy``, ``jax``, ``torch``, or ``auto``: see :func:`minmaxbench.engines.choice.choose`."""
     equilibrium: EquilibriumTest | None = None
     """What the final points are asked, if anything: see :func:`minmaxbench.equilibrium`."""
     judged: int = 10

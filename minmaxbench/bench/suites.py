@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from minmaxbench.algorithms.base import ALGORITHMS
+from minmaxbench.algorithms.registry import ALGORITHMS
 from minmaxbench.bench.scaling import studies
 from minmaxbench.bench.study import Study, algorithm_specs, problem_specs
 from minmaxbench.core.registry import Registry

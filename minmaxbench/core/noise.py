@@ -100,7 +100,7 @@ class Draws:
         self.keys = keys
         self._streams: dict[tuple[str, str, int], _Block] = {}
 
-    def take(self, lanes: Ints) -> Draws:
+    def select(self, lanes: Ints) -> Draws:
         """The same noise for some of the lanes."""
         return Draws(self.keys[lanes])
 

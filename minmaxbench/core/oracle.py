@@ -2,44 +2,26 @@
 
 It counts calls a lane, projects onto the players' sets, adds the noise of a stochastic problem,
 and hands out random draws. An algorithm sees neither the formula, nor the equilibria, nor
-another lane.
+another lane; it cannot write to what it is handed, and cannot change its counts.
 """
 
 from __future__ import annotations
 
 import copy
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from enum import IntEnum
-from typing import Protocol
+from typing import TypeVar
 
 import numpy as np
 
+from minmaxbench.core import tree
 from minmaxbench.core.arrays import Array, Ints, Namespace, norm
+from minmaxbench.core.calls import PRICES, Call
 from minmaxbench.core.noise import Draws, normals, stream_keys, uniforms
-from minmaxbench.core.sets import Set
+from minmaxbench.core.problem import Problem
 
-
-class Call(IntEnum):
-    """The kinds of oracle call."""
-
-    VALUE = 0
-    GRAD_X = 1
-    GRAD_Y = 2
-    HVP = 3
-
-    @property
-    def price(self) -> float:
-        """The cost in gradient calls.
-
-        A full gradient (both players) is 1, each half of it 1/2, a value 1/2, a Hessian-vector
-        product 1.
-        """
-        return 1.0 if self is Call.HVP else 0.5
-
-
-PRICES = tuple(call.price for call in Call)
+S = TypeVar("S")
 
 
 @dataclass(frozen=True)
@@ -53,30 +35,6 @@ class OracleNoise:
     value: float = 0.0
 
 
-class Game(Protocol):
-    """What the oracle needs of a problem: see :class:`minmaxbench.problems.Problem`."""
-
-    dx: int
-    dy: int
-    x_set: Set
-    y_set: Set
-
-    def value(self, xp: Namespace, x: Array, y: Array) -> Array:
-        """f."""
-
-    def grad(self, xp: Namespace, x: Array, y: Array) -> tuple[Array, Array]:
-        """Both gradients."""
-
-    def grad_x(self, xp: Namespace, x: Array, y: Array) -> Array:
-        """The gradient in x."""
-
-    def grad_y(self, xp: Namespace, x: Array, y: Array) -> Array:
-        """The gradient in y."""
-
-    def hvp(self, xp: Namespace, x: Array, y: Array, u: Array, v: Array) -> tuple[Array, Array]:
-        """The Hessian times (u, v)."""
-
-
 EXACT = OracleNoise()
 
 
@@ -84,44 +42,55 @@ class Oracle(ABC):
     """Counted access to a problem for a batch of lanes.
 
     ``where`` in a call is a (lanes,) mask of the lanes that pay for it; what the others get back
-    is not to be used. ``counts`` holds, for each :class:`Call`, how many every lane has made: a
-    plain number while all lanes have made the same, an array of shape (lanes,) otherwise.
+    is not to be used.
     """
 
     xp: Namespace
 
-    def __init__(self, problem: Game, noise: OracleNoise = EXACT) -> None:
-        self.problem = problem
-        self.noise = noise
-        self.counts: list[Array] = [0] * len(Call)
-        self.seen: tuple[Array, Array, Array, Array] | None = None
-        """The first exact gradient evaluated in this step, with its point: (x, y, gx, gy)."""
+    def __init__(
+        self,
+        problem: Problem,
+        noise: OracleNoise = EXACT,
+        counts: Sequence[Array] = (0,) * len(Call),
+    ) -> None:
+        self._problem = problem
+        self._noise = noise
+        self._counts = list(counts)
+        self._seen: tuple[Array, Array, Array, Array] | None = None
+
+    @property
+    def counts(self) -> tuple[Array, ...]:
+        """For each :class:`Call`, how many every lane has made.
+
+        A plain number while all lanes have made the same, an array of shape (lanes,) otherwise.
+        """
+        return tuple(self._counts)
 
     def value(self, x: Array, y: Array, where: Array | None = None) -> Array:
         """f(x, y), shape (lanes,), plus value noise."""
         index = self._pay(Call.VALUE, where)
-        f = self.problem.value(self.xp, x, y)
-        if self.noise.value:
-            f = f + self.noise.value * self.normal("value noise", index, 1)[:, 0]
+        f = self._ask("value", x, y)
+        if self._noise.value:
+            f = f + self._noise.value * self.normal("value noise", index, 1)[:, 0]
         return f
 
     def grad_x(self, x: Array, y: Array, where: Array | None = None) -> Array:
         """The gradient in x, shape (lanes, dx), plus gradient noise."""
         index = self._pay(Call.GRAD_X, where)
-        return self._noisy(self.problem.grad_x(self.xp, x, y), "grad_x noise", index)
+        return self._noisy(self._ask("grad_x", x, y), "grad_x noise", index)
 
     def grad_y(self, x: Array, y: Array, where: Array | None = None) -> Array:
         """The gradient in y, shape (lanes, dy), plus gradient noise."""
         index = self._pay(Call.GRAD_Y, where)
-        return self._noisy(self.problem.grad_y(self.xp, x, y), "grad_y noise", index)
+        return self._noisy(self._ask("grad_y", x, y), "grad_y noise", index)
 
     def grad(self, x: Array, y: Array, where: Array | None = None) -> tuple[Array, Array]:
         """Both gradients at one point: one grad_x call and one grad_y call."""
         index_x = self._pay(Call.GRAD_X, where)
         index_y = self._pay(Call.GRAD_Y, where)
-        gx, gy = self.problem.grad(self.xp, x, y)
-        if self.seen is None:
-            self.seen = (x, y, gx, gy)
+        gx, gy = self._ask("grad", x, y)
+        if self._seen is None:
+            self._seen = (x, y, gx, gy)
         return self._noisy(gx, "grad_x noise", index_x), self._noisy(gy, "grad_y noise", index_y)
 
     def hvp(
@@ -129,22 +98,23 @@ class Oracle(ABC):
     ) -> tuple[Array, Array]:
         """The Hessian of f at (x, y) times (u, v): shapes (lanes, dx) and (lanes, dy)."""
         self._pay(Call.HVP, where)
-        return self.problem.hvp(self.xp, x, y, u, v)
+        hx, hy = self._ask("hvp", x, y, u, v)
+        return hx, hy
 
     def project_x(self, x: Array) -> Array:
         """The nearest point of the min-player's set."""
-        return self.problem.x_set.project(self.xp, x)
+        return self._problem.x_set.project(self.xp, x)
 
     def project_y(self, y: Array) -> Array:
         """The nearest point of the max-player's set."""
-        return self.problem.y_set.project(self.xp, y)
+        return self._problem.y_set.project(self.xp, y)
 
     def slope_y(self, y: Array, gy: Array, eta: Array) -> Array:
         """How steeply f can be climbed from y, shape (lanes,).
 
         |gy|, or |P(y + eta gy) - y|/eta on a set, where the gradient may point out of it.
         """
-        if self.problem.y_set.constrained:
+        if self._problem.y_set.constrained:
             gy = (self.project_y(y + eta * gy) - y) / eta
         return norm(self.xp, gy)
 
@@ -157,10 +127,8 @@ class Oracle(ABC):
         """Uniform draw number ``index`` of a stream, in (0, 1): (lanes, d)."""
 
     @abstractmethod
-    def on(
-        self, where: Array, work: Callable[..., tuple[Array, ...]], *arrays: Array
-    ) -> tuple[Array, ...]:
-        """Replace ``arrays`` by ``work(oracle, *arrays)`` in the lanes of ``where``.
+    def where_needed(self, where: Array, work: Callable[[S, Oracle], S], state: S) -> S:
+        """``state``, replaced by ``work(state, oracle)`` in the lanes of ``where``.
 
         Only those lanes pay. The NumPy engine does the work for those lanes alone, the others
         for all of them: write ``work`` so that both give the same.
@@ -168,26 +136,42 @@ class Oracle(ABC):
 
     def price(self) -> Array:
         """What has been spent, in gradient calls: a number, or one a lane."""
-        return sum(price * count for price, count in zip(PRICES, self.counts, strict=True))
+        return sum(price * count for price, count in zip(PRICES, self._counts, strict=True))
+
+    def begin_step(self) -> None:
+        """Forget what was seen in the step before; for the engine."""
+        self._seen = None
+
+    @property
+    def seen(self) -> tuple[Array, Array, Array, Array] | None:
+        """The first exact gradient evaluated in this step, with its point: (x, y, gx, gy)."""
+        return self._seen
+
+    def _ask(self, what: str, *arrays: Array) -> Array:
+        """Evaluate a function of the problem."""
+        return getattr(self._problem, what)(self.xp, *arrays)
 
     def _pay(self, call: Call, where: Array | None) -> Array:
-        before = self.counts[call]
+        before = self._counts[call]
         paid = 1 if where is None else self.xp.astype(where, self.xp.int64)
-        self.counts[call] = before + paid
+        self._counts[call] = before + paid
         return before
 
     def _noisy(self, gradient: Array, stream: str, index: Array) -> Array:
-        if not self.noise.gradient:
+        if not self._noise.gradient:
             return gradient
-        return gradient + self.noise.gradient * self.normal(stream, index, gradient.shape[-1])
+        return gradient + self._noise.gradient * self.normal(stream, index, gradient.shape[-1])
 
 
 class EagerOracle(Oracle):
     """The oracle of an engine that makes one step at a time."""
 
     @abstractmethod
-    def take(self, lanes: Ints) -> EagerOracle:
+    def select(self, lanes: Ints) -> EagerOracle:
         """The same oracle for some of its lanes, counts carried along."""
+
+    def _counts_of(self, lanes: Ints) -> list[Array]:
+        return [c if isinstance(c, int) else c[lanes] for c in self._counts]
 
 
 class NumpyOracle(EagerOracle):
@@ -196,9 +180,14 @@ class NumpyOracle(EagerOracle):
     xp = np
 
     def __init__(
-        self, problem: Game, draws: Draws, noise: OracleNoise = EXACT, lanes: Ints | None = None
+        self,
+        problem: Problem,
+        draws: Draws,
+        noise: OracleNoise = EXACT,
+        lanes: Ints | None = None,
+        counts: Sequence[Array] = (0,) * len(Call),
     ) -> None:
-        super().__init__(problem, noise)
+        super().__init__(problem, noise, counts)
         self._draws = draws
         self._lanes = lanes
 
@@ -210,30 +199,59 @@ class NumpyOracle(EagerOracle):
         """See :meth:`Oracle.uniform`."""
         return self._draws.draw("uniform", stream, index, d, self._lanes)
 
-    def on(
-        self, where: Array, work: Callable[..., tuple[Array, ...]], *arrays: Array
-    ) -> tuple[Array, ...]:
-        """See :meth:`Oracle.on`."""
+    def where_needed(self, where: Array, work: Callable[[S, Oracle], S], state: S) -> S:
+        """See :meth:`Oracle.where_needed`."""
         lanes = np.flatnonzero(where)
         if lanes.size == 0:
-            return arrays
+            return state
         mine = lanes if self._lanes is None else self._lanes[lanes]
-        part = NumpyOracle(self.problem, self._draws, self.noise, mine)
-        part.counts = [c if isinstance(c, int) else c[lanes] for c in self.counts]
-        before = list(part.counts)
-        results = work(part, *(a[lanes] for a in arrays))
-        for call, (old, new) in enumerate(zip(before, part.counts, strict=True)):
+        before = self._counts_of(lanes)
+        part = NumpyOracle(self._problem, self._draws, self._noise, mine, before)
+        result = work(tree.select(state, lanes), part)
+        for call, (old, new) in enumerate(zip(before, part._counts, strict=True)):
             if new is not old:
-                self.counts[call] = _written(
-                    np.broadcast_to(np.asarray(self.counts[call]), where.shape), lanes, new
-                )
-        return tuple(_written(a, lanes, r) for a, r in zip(arrays, results, strict=True))
+                whole = np.broadcast_to(np.asarray(self._counts[call]), where.shape)
+                self._counts[call] = _written(whole, lanes, new)
+        return tree.map_leaves(lambda a, r: _written(a, lanes, r), state, result)
 
-    def take(self, lanes: Ints) -> NumpyOracle:
+    def select(self, lanes: Ints) -> NumpyOracle:
         """The same oracle for some of its lanes, counts carried along."""
-        part = NumpyOracle(self.problem, self._draws.take(lanes), self.noise)
-        part.counts = [c if isinstance(c, int) else c[lanes] for c in self.counts]
-        return part
+        counts = self._counts_of(lanes)
+        return NumpyOracle(self._problem, self._draws.select(lanes), self._noise, counts=counts)
+
+    def _ask(self, what: str, *arrays: Array) -> Array:
+        result = super()._ask(what, *map(read_only, arrays))
+        shapes = [a.shape for a in arrays[:2]] if what in ("grad", "hvp") else None
+        if what == "value":
+            return checked(self._problem, what, result, arrays[0].shape[:1])
+        if shapes is None:
+            return checked(self._problem, what, result, arrays[what == "grad_y"].shape)
+        parts = result if isinstance(result, tuple | list) else (result,)
+        if len(parts) != 2:
+            raise TypeError(f"{what} of '{self._problem.name}' must return two arrays")
+        names = ("grad_x", "grad_y") if what == "grad" else ("hvp in x", "hvp in y")
+        both = zip(names, parts, shapes, strict=True)
+        return tuple(checked(self._problem, name, part, shape) for name, part, shape in both)
+
+
+def read_only(array: Array) -> Array:
+    """The same numbers, not to be written to."""
+    view = array.view()
+    view.flags.writeable = False
+    return view
+
+
+def checked(problem: Problem, what: str, result: Array, shape: tuple[int, ...]) -> Array:
+    """What a problem returned, closed to writing; a wrong shape or type raises :class:`TypeError`."""
+    if not isinstance(result, np.ndarray) or result.shape != shape:
+        got = f"shape {result.shape}" if isinstance(result, np.ndarray) else type(result).__name__
+        raise TypeError(f"{what} of '{problem.name}' returned {got}; wanted shape {shape}")
+    if result.dtype != np.float64:
+        raise TypeError(
+            f"{what} of '{problem.name}' returned numbers of type {result.dtype}; wanted float64"
+        )
+    result.flags.writeable = False
+    return result
 
 
 def _written(array: Array, lanes: Ints, rows: Array) -> Array:
@@ -247,16 +265,15 @@ class TracedOracle(Oracle):
 
     def __init__(
         self,
-        problem: Game,
+        problem: Problem,
         xp: Namespace,
         keys: Array,
-        counts: list[Array],
+        counts: Sequence[Array],
         noise: OracleNoise = EXACT,
         mask: Array | None = None,
     ) -> None:
-        super().__init__(problem, noise)
+        super().__init__(problem, noise, counts)
         self.xp = xp
-        self.counts = counts
         self._keys = keys
         self._mask = mask
 
@@ -273,20 +290,19 @@ class TracedOracle(Oracle):
         """See :meth:`Oracle.uniform`."""
         return uniforms(self.xp, *self._drawn(stream, index), d)
 
-    def on(
-        self, where: Array, work: Callable[..., tuple[Array, ...]], *arrays: Array
-    ) -> tuple[Array, ...]:
-        """See :meth:`Oracle.on`."""
+    def where_needed(self, where: Array, work: Callable[[S, Oracle], S], state: S) -> S:
+        """See :meth:`Oracle.where_needed`."""
         xp = self.xp
         mask = where if self._mask is None else where & self._mask
         part = copy.copy(self)
-        part.counts, part._mask = list(self.counts), mask
-        results = work(part, *arrays)
-        self.counts = part.counts
-        return tuple(
-            xp.where(xp.reshape(where, (-1,) + (1,) * (a.ndim - 1)), r, a)
-            for a, r in zip(arrays, results, strict=True)
-        )
+        part._counts, part._mask = list(self._counts), mask
+        result = work(state, part)
+        self._counts = part._counts
+
+        def chosen(a: Array, r: Array) -> Array:
+            return xp.where(xp.reshape(where, (-1,) + (1,) * (a.ndim - 1)), r, a)
+
+        return tree.map_leaves(chosen, state, result)
 
     def _drawn(self, stream: str, index: Array) -> tuple[tuple[Array, Array], Array]:
         """The key of a stream, and the number of the draw, for each lane."""

@@ -11,15 +11,15 @@ T = TypeVar("T")
 
 
 class Registry(Generic[T]):
-    """A mapping from names to items that fills itself on first use.
+    """A mapping from names to items that, given a ``load``, fills itself on first use.
 
     ``load`` imports the modules whose declarations register themselves, so that importing the
-    package stays cheap.
+    package stays cheap. If it raises, the registry is as empty as before, and the next use tries again.
     """
 
-    def __init__(self, what: str, load: Callable[[], None]) -> None:
+    def __init__(self, what: str, load: Callable[[], None] | None = None) -> None:
         self.what = what
-        self._load: Callable[[], None] | None = load
+        self._load = load
         self._items: dict[str, T] = {}
 
     def add(self, name: str, item: T) -> None:
@@ -53,6 +53,11 @@ class Registry(Generic[T]):
 
     def _loaded(self) -> dict[str, T]:
         if self._load is not None:
-            load, self._load = self._load, None
-            load()
+            # None while it runs: what it imports may look names up.
+            load, before, self._load = self._load, dict(self._items), None
+            try:
+                load()
+            except BaseException:
+                self._load, self._items = load, before
+                raise
         return self._items

@@ -1,25 +1,21 @@
 """Certificates: proved lists of stationary points, shipped as data, read without python-flint.
 
-`minmaxbench certify` writes them; :mod:`minmaxbench.certify` says what is proved and how.
+`minmaxbench certify` writes them; :mod:`minmaxbench.theory.certify` says what is proved and how.
 """
 
 from __future__ import annotations
 
-import hashlib
 import json
 from dataclasses import asdict, dataclass
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
+from minmaxbench.core.problem import Kind, Points
 from minmaxbench.errors import UserError
-from minmaxbench.problems.base import Kind, Points
-
-if TYPE_CHECKING:
-    from minmaxbench.problems.planar import Planar
 
 
 @dataclass(frozen=True)
@@ -174,22 +170,16 @@ def parse(text: str) -> Certificate:
     return Certificate(**data)
 
 
-def definition(problem: Planar) -> str:
-    """The hash of all that a certificate of a planar problem depends on."""
-    facts = [problem.text, repr(problem.x_set), repr(problem.y_set), list(problem.card.region)]
-    return hashlib.sha256(json.dumps(facts).encode()).hexdigest()[:20]
-
-
 def shipped(name: str) -> Path:
     """Where the package keeps the certificate of a problem of its own."""
-    return Path(str(files("minmaxbench") / "problems" / "certified" / f"{name}.json"))
+    return Path(str(files("minmaxbench") / "problems" / "data" / "certified" / f"{name}.json"))
 
 
 @cache
-def certificate(problem: Planar) -> Certificate | None:
+def certificate(name: str, definition: str) -> Certificate | None:
     """The shipped certificate of a problem, or None where there is none of this very definition."""
-    path = shipped(problem.name)
+    path = shipped(name)
     if not path.is_file():
         return None
     found = parse(path.read_text())
-    return found if found.definition == definition(problem) else None
+    return found if found.definition == definition else None

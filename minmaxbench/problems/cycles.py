@@ -1,7 +1,7 @@
 """Known cycles of planar problems: where gradient play goes round instead of converging.
 
-The package keeps them as data (``cycles.json``), computed by ``benchmarks/cycles.py`` with
-:mod:`minmaxbench.analysis.cycles` and :mod:`minmaxbench.analysis.orbits`; reading needs neither.
+The package keeps them as data (``data/cycles/NAME.json``), computed by ``minmaxbench cycles`` with
+:mod:`minmaxbench.theory.dynamics.flow` and :mod:`minmaxbench.theory.dynamics.orbits`; reading needs neither.
 They were found by a search, which may miss some; what is listed was measured and is checked again
 by the tests.
 """
@@ -13,10 +13,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
 from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
-from minmaxbench.problems.base import Problem
-from minmaxbench.problems.certificates import definition
+from minmaxbench.core.problem import Problem
 from minmaxbench.problems.planar import Planar
 
 FLOW = "flow"
@@ -91,11 +91,9 @@ class Cycle:
         )
 
 
-@cache
-def _shipped() -> dict[str, Any]:
-    path = files("minmaxbench") / "problems" / "cycles.json"
-    found: dict[str, Any] = json.loads(path.read_text())
-    return found
+def shipped(name: str) -> Path:
+    """Where the package keeps the cycles of a problem of its own."""
+    return Path(str(files("minmaxbench") / "problems" / "data" / "cycles" / f"{name}.json"))
 
 
 @cache
@@ -107,8 +105,11 @@ def known_cycles(problem: Problem) -> tuple[Cycle, ...] | None:
     """
     if not isinstance(problem, Planar):
         return None
-    entry = _shipped().get(problem.name)
-    if entry is None or entry["definition"] != definition(problem):
+    path = shipped(problem.name)
+    if not path.is_file():
+        return None
+    entry = json.loads(path.read_text())
+    if entry["definition"] != problem.definition:
         return None
     return tuple(parse(found) for found in entry["cycles"])
 

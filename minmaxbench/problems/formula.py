@@ -106,7 +106,7 @@ def _number(text: str) -> str:
     return repr(float(eval(text, {"xp": np})))
 
 
-class Program:
+class StraightLine:
     """An expression cut into named steps, so that its derivatives share the steps' values.
 
     Every sum inside a product, power or function gets a name, and so does every function value:
@@ -280,8 +280,8 @@ class Formula:
         return str(sympy.latex(self.expression))
 
     @cached_property
-    def _program(self) -> Program:
-        return Program(self.expression)
+    def _program(self) -> StraightLine:
+        return StraightLine(self.expression)
 
     @cached_property
     def _codes(self) -> dict[str, Callable[..., tuple[Array, ...]]]:

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from minmaxbench.core.arrays import Array, Namespace
+from minmaxbench.core.problem import About, Points
 from minmaxbench.core.sets import Box, Set, Space
-from minmaxbench.problems.base import Card, Points, Problem
-from minmaxbench.problems.registry import PROBLEMS, Entry
+from minmaxbench.problems.certificates import Certificate, certificate
+from minmaxbench.problems.registry import Entry, add
+from minmaxbench.problems.search import TwoVariables, searched_points
 
 if TYPE_CHECKING:
     from minmaxbench.problems.formula import Formula
@@ -26,14 +30,14 @@ def _formula(text: str) -> Formula:
 
 
 @dataclass(frozen=True, eq=False)
-class Planar(Problem):
+class Planar(TwoVariables):
     """A function of one variable each, given by its formula."""
 
     name: str
     text: str
     x_set: Set
     y_set: Set
-    card: Card
+    about: About
     dx: int = 1
     dy: int = 1
 
@@ -61,14 +65,33 @@ class Planar(Problem):
 
     def hvp(self, xp: Namespace, x: Array, y: Array, u: Array, v: Array) -> tuple[Array, Array]:
         """The Hessian times (u, v)."""
-        fxx, fxy, fyy = self.formula.hessian_at(xp, x, y)
+        fxx, fxy, fyy = self.hessian(xp, x, y)
         return fxx * u + fxy * v, fxy * u + fyy * v
+
+    def hessian(self, xp: Namespace, x: Array, y: Array) -> tuple[Array, Array, Array]:
+        """f_xx, f_xy, f_yy, shape (lanes, 1) each."""
+        fxx, fxy, fyy = self.formula.hessian_at(xp, x, y)
+        return fxx, fxy, fyy
+
+    @cached_property
+    def definition(self) -> str:
+        """The hash of all that a certificate of the problem depends on: formula, sets, region."""
+        facts = [self.text, repr(self.x_set), repr(self.y_set), list(self.about.region)]
+        return hashlib.sha256(json.dumps(facts).encode()).hexdigest()[:20]
+
+    @property
+    def certificate(self) -> Certificate | None:
+        """What is proved about its stationary points, if a certificate of this definition ships."""
+        return certificate(self.name, self.definition)
 
     def points(self) -> Points:
         """Certified points where a certificate ships, a numerical search otherwise."""
-        from minmaxbench.problems.stationary import known_points
+        return self._points
 
-        return known_points(self)
+    @cached_property
+    def _points(self) -> Points:
+        proved = self.certificate
+        return searched_points(self) if proved is None else proved.as_points()
 
 
 def planar(
@@ -100,7 +123,7 @@ def planar(
     if region is None:
         reach = max([2.0, *(abs(c) for point in starts for c in point)])
         region = (-reach, reach)
-    card = Card(title, source, classes, region, starts, bounds, smoothness, note, confidence)
-    problem = Planar(name, formula, x or Space(), y or Space(), card)
-    PROBLEMS.add(name, Entry(name, card, lambda dx, dy: problem, fixed=(1, 1), default=(1, 1)))
+    about = About(title, source, classes, region, starts, bounds, smoothness, note, confidence)
+    problem = Planar(name, formula, x or Space(), y or Space(), about)
+    add(Entry(name, about, lambda dx, dy: problem, fixed=(1, 1)))
     return problem

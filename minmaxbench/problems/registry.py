@@ -1,15 +1,20 @@
-"""The registry of problems: entries that know how to build themselves at a dimension."""
+"""The registry of problems, entries that build themselves at a dimension, and references to them."""
 
 from __future__ import annotations
 
 import importlib
+import inspect
 import pkgutil
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TypeVar
 
+from minmaxbench.core.problem import About, Problem
 from minmaxbench.core.registry import Registry
 from minmaxbench.errors import UserError
-from minmaxbench.problems.base import Card, Problem
+from minmaxbench.problems.transforms.instances import get_instance
+
+Dimensions = tuple[int, int]
 
 
 @dataclass(frozen=True)
@@ -17,13 +22,13 @@ class Entry:
     """A registered problem or family: ``build(dx, dy)`` makes it at a dimension."""
 
     name: str
-    card: Card
+    about: About
     build: Callable[[int, int], Problem]
-    fixed: tuple[int, int] | None
+    fixed: Dimensions | None = None
     """The only (dx, dy) there is, or None where any will do."""
     square: bool = False
     """Whether dx = dy is required."""
-    default: tuple[int, int] = (10, 10)
+    default: Dimensions = (10, 10)
     """The (dx, dy) that a study uses when none is asked for."""
 
     @property
@@ -32,6 +37,11 @@ class Entry:
         if self.fixed == (1, 1):
             return "planar"
         return "fixed" if self.fixed else "family"
+
+    @property
+    def natural(self) -> Dimensions:
+        """The (dx, dy) where none is asked for."""
+        return self.fixed or self.default
 
 
 def _load() -> None:
@@ -43,14 +53,70 @@ def _load() -> None:
 
 PROBLEMS: Registry[Entry] = Registry("problem", _load)
 
+P = TypeVar("P", bound=Callable[..., Problem])
 
-def get_problem(name: str, dx: int | None = None, dy: int | None = None) -> Problem:
+
+def names(group: str | None = None) -> list[str]:
+    """The names of all problems, or of those of a group: ``planar``, ``fixed``, ``family``."""
+    return [name for name in PROBLEMS if group in (None, PROBLEMS.get(name).group)]
+
+
+def add(entry: Entry) -> None:
+    """Make a problem known under its name; a name that is taken raises :class:`UserError`."""
+    PROBLEMS.add(entry.name, entry)
+
+
+def register(
+    name: str, about: About, *, square: bool = False, default: Dimensions = (10, 10)
+) -> Callable[[P], P]:
+    """Decorator: make a class of problems, or a function that builds one, known under ``name``.
+
+    A class with attributes ``dx`` and ``dy`` is one problem, and is made without arguments; any
+    other is a family, made as ``kind(dx, dy)``. Classes get the attributes ``name`` and ``about``.
+    """
+
+    def decorate(kind: P) -> P:
+        if isinstance(kind, type):
+            check_class(kind, name)
+            kind.name, kind.about = name, about
+        dims = getattr(kind, "dx", None), getattr(kind, "dy", None)
+        if isinstance(dims[0], int) and isinstance(dims[1], int):
+            fixed = dims[0], dims[1]
+            add(Entry(name, about, lambda dx, dy: kind(), fixed=fixed, default=fixed))
+        else:
+            add(Entry(name, about, kind, square=square, default=default))
+        return kind
+
+    return decorate
+
+
+def check_class(kind: type, name: str) -> None:
+    """Refuse what is no problem, or one without a value or gradients, with :class:`UserError`."""
+    if not issubclass(kind, Problem):
+        raise UserError(f"'{name}' is registered as a problem, so it must subclass Problem.")
+    lacking = sorted(getattr(kind, "__abstractmethods__", ()))
+    if not lacking and kind.grad is Problem.grad:
+        lacking = [m for m in ("grad_x", "grad_y") if getattr(kind, m) is getattr(Problem, m)]
+    if lacking:
+        raise UserError(f"The problem '{name}' lacks {' and '.join(lacking)}.")
+    if inspect.isabstract(kind):
+        raise UserError(f"The problem '{name}' is abstract.")
+
+
+def get_problem(
+    name: str, dx: int | None = None, dy: int | None = None, instance: int = 0
+) -> Problem:
     """The problem of that name; ``dy`` defaults to ``dx``, and ``dx`` to the entry's default.
 
     Raises :class:`UserError` for an unknown name or a dimension that the problem does not have.
     """
     entry = PROBLEMS.get(name)
-    natural = entry.fixed or entry.default
+    dims = _dimensions(entry, dx, dy)
+    return get_instance(entry.build(*dims), instance)
+
+
+def _dimensions(entry: Entry, dx: int | None, dy: int | None) -> Dimensions:
+    name, natural = entry.name, entry.natural
     dims = natural if dx is None else (dx, natural[1] if entry.fixed else dx)
     if dy is not None:
         dims = (dims[0], dy)
@@ -65,4 +131,42 @@ def get_problem(name: str, dx: int | None = None, dy: int | None = None) -> Prob
         raise UserError(
             f"{name} needs dx = dy; it was asked for at dx = {dims[0]}, dy = {dims[1]}."
         )
-    return entry.build(*dims)
+    return dims
+
+
+@dataclass(frozen=True)
+class ProblemRef:
+    """A problem by name, dimensions and instance number; canonical, dimensions filled in."""
+
+    name: str
+    dx: int
+    dy: int
+    instance: int = 0
+    item: Problem | None = None
+    """The problem itself where no name is registered for it."""
+
+    @classmethod
+    def named(
+        cls, name: str, dx: int | None = None, dy: int | None = None, instance: int = 0
+    ) -> ProblemRef:
+        """The reference to a registered problem, its dimensions checked and filled in."""
+        dims = _dimensions(PROBLEMS.get(name), dx, dy)
+        return cls(name, *dims, instance)
+
+    @classmethod
+    def of(cls, problem: Problem, registered: bool = False) -> ProblemRef:
+        """The reference to an object; ``registered`` if its name builds the same again."""
+        item = None if registered else problem
+        return cls(problem.name, problem.dx, problem.dy, problem.instance, item)
+
+    def build(self) -> Problem:
+        """The problem itself."""
+        if self.item is not None:
+            return self.item
+        return get_problem(self.name, self.dx, self.dy, self.instance)
+
+    @property
+    def label(self) -> str:
+        """``bilinear_d (dx = 4, dy = 4) @2``: the problem in the words of a message."""
+        size = "" if self.dx == self.dy == 1 else f" (dx = {self.dx}, dy = {self.dy})"
+        return self.name + size + (f" @{self.instance}" if self.instance else "")

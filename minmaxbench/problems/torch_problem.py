@@ -11,13 +11,13 @@ import torch
 from torch.func import grad, jvp, vmap
 
 from minmaxbench.core.arrays import Array, Namespace
-from minmaxbench.problems.base import Points, Problem
+from minmaxbench.core.problem import Points, Problem
 
 
 class TorchProblem(Problem):
     """A problem that gives only ``payoff``: its derivatives are those of torch.func.
 
-    A subclass sets ``name``, ``dx``, ``dy``, ``x_set``, ``y_set`` and ``card``. It runs on the torch
+    A subclass sets ``name``, ``dx``, ``dy``, ``x_set``, ``y_set`` and ``about``. It runs on the torch
     engine, and on the NumPy engine through tensors on the CPU. A matrix product inside ``payoff`` may
     sum in an order that depends on the number of lanes; the last digits then do, too.
     """

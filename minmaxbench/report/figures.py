@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import numpy as np
 
 from minmaxbench.analysis.statistics import KEYS, by_verdict, calls_to
-from minmaxbench.bench.verdicts import Verdict
+from minmaxbench.core.problem import Kind, Problem
 from minmaxbench.errors import UserError
-from minmaxbench.problems.base import Kind, Problem
+from minmaxbench.record.verdicts import Verdict
 from minmaxbench.report.style import VERDICT_COLOURS, entries, lines, look, panels, save
 from minmaxbench.report.tables import problem_labels
 
@@ -192,7 +192,7 @@ def draw_problem(problem: Problem, path: Path) -> Path:
     if problem.dx + problem.dy != 2:
         raise UserError(f"A contour picture needs a planar problem; {problem.name} is not one.")
     make_folder(path.parent)
-    low, high = problem.card.region
+    low, high = problem.about.region
     pad = 0.05 * (high - low)
     with look():
         figure, axes = panels(1, 1, (5.2, 4.4))
@@ -233,7 +233,7 @@ def draw_landscape(ax: Axes, problem: Problem, box: Window) -> Any:
 
 def _window(runs: pd.DataFrame, problem: Problem, calls: float) -> Window:
     """What trajectories and equilibria need, without the runs that went to infinity."""
-    low, high = problem.card.region
+    low, high = problem.about.region
     known = problem.points()
     limits = []
     for name, points in (("trace_x", known.x), ("trace_y", known.y)):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from minmaxbench.analysis.scaling import LEVEL, by_dimension, growths, theorem
+from minmaxbench.analysis.growth import LEVEL, by_dimension, growths, theorem
 from minmaxbench.report.figures import make_folder
 from minmaxbench.report.style import entries, lines, look, panels, save
 
@@ -87,7 +87,7 @@ def theorem_table(runs: pd.DataFrame) -> pd.DataFrame:
     """
     import pandas as pd
 
-    from minmaxbench.algorithms.greedy_max import GreedyMaxTheory
+    from minmaxbench.algorithms.greedy_max.theory import GreedyMaxTheory
     from minmaxbench.problems import get_problem
 
     mine = runs[(runs["algorithm"] == "greedy_max") & (runs["noise"] == 0)]
@@ -95,7 +95,7 @@ def theorem_table(runs: pd.DataFrame) -> pd.DataFrame:
     for _, group in mine.groupby(["problem", "dx"], sort=True):
         name, d = str(group["problem"].iloc[0]), int(group["dx"].iloc[0])
         problem = get_problem(name, d)
-        if not np.isfinite([*problem.card.bounds, problem.card.smoothness]).all():
+        if not np.isfinite([*problem.about.bounds, problem.about.smoothness]).all():
             continue
         spent = {
             "spent": float(group["calls"].median()),

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from minmaxbench.analysis.statistics import COARSE, KEYS, by_algorithm, by_problem, by_verdict
-from minmaxbench.bench.verdicts import Verdict
 from minmaxbench.errors import UserError
+from minmaxbench.record.verdicts import Verdict
 
 if TYPE_CHECKING:
     import pandas as pd

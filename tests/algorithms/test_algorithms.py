@@ -8,15 +8,17 @@ import numpy as np
 import pytest
 import reference
 
-from minmaxbench.algorithms.base import ALGORITHMS, Preset, get_algorithm
-from minmaxbench.algorithms.greedy_max import GreedyMax, inner_steps
-from minmaxbench.algorithms.proposals import PROPOSALS
-from minmaxbench.bench.engine import run_lanes
+from minmaxbench.algorithms.greedy_max.proposals import PROPOSALS
+from minmaxbench.algorithms.greedy_max.published import GreedyMax
+from minmaxbench.algorithms.greedy_max.theory import inner_steps
+from minmaxbench.algorithms.registry import ALGORITHMS, Preset, get_algorithm
+from minmaxbench.core.calls import Call
 from minmaxbench.core.noise import Draws, normals, run_keys, stream_keys, uniforms
-from minmaxbench.core.oracle import Call, NumpyOracle, OracleNoise, TracedOracle
+from minmaxbench.core.oracle import NumpyOracle, OracleNoise, TracedOracle
+from minmaxbench.engines.loop import run_lanes
 from minmaxbench.errors import UserError
 from minmaxbench.problems import get_problem
-from minmaxbench.problems.instances import Swapped
+from minmaxbench.problems.transforms.instances import Swapped
 from minmaxbench.testing import play
 
 RUNNABLE = [name for name in ALGORITHMS if name != "greedy_max_theory"]
@@ -225,7 +227,7 @@ def test_theory_settings():
     theory = get_algorithm("greedy_max_theory", omega=0.2, nu=0.05)
     problem = get_problem("keswani_f3")
     b, L = 2183.4734, 107.54
-    settings = theory.suited(problem)
+    settings = theory.for_problem(problem)
     assert isinstance(settings, GreedyMax)
     r_max = settings.r_max
     outer = 1.0 * np.log(r_max / 0.05) + 8 * r_max * b / 0.12 + 1
@@ -238,7 +240,7 @@ def test_theory_settings():
     # The schedule of eps_i stays in [eps/2, eps] over all outer iterations.
     assert 0.06 * (1 - 2 * settings.eta * L) ** (-2 * outer) <= 0.12
     with pytest.raises(UserError, match="needs a bound b"):
-        theory.suited(get_problem("ftr_f1"))
+        theory.for_problem(get_problem("ftr_f1"))
 
 
 @pytest.mark.parametrize("name", RUNNABLE)

@@ -13,18 +13,18 @@ import pytest
 
 import minmaxbench
 from minmaxbench import Study, UserError, planar
-from minmaxbench.algorithms.base import ALGORITHMS, register
-from minmaxbench.algorithms.gda import Memoryless
-from minmaxbench.algorithms.proposals import PROPOSALS
+from minmaxbench.algorithms.greedy_max.proposals import PROPOSALS
+from minmaxbench.algorithms.registry import ALGORITHMS, register
 from minmaxbench.analysis.statistics import calls_to
 from minmaxbench.bench.harness import _begin_worker, make_plan, run_study
 from minmaxbench.bench.starts import start_points
 from minmaxbench.bench.store import load, read_manifest
 from minmaxbench.bench.study import AlgorithmSpec, algorithm_specs, problem_specs, read_study
+from minmaxbench.core.algorithm import Memoryless
 from minmaxbench.core.noise import run_keys
+from minmaxbench.core.problem import About, Problem
 from minmaxbench.core.sets import Space
 from minmaxbench.problems import PROBLEMS, get_problem
-from minmaxbench.problems.base import Card, Problem
 from minmaxbench.problems.registry import Entry
 
 TIMES = ["seconds", "step_seconds", "unit_seconds"]
@@ -188,7 +188,7 @@ def test_a_unit_that_raises_becomes_rows(tmp_path, broken):
 KILLER = """
 from dataclasses import dataclass
 from minmaxbench import register
-from minmaxbench.algorithms.gda import Memoryless
+from minmaxbench.core.algorithm import Memoryless
 
 @register("killer", "a test")
 @dataclass(frozen=True)
@@ -277,12 +277,12 @@ def test_start_designs():
     seeds = np.arange(50)
     keys = run_keys("starts", seeds)
     x, _ = start_points("region", problem, keys, seeds)
-    low, high = problem.card.region
+    low, high = problem.about.region
     assert (x >= low).all()
     assert (x <= high).all()
     assert len(np.unique(x)) == 50
     x, y = start_points("paper", problem, keys, seeds)
-    assert set(zip(x[:, 0], y[:, 0], strict=True)) == set(problem.card.starts)
+    assert set(zip(x[:, 0], y[:, 0], strict=True)) == set(problem.about.starts)
     x, y = start_points("ring", problem, keys, seeds)
     np.testing.assert_allclose(x**2 + y**2, 1)
     x, y = start_points("near", problem, keys, seeds)
@@ -323,7 +323,7 @@ class Fit(Problem):
 
     name, dx, dy = "fit", 1, 1
     x_set = y_set = Space()
-    card = Card("a fit", "here", (), (-1.0, 1.0))
+    about = About("a fit", "here", (), (-1.0, 1.0))
 
     def __init__(self, data):
         self.data = data
@@ -352,7 +352,7 @@ def test_changed_data_are_a_new_question():
     def question(data):
         problem = Fit(data)
         assert problem.slope > 0
-        PROBLEMS.add("fit", Entry("fit", Fit.card, lambda dx, dy: problem, (1, 1)))
+        PROBLEMS.add("fit", Entry("fit", Fit.about, lambda dx, dy: problem, (1, 1)))
         asked = next(small(problems=problem_specs(["fit"])).units()).question
         PROBLEMS.remove("fit")
         return asked

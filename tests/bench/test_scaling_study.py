@@ -30,7 +30,7 @@ def test_the_studies_can_run_and_do_what_is_said():
 
 @pytest.mark.parametrize("name", FAMILIES)
 def test_families_keep_the_constants_that_the_page_states(name):
-    small, large = (get_problem(name, d).card for d in (4, 64))
+    small, large = (get_problem(name, d).about for d in (4, 64))
     grows = {"f3_sum_d": 16, "f3_rotated_sum_d": 16}.get(name, 1)
     if np.isfinite(small.bounds[0]) and name != "f3_weighted_lift_d":
         assert large.bounds[0] / small.bounds[0] == pytest.approx(grows)

@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
+from minmaxbench.core.calls import Call
 from minmaxbench.core.noise import Draws, run_keys
-from minmaxbench.core.oracle import Call, NumpyOracle, OracleNoise
+from minmaxbench.core.oracle import NumpyOracle, OracleNoise
 from minmaxbench.core.sets import Ball, Box, Space, Torus
 from minmaxbench.problems import get_problem
 
@@ -52,7 +53,7 @@ def test_on_works_for_some_lanes_and_nests(points):
         (a,) = part.on(a[:, 0] > 0, inner, a)
         return a, b + part.grad_y(a, b)
 
-    new_x, new_y = oracle.on(outer, work, x, y)
+    new_x, new_y = oracle.where_needed(outer, work, x, y)
     both = outer & (x[:, 0] > 0)
     np.testing.assert_array_equal(oracle.counts[Call.VALUE], both)
     np.testing.assert_array_equal(oracle.counts[Call.GRAD_Y], outer)
@@ -65,7 +66,7 @@ def test_on_works_for_some_lanes_and_nests(points):
 def test_take_carries_counts(points):
     oracle = make()
     oracle.value(*points, where=np.arange(6) < 2)
-    part = oracle.take(np.array([1, 4]))
+    part = oracle.select(np.array([1, 4]))
     np.testing.assert_array_equal(part.counts[Call.VALUE], [1, 0])
 
 

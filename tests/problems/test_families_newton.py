@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 from minmaxbench.problems import PROBLEMS, Kind, get_problem
-from minmaxbench.problems.instances import get_instance
-from minmaxbench.problems.lifts import WeightedSum
+from minmaxbench.problems.transforms.instances import get_instance
+from minmaxbench.problems.transforms.lifts import WeightedSum
 
 FAMILIES = [name for name in PROBLEMS if PROBLEMS.get(name).group == "family"]
 NUMBERS = (0, 1, -2)
@@ -91,7 +91,7 @@ def lanes_at(d):
 
 
 def region_starts(problem, rng, lanes=40):
-    low, high = problem.card.region
+    low, high = problem.about.region
     x = rng.uniform(low, high, (lanes, problem.dx))
     y = rng.uniform(low, high, (lanes, problem.dy))
     return np.concatenate(problem.place(x, y), axis=1)
@@ -99,7 +99,7 @@ def region_starts(problem, rng, lanes=40):
 
 def roots(problem, z):
     """Roots of the gradient that Newton's method reaches from ``z``."""
-    low, high = problem.card.region
+    low, high = problem.about.region
     with np.errstate(all="ignore"):
         z = newton(problem, z, 80, longest=(high - low) / 4)
         h = np.abs(hessian(problem, z)).max((1, 2))

@@ -7,12 +7,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from minmaxbench.core.problem import Problem
 from minmaxbench.core.sets import Box
 from minmaxbench.errors import UserError
 from minmaxbench.problems import PROBLEMS, Kind, get_problem, planar
-from minmaxbench.problems.base import Problem
 from minmaxbench.problems.formula import Formula
-from minmaxbench.problems.instances import get_instance
+from minmaxbench.problems.transforms.instances import get_instance
 from minmaxbench.problems.vocabulary import CLASSES
 
 PLANAR = [name for name in PROBLEMS if PROBLEMS.get(name).group == "planar"]
@@ -28,7 +28,7 @@ NUMPY = {
 
 def random_points(problem, n=1000):
     rng = np.random.default_rng(zlib.crc32(problem.name.encode()))
-    low, high = problem.card.region
+    low, high = problem.about.region
     # Published starts may be on a corner where f has a kink; stay a little inside.
     pad = 1e-3 * (high - low)
     x = rng.uniform(low + pad, high - pad, (n, problem.dx))
@@ -103,7 +103,7 @@ def test_families_and_instances(name, dims, number):
     residual = problem.residual(np, known.x, known.y, *problem.grad(np, known.x, known.y))
     assert residual.max() <= 1e-9
     assert np.diag(problem.distances(np, known.x, known.y)).max() <= 1e-9
-    low, high = problem.card.bounds
+    low, high = problem.about.bounds
     values = problem.value(np, x, y)
     assert ((values >= low - 1e-9) & (values <= high + 1e-9)).all()
 
@@ -123,7 +123,7 @@ def test_smoothness_and_kinds_agree_with_a_dense_hessian(name, d):
     ]
     hessians = np.stack(columns, axis=-1)
     np.testing.assert_allclose(hessians, np.swapaxes(hessians, 1, 2), atol=1e-9)
-    assert np.abs(np.linalg.eigvalsh(hessians)).max() <= problem.card.smoothness * (1 + 1e-9)
+    assert np.abs(np.linalg.eigvalsh(hessians)).max() <= problem.about.smoothness * (1 + 1e-9)
     for hessian, kind in zip(hessians[60:], known.kind, strict=True):
         a, b, c = hessian[:d, :d], hessian[:d, d:], hessian[d:, d:]
         if kind is Kind.MINIMAX and name != "f3_active_subspace_d":
@@ -190,10 +190,10 @@ def test_curves_of_stationary_points_are_not_listed_as_points():
 
 def test_every_class_is_in_the_vocabulary():
     for name in PROBLEMS:
-        card = PROBLEMS.get(name).card
-        assert set(card.classes) <= set(CLASSES), name
-        assert card.source
-        assert card.title
+        about = PROBLEMS.get(name).about
+        assert set(about.classes) <= set(CLASSES), name
+        assert about.source
+        assert about.title
 
 
 @settings(max_examples=15, deadline=None)
@@ -217,7 +217,7 @@ def test_instances():
     x, y = random_points(problem, 5)
     for number in (1, 2, 3):
         moved = get_instance(problem, number)
-        mx, my = moved.x_motion.forth(np, x), moved.y_motion.forth(np, y)
+        mx, my = moved.x_map.forth(np, x), moved.y_map.forth(np, y)
         np.testing.assert_allclose(moved.value(np, mx, my), problem.value(np, x, y), rtol=1e-12)
         swapped = get_instance(problem, -number)
         np.testing.assert_allclose(swapped.value(np, my, mx), -problem.value(np, x, y), rtol=1e-12)
@@ -225,19 +225,17 @@ def test_instances():
         assert swapped.points().kind == tuple(kinds.get(k, k) for k in problem.points().kind)
         assert moved.points().kind == problem.points().kind
         np.testing.assert_allclose(
-            moved.distances(np, mx, my), moved.x_motion.scale * problem.distances(np, x, y)
+            moved.distances(np, mx, my), moved.x_map.scale * problem.distances(np, x, y)
         )
-    assert get_instance(problem, 1).x_motion.scale != get_instance(problem, 2).x_motion.scale
+    assert get_instance(problem, 1).x_map.scale != get_instance(problem, 2).x_map.scale
 
 
 def test_a_moved_box_projects_as_the_box_does():
     problem = get_problem("jin_cos")
     moved = get_instance(problem, 1)
     z = np.linspace(-20, 20, 41)[:, None]
-    base = moved.y_motion.back(np, moved.y_set.project(np, z))
-    np.testing.assert_allclose(
-        base, problem.y_set.project(np, moved.y_motion.back(np, z)), atol=1e-12
-    )
+    base = moved.y_map.back(np, moved.y_set.project(np, z))
+    np.testing.assert_allclose(base, problem.y_set.project(np, moved.y_map.back(np, z)), atol=1e-12)
 
 
 @pytest.mark.parametrize(

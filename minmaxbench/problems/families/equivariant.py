@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from minmaxbench.core.arrays import Array, Floats, Namespace, dot
-from minmaxbench.core.sets import Set, Space
-from minmaxbench.problems.base import Card, Kind, Points, Problem
-from minmaxbench.problems.registry import PROBLEMS, Entry, get_problem
+from minmaxbench.core.problem import Kind, Points, Problem
+from minmaxbench.problems.registry import get_problem, register
 
-NAME = "f3_equivariant_d"
-CARD = replace(
-    get_problem("keswani_f3").card,
+ABOUT = replace(
+    get_problem("keswani_f3").about,
     title="F3 O(d)-equivariant vector lift",
     source="own; it restricts to F3 of Keswani et al. (ICML 2022) where x and y are collinear",
     classes=("nonconvex-nonconcave", "bounded", "lift"),
@@ -22,6 +20,7 @@ CARD = replace(
 )
 
 
+@register("f3_equivariant_d", ABOUT, square=True)
 @dataclass(frozen=True, eq=False)
 class EquivariantF3(Problem):
     """f(x, y) = (4|x|^2 - |p|^2 - |y|^4/10) e, p = y - 3x + |x|^2 x/20, e = exp(-(|x|^2+|y|^2)/100).
@@ -31,10 +30,6 @@ class EquivariantF3(Problem):
 
     dx: int
     dy: int
-    name: str = NAME
-    card: Card = CARD
-    x_set: Set = field(default=Space())
-    y_set: Set = field(default=Space())
 
     def _parts(self, xp: Namespace, x: Array, y: Array) -> tuple[Array, ...]:
         n, m = dot(xp, x, x), dot(xp, y, y)
@@ -94,6 +89,3 @@ class EquivariantF3(Problem):
     def place(self, x: Floats, y: Floats) -> tuple[Floats, Floats]:
         """Shrink to the kernel's length."""
         return x / np.sqrt(self.dx), y / np.sqrt(self.dy)
-
-
-PROBLEMS.add(NAME, Entry(NAME, CARD, lambda dx, dy: EquivariantF3(dx, dy), fixed=None, square=True))

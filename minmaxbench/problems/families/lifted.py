@@ -6,8 +6,10 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from minmaxbench.core.arrays import Floats
-from minmaxbench.problems.base import Problem
-from minmaxbench.problems.lifts import (
+from minmaxbench.core.problem import Problem
+from minmaxbench.problems.planar import Planar
+from minmaxbench.problems.registry import Entry, add, get_problem
+from minmaxbench.problems.transforms.lifts import (
     ActiveSubspace,
     WeightedSum,
     decaying_weights,
@@ -15,8 +17,6 @@ from minmaxbench.problems.lifts import (
     random_rotations,
     unit_weights,
 )
-from minmaxbench.problems.planar import Planar
-from minmaxbench.problems.registry import PROBLEMS, Entry, get_problem
 
 
 def _kernel(name: str) -> Planar:
@@ -27,13 +27,13 @@ def _kernel(name: str) -> Planar:
 
 def active_subspace(name: str, kernel: Planar, title: str) -> None:
     """Register f(u.x, v.y)."""
-    classes = (*kernel.card.classes, "lift", "degenerate")
-    card = replace(kernel.card, title=title, classes=tuple(dict.fromkeys(classes)))
+    classes = (*kernel.about.classes, "lift", "degenerate")
+    about = replace(kernel.about, title=title, classes=tuple(dict.fromkeys(classes)))
 
     def build(dx: int, dy: int) -> Problem:
-        return ActiveSubspace(name, kernel, card, dx, dy)
+        return ActiveSubspace(name, kernel, about, dx, dy)
 
-    PROBLEMS.add(name, Entry(name, card, build, fixed=None))
+    add(Entry(name, about, build))
 
 
 def weighted_sum(
@@ -45,20 +45,20 @@ def weighted_sum(
     more: tuple[str, ...] = (),
 ) -> None:
     """Register sum_i w_i f((Q x)_i, (R y)_i)."""
-    card = replace(kernel.card, title=title, classes=(*kernel.card.classes, "lift", *more))
+    about = replace(kernel.about, title=title, classes=(*kernel.about.classes, "lift", *more))
 
     def build(dx: int, dy: int) -> Problem:
         w = weights(dx)
-        low, high = kernel.card.bounds
+        low, high = kernel.about.bounds
         mine = replace(
-            card,
+            about,
             bounds=(low * float(w.sum()), high * float(w.sum())),
-            smoothness=kernel.card.smoothness * float(w.max()),
+            smoothness=kernel.about.smoothness * float(w.max()),
         )
         rotations = random_rotations(name, dx) if rotated else None
         return WeightedSum(name, kernel, mine, w, rotations)
 
-    PROBLEMS.add(name, Entry(name, card, build, fixed=None, square=True))
+    add(Entry(name, about, build, square=True))
 
 
 F3 = _kernel("keswani_f3")

@@ -7,10 +7,10 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from minmaxbench.core.arrays import Array, Floats, Ints, Namespace, square
+from minmaxbench.core.problem import About, Kind, Points, Problem
 from minmaxbench.core.sets import Set, Space
-from minmaxbench.problems.base import Card, Kind, Points, Problem
-from minmaxbench.problems.registry import PROBLEMS, Entry
-from minmaxbench.problems.rotations import Rotation, generator
+from minmaxbench.problems.registry import register
+from minmaxbench.problems.transforms.rotations import Rotation, generator
 
 
 def fit(xp: Namespace, z: Array, d: int) -> Array:
@@ -29,7 +29,7 @@ class Quadratic(Problem):
     """
 
     name: str
-    card: Card
+    about: About
     dx: int
     dy: int
     q: Floats
@@ -105,7 +105,7 @@ class Quadratic(Problem):
         return x + self.centre[0], y + self.centre[1]
 
 
-BILINEAR = Card(
+BILINEAR = About(
     title="bilinear game (x - a)' A (y - b), singular values from 1/4 to 1",
     source="Daskalakis, Ilyas, Syrgkanis, Zeng. Training GANs with Optimism. ICLR 2018; "
     "Gidel et al. Negative Momentum for Improved Game Dynamics. AISTATS 2019",
@@ -113,7 +113,7 @@ BILINEAR = Card(
     region=(-2.0, 2.0),
     smoothness=1.0,
 )
-NCSC = Card(
+NCSC = About(
     title="nonconvex-strongly-concave quadratic; GDA needs a time scale tau > 2 in every dimension",
     source="Lin, Jin, Jordan. ICML 2020; Fiez, Ratliff. ICLR 2021 (the 2+2 case)",
     classes=("quadratic", "nonconvex-strongly-concave"),
@@ -124,20 +124,18 @@ NCSC = Card(
 )
 
 
+@register("bilinear_d", BILINEAR)
 def bilinear(dx: int, dy: int) -> Problem:
     """The bilinear game at a dimension."""
     beta = np.geomspace(0.25, 1.0, min(dx, dy)) if min(dx, dy) > 1 else np.ones(1)
     return Quadratic("bilinear_d", BILINEAR, dx, dy, np.zeros(dx), beta, 0.0, Kind.NASH)
 
 
+@register("ncsc_quadratic_d", NCSC)
 def ncsc(dx: int, dy: int) -> Problem:
     """The nonconvex-strongly-concave game at a dimension."""
     rank = min(dx, dy)
     q = np.concatenate([np.linspace(-2.0, 1.0, rank) if rank > 1 else [-2.0], np.ones(dx - rank)])
     largest = max(float(np.abs(np.linalg.eigvalsh([[c, 2.0], [2.0, -1.0]])).max()) for c in q)
-    card = replace(NCSC, smoothness=largest)
-    return Quadratic("ncsc_quadratic_d", card, dx, dy, q, np.full(rank, 2.0), 1.0, Kind.MINIMAX)
-
-
-PROBLEMS.add("bilinear_d", Entry("bilinear_d", BILINEAR, bilinear, fixed=None))
-PROBLEMS.add("ncsc_quadratic_d", Entry("ncsc_quadratic_d", NCSC, ncsc, fixed=None))
+    about = replace(NCSC, smoothness=largest)
+    return Quadratic("ncsc_quadratic_d", about, dx, dy, q, np.full(rank, 2.0), 1.0, Kind.MINIMAX)

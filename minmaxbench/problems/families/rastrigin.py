@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 
 from minmaxbench.core.arrays import Array, Namespace
-from minmaxbench.core.sets import Set, Space
-from minmaxbench.problems.base import Card, Kind, Points, Problem
-from minmaxbench.problems.registry import PROBLEMS, Entry
+from minmaxbench.core.problem import About, Kind, Points, Problem
+from minmaxbench.problems.registry import register
 
-CARD = Card(
+ABOUT = About(
     title="saddle Rastrigin: sum of x_i^2 + 1.5 (1 - cos 2 pi x_i), minus the same in y",
     source="Huang, Qiu, Riedl. Consensus-Based Optimization for Saddle Point Problems. SICON 2024",
     classes=("nonconvex-nonconcave", "separable", "multimodal"),
@@ -23,16 +22,13 @@ CARD = Card(
 )
 
 
+@register("saddle_rastrigin_d", ABOUT)
 @dataclass(frozen=True, eq=False)
 class SaddleRastrigin(Problem):
     """g(x) - g(y) with g(t) = sum_i t_i^2 + 1.5 (1 - cos 2 pi t_i)."""
 
     dx: int
     dy: int
-    name: str = "saddle_rastrigin_d"
-    card: Card = CARD
-    x_set: Set = field(default=Space())
-    y_set: Set = field(default=Space())
 
     def value(self, xp: Namespace, x: Array, y: Array) -> Array:
         """f, shape (lanes,)."""
@@ -66,9 +62,3 @@ class SaddleRastrigin(Problem):
             complete=False,
             proof="closed form: the global saddle point; local ones are not listed",
         )
-
-
-PROBLEMS.add(
-    "saddle_rastrigin_d",
-    Entry("saddle_rastrigin_d", CARD, lambda dx, dy: SaddleRastrigin(dx, dy), fixed=None),
-)

@@ -1,0 +1,1 @@
+"""Greedy-max of Keswani, Mangoubi, Sachdeva and Vishnoi."""

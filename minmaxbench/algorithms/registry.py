@@ -1,0 +1,123 @@
+"""The registry of algorithms, and how a study refers to one."""
+
+from __future__ import annotations
+
+import dataclasses
+import importlib
+import inspect
+import pkgutil
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from minmaxbench.core.algorithm import Algorithm
+from minmaxbench.core.registry import Registry
+from minmaxbench.errors import UserError, unknown
+
+
+def _load() -> None:
+    package = importlib.import_module("minmaxbench.algorithms")
+    for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
+        importlib.import_module(module.name)
+
+
+ALGORITHMS: Registry[type[Algorithm]] = Registry("algorithm", _load)
+"""The algorithms by name: classes, whose fields are the hyper-parameters."""
+
+
+A = TypeVar("A", bound=type[Algorithm])
+
+
+def register(name: str, source: str) -> Callable[[A], A]:
+    """Class decorator: make an algorithm known under ``name``, with its source.
+
+    Raises :class:`UserError` for a name that is taken, and for a class that is not complete.
+    """
+
+    def decorate(kind: A) -> A:
+        if inspect.isabstract(kind):
+            lacking = ", ".join(sorted(kind.__abstractmethods__))
+            raise UserError(f"The algorithm '{name}' lacks {lacking}.")
+        kind.name = name
+        kind.source = source
+        ALGORITHMS.add(name, kind)
+        return kind
+
+    return decorate
+
+
+def summary(kind: type[Algorithm]) -> str:
+    """The first line of an algorithm's docstring."""
+    return (inspect.getdoc(kind) or kind.name).split("\n")[0]
+
+
+def build(kind: type[Algorithm], parameters: Mapping[str, Any]) -> Algorithm:
+    """An algorithm with ``parameters`` over its defaults.
+
+    Raises :class:`UserError` for a hyper-parameter that it does not have.
+    """
+    fields = {field.name for field in dataclasses.fields(kind)}
+    for name in parameters:
+        if name not in fields:
+            raise unknown(f"hyper-parameter of {kind.name}", name, fields)
+    return kind(**parameters)
+
+
+def get_algorithm(name: str, **parameters: Any) -> Algorithm:
+    """The algorithm of that name with ``parameters`` over its defaults.
+
+    Raises :class:`UserError` for an unknown name or hyper-parameter, with the nearest valid one.
+    """
+    return build(ALGORITHMS.get(name), parameters)
+
+
+@dataclass(frozen=True)
+class AlgorithmRef:
+    """An algorithm by name, with the hyper-parameters that differ from its defaults.
+
+    It is canonical: fields in their order, defaults left out, so that two ways to ask for the same
+    thing are equal.
+    """
+
+    name: str
+    parameters: tuple[tuple[str, Any], ...] = ()
+    kind: type[Algorithm] | None = None
+    """The class itself where no name is registered for it."""
+
+    @classmethod
+    def of(cls, algorithm: Algorithm) -> AlgorithmRef:
+        """The reference to an algorithm, registered or not."""
+        kind = type(algorithm)
+        known = kind.name in ALGORITHMS and ALGORITHMS.get(kind.name) is kind
+        differing = tuple(
+            (field.name, value)
+            for field in dataclasses.fields(algorithm)
+            if not _same(value := getattr(algorithm, field.name), _default(field))
+        )
+        return cls(kind.name or kind.__name__, differing, None if known else kind)
+
+    @classmethod
+    def named(cls, name: str, parameters: Mapping[str, Any] | None = None) -> AlgorithmRef:
+        """The reference to a registered algorithm with ``parameters`` over its defaults."""
+        return cls.of(get_algorithm(name, **(parameters or {})))
+
+    def build(self) -> Algorithm:
+        """The algorithm itself."""
+        return build(self.kind or ALGORITHMS.get(self.name), dict(self.parameters))
+
+    @property
+    def label(self) -> str:
+        """``gda`` or ``gda(eta_x=0.1)``: what tables call it."""
+        inside = ", ".join(f"{name}={value}" for name, value in self.parameters)
+        return f"{self.name}({inside})" if inside else self.name
+
+
+def _default(field: dataclasses.Field[Any]) -> Any:
+    if field.default_factory is not dataclasses.MISSING:
+        return field.default_factory()
+    return field.default
+
+
+def _same(a: Any, b: Any) -> bool:
+    """Whether two hyper-parameters are the same, type included: 1 is not True."""
+    return type(a) is type(b) and bool(a == b)

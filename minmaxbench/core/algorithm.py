@@ -1,0 +1,87 @@
+"""What an algorithm is: hyper-parameters, a first state, and one step."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, ClassVar, NamedTuple, Self
+
+from minmaxbench.core import tree
+from minmaxbench.core.arrays import Array, Ints
+from minmaxbench.core.calls import Call
+from minmaxbench.core.oracle import Oracle
+from minmaxbench.core.problem import Problem
+
+
+class Iterate(NamedTuple):
+    """The state of a method without memory."""
+
+    x: Array
+    """The min-player's iterate, shape (lanes, dx)."""
+    y: Array
+    """The max-player's iterate, shape (lanes, dy)."""
+
+
+@dataclass(frozen=True)
+class Algorithm(ABC):
+    """A min-max algorithm: a frozen dataclass of hyper-parameters with ``init`` and ``step``.
+
+    A state is a NamedTuple with the fields ``x`` and ``y`` (see :class:`Iterate`) and whatever else
+    the method remembers; every array in it has a leading lane axis, and states may nest.
+    Hyper-parameters may be numbers or (lanes, 1) columns: a grid of step sizes is lanes too.
+    ``step`` must be pure: no in-place writes, no Python branch on an array's values. The harness
+    owns loop, budget, clock, trace and stop.
+    """
+
+    name: ClassVar[str] = ""
+    """The registered name, set by :func:`minmaxbench.register`."""
+    needs: ClassVar[frozenset[Call]] = frozenset({Call.GRAD_X, Call.GRAD_Y})
+    """The oracle calls that the algorithm makes with its default hyper-parameters."""
+    source: ClassVar[str] = ""
+    """Authors, venue, year."""
+    step_sizes: ClassVar[tuple[str, ...]] = ()
+    """The hyper-parameters that scale one step of a deterministic method, for step-size scans."""
+
+    @abstractmethod
+    def init(self, x: Array, y: Array, oracle: Oracle) -> Any:
+        """The state before the first iteration, from a start point inside the sets.
+
+        Oracle calls made here are paid for like any other.
+        """
+
+    @abstractmethod
+    def step(self, state: Any, oracle: Oracle) -> Any:
+        """One iteration of all lanes."""
+
+    def stopped(self, state: Any) -> Array | None:
+        """The lanes, as a (lanes,) mask, that the algorithm's own rule has ended; None for no rule."""
+        return None
+
+    def inner(self, state: Any) -> tuple[Array, ...]:
+        """Inner iterates beside x and y, if any: their growth means divergence, too."""
+        return ()
+
+    def uses(self) -> tuple[Callable[..., Any], ...]:
+        """Functions outside the class that decide what a step does: results depend on them, too."""
+        return ()
+
+    def for_problem(self, problem: Problem) -> Algorithm:
+        """The algorithm with what its theory reads off a problem (L, b) filled in; itself by default.
+
+        Raises :class:`UserError` where the problem lacks it.
+        """
+        return self
+
+    def select(self, lanes: Ints) -> Self:
+        """The same algorithm for some of the lanes: hyper-parameter columns are cut to them."""
+        cut = {name: column[lanes] for name, column in tree.columns(self).items()}
+        return tree.rebuild(self, cut)
+
+
+class Memoryless(Algorithm):
+    """An algorithm whose state is its iterate."""
+
+    def init(self, x: Array, y: Array, oracle: Oracle) -> Iterate:
+        """The start point."""
+        return Iterate(x, y)

@@ -1,0 +1,1 @@
+"""What moves lanes: NumPy, JAX, torch."""

@@ -1,0 +1,84 @@
+"""The JAX engine: a compiled program advances the lanes, the recorder judges what happened.
+
+It takes and gives what the NumPy engine takes and gives, in double precision, on the CPU. The first
+steps are the NumPy engine's: traces are dense there. After that the program
+(:mod:`minmaxbench.engines.jax.program`) runs ahead of the recorder by one call, in a thread.
+"""
+
+from __future__ import annotations
+
+import os
+from concurrent.futures import ThreadPoolExecutor
+from multiprocessing import parent_process
+from typing import Any
+
+import numpy as np
+
+from minmaxbench.core import tree
+from minmaxbench.core.algorithm import Algorithm
+from minmaxbench.core.arrays import Floats
+from minmaxbench.core.noise import Draws
+from minmaxbench.core.oracle import NumpyOracle
+from minmaxbench.engines.batch import Batch
+from minmaxbench.engines.jax.fleet import FIRST, Fleet
+from minmaxbench.engines.jax.program import Lanes, program_for
+from minmaxbench.engines.loop import CACHE, Clock, OutOfTimeError, advance
+from minmaxbench.record.outcomes import Outcome
+from minmaxbench.record.record import Record
+from minmaxbench.record.recorder import Recorder
+
+
+class JaxEngine:
+    """Stretches of steps compiled; only those made again in which something may have happened."""
+
+    name = "jax"
+
+    def run(self, batch: Batch) -> Record:
+        """See :meth:`minmaxbench.engines.batch.Engine.run`."""
+        problem, x, y = batch.problem, batch.x, batch.y
+        algorithm = batch.algorithm.for_problem(problem)
+        program = program_for(problem, algorithm, batch.noise)
+        clock, recorder = Clock(batch.time_limit), Recorder(problem, len(x), batch.budget)
+        fleet = None
+        # In a worker the other cores belong to other workers.
+        cores = 1 if parent_process() else os.cpu_count()
+        with ThreadPoolExecutor(cores) as threads, np.errstate(all="ignore"):
+            try:
+                oracle = NumpyOracle(problem, Draws(batch.keys), batch.noise)
+                state = _begin(recorder, algorithm, oracle, x, y, clock)
+                counts = [np.broadcast_to(count, (len(x),)) for count in oracle.counts]
+                state = tree.map_leaves(np.array, state)
+                front = Lanes(state, np.full(len(x), FIRST), program.works(counts, FIRST))
+                if recorder.live.any():
+                    fleet = Fleet(recorder, program, algorithm, batch.keys, front)
+                    fleet.run(threads, clock)
+            except OutOfTimeError:
+                if fleet is None:
+                    recorder.end(Outcome.TIME_LIMIT)
+                else:
+                    fleet.stop(Outcome.TIME_LIMIT)
+            recorder.flush()
+            if fleet is not None:
+                fleet.complete_tails()
+        return recorder.finish()
+
+
+def _begin(
+    recorder: Recorder,
+    algorithm: Algorithm,
+    oracle: NumpyOracle,
+    x: Floats,
+    y: Floats,
+    clock: Clock,
+) -> Any:
+    """Make the first steps, as the NumPy engine makes them; return the state after them."""
+    with clock:
+        state = algorithm.init(oracle.project_x(x), oracle.project_y(y), oracle)
+    done = 0
+    while done < FIRST:
+        steps = min(FIRST - done, max(1, CACHE // (x.size + y.size)))
+        with clock:
+            chunk, state = advance(algorithm, state, oracle, steps)
+        recorder.record(chunk)
+        done += steps
+    return state

@@ -1,0 +1,145 @@
+"""The loop of the engines that make one step at a time, and the NumPy engine, the reference.
+
+The loop is the same for NumPy and for torch: it touches no number of a state itself.
+"""
+
+from __future__ import annotations
+
+import signal
+import threading
+import time
+from collections.abc import Callable, Sequence
+from types import FrameType
+from typing import Any, TypeAlias
+
+import numpy as np
+
+from minmaxbench.core import tree
+from minmaxbench.core.algorithm import Algorithm
+from minmaxbench.core.arrays import Array
+from minmaxbench.core.oracle import EagerOracle, Oracle
+from minmaxbench.engines.batch import Batch
+from minmaxbench.record.chunk import Chunk
+from minmaxbench.record.outcomes import Outcome
+from minmaxbench.record.record import Record
+from minmaxbench.record.recorder import Recorder
+
+CACHE = 2**17
+"""A chunk holds about so many numbers: long enough that its fixed costs vanish, and in the cache."""
+
+
+class OutOfTimeError(Exception):
+    """The time limit of a unit was reached."""
+
+
+class Clock:
+    """A time limit on the code inside ``with clock``: all its uses together.
+
+    On the main thread of a Unix process it interrupts even a step that never returns to us.
+    """
+
+    def __init__(self, limit: float) -> None:
+        self._left = limit
+
+    def __enter__(self) -> None:
+        if self._left <= 0:
+            raise OutOfTimeError
+        self._since = time.perf_counter()
+        self._armed = (
+            np.isfinite(self._left)
+            and hasattr(signal, "setitimer")
+            and threading.current_thread() is threading.main_thread()
+        )
+        if self._armed:
+            signal.signal(signal.SIGALRM, self._ring)
+            signal.setitimer(signal.ITIMER_REAL, self._left)
+
+    def __exit__(self, *_: object) -> None:
+        if self._armed:
+            signal.setitimer(signal.ITIMER_REAL, 0)
+        self._left -= time.perf_counter() - self._since
+
+    def _ring(self, number: int, frame: FrameType | None) -> None:
+        raise OutOfTimeError
+
+
+Stack: TypeAlias = Callable[[Sequence[Array]], Any]
+"""K arrays of an engine, all of one shape, as one NumPy array with a new first axis."""
+
+
+def _stack(arrays: Sequence[Any]) -> Any:
+    # What np.stack does, in half its time; a single array needs no copy.
+    if len(arrays) == 1:
+        return arrays[0][None]
+    return np.concatenate(arrays).reshape(len(arrays), *arrays[0].shape)
+
+
+def follow(batch: Batch, oracle: EagerOracle, x: Array, y: Array, stack: Stack = _stack) -> Record:
+    """Run every lane to its end, with the oracle, and on the arrays, of any eager engine."""
+    problem, algorithm = batch.problem, batch.algorithm.for_problem(batch.problem)
+    clock = Clock(batch.time_limit)
+    recorder = Recorder(problem, len(x), batch.budget)
+    try:
+        with np.errstate(all="ignore"):
+            with clock:
+                state = algorithm.init(oracle.project_x(x), oracle.project_y(y), oracle)
+            while recorder.live.any():
+                numbers = max(1, len(recorder.live) * (problem.dx + problem.dy))
+                with clock:
+                    steps = max(1, min(64, CACHE // numbers))
+                    chunk, state = advance(algorithm, state, oracle, steps, stack)
+                recorder.record(chunk)
+                if 0 < recorder.live.sum() <= 0.75 * len(recorder.live):
+                    chosen = np.flatnonzero(recorder.live)
+                    recorder.select(chosen)
+                    state = tree.select(state, chosen)
+                    oracle, algorithm = oracle.select(chosen), algorithm.select(chosen)
+    except OutOfTimeError:
+        recorder.end(Outcome.TIME_LIMIT)
+    return recorder.finish()
+
+
+def advance(
+    algorithm: Algorithm, state: Any, oracle: Oracle, steps: int, stack: Stack = _stack
+) -> tuple[Chunk, Any]:
+    """Make ``steps`` steps; the chunk holds the states before each of them."""
+    states: list[Any] = []
+    seen: list[Any] = []
+    counts = [oracle.counts]
+    for _ in range(steps):
+        oracle.begin_step()
+        states.append(state)
+        state = algorithm.step(state, oracle)
+        seen.append(oracle.seen)
+        counts.append(oracle.counts)
+    return _chunk(algorithm, states, seen, counts, stack), state
+
+
+def _chunk(
+    algorithm: Algorithm,
+    states: list[Any],
+    seen: list[Any],
+    counts: list[tuple[Any, ...]],
+    stack: Stack,
+) -> Chunk:
+    at_iterate = all(
+        g is not None and g[0] is s.x and g[1] is s.y for g, s in zip(seen, states, strict=True)
+    )
+    inner = zip(*(algorithm.inner(s) for s in states), strict=True)
+    ends_itself = algorithm.stopped(states[0]) is not None
+    return Chunk(
+        x=stack([s.x for s in states]),
+        y=stack([s.y for s in states]),
+        gradient=(stack([g[2] for g in seen]), stack([g[3] for g in seen])) if at_iterate else None,
+        inner=tuple(stack(list(arrays)) for arrays in inner),
+        counts=tuple(_rows(column, stack) for column in zip(*counts, strict=True)),
+        stopped=stack([algorithm.stopped(s) for s in states]) if ends_itself else None,
+    )
+
+
+def _rows(counts: tuple[Any, ...], stack: Stack) -> Any:
+    # Once lanes differ, they stay apart: the last entry tells.
+    if isinstance(counts[-1], int):
+        return np.array(counts)[:, None]
+    zero = 0 * counts[-1]
+    return stack([zero + c if isinstance(c, int) else c for c in counts])

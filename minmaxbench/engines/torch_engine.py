@@ -1,0 +1,126 @@
+"""The torch engine: the loop of the NumPy engine on tensors, on CUDA where there is one.
+
+It exists for problems that are networks, and for GPUs; on the functions of this package NumPy is
+quicker. Steps are eager and in double precision. The noise is the NumPy engine's, bit for bit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import Any
+
+import array_api_compat.torch as xp
+import torch
+
+from minmaxbench.core import tree
+from minmaxbench.core.algorithm import Algorithm
+from minmaxbench.core.arrays import Array, Ints
+from minmaxbench.core.noise import Draws, Words
+from minmaxbench.core.oracle import EagerOracle, Oracle, OracleNoise, S, TracedOracle
+from minmaxbench.core.problem import Problem
+from minmaxbench.engines.batch import Batch, Unsupported
+from minmaxbench.engines.loop import follow
+from minmaxbench.record.record import Record
+
+
+def device() -> torch.device:
+    """CUDA where there is one, the CPU otherwise."""
+    return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+
+
+@contextmanager
+def setting() -> Iterator[None]:
+    """Double precision, on the device, in one thread, without derivatives being recorded.
+
+    One thread, because sums that are shared out round differently; a study uses processes.
+    """
+    kind, threads = torch.get_default_dtype(), torch.get_num_threads()
+    torch.set_default_dtype(torch.float64)
+    torch.set_num_threads(1)
+    try:
+        with device(), torch.no_grad():
+            yield
+    finally:
+        torch.set_default_dtype(kind)
+        torch.set_num_threads(threads)
+
+
+class TorchOracle(TracedOracle, EagerOracle):
+    """The oracle on tensors: rare work is done for all lanes, and not at all where none wants it."""
+
+    def __init__(
+        self, problem: Problem, keys: Words, noise: OracleNoise, counts: Sequence[Array] = (0,) * 4
+    ) -> None:
+        super().__init__(problem, xp, keys, counts, noise)
+        self._draws = Draws(keys)
+
+    def normal(self, stream: str, index: Array, d: int) -> Array:
+        """See :meth:`minmaxbench.core.oracle.Oracle.normal`."""
+        return xp.asarray(self._draws.draw("normal", stream, _number(index), d, None))
+
+    def uniform(self, stream: str, index: Array, d: int) -> Array:
+        """See :meth:`minmaxbench.core.oracle.Oracle.uniform`."""
+        return xp.asarray(self._draws.draw("uniform", stream, _number(index), d, None))
+
+    def where_needed(self, where: Array, work: Callable[[S, Oracle], S], state: S) -> S:
+        """See :meth:`minmaxbench.core.oracle.Oracle.where_needed`."""
+        return super().where_needed(where, work, state) if where.any() else state
+
+    def select(self, lanes: Ints) -> TorchOracle:
+        """See :meth:`minmaxbench.core.oracle.EagerOracle.select`."""
+        counts = self._counts_of(lanes)
+        return TorchOracle(self._problem, self._keys[lanes], self._noise, counts)
+
+
+class _Trial(TorchOracle):
+    """Does rare work whether any lane wants it or not."""
+
+    def where_needed(self, where: Array, work: Callable[[S, Oracle], S], state: S) -> S:
+        """See :meth:`minmaxbench.core.oracle.Oracle.where_needed`."""
+        return TracedOracle.where_needed(self, where, work, state)
+
+
+class TorchEngine:
+    """The NumPy engine's loop on tensors."""
+
+    name = "torch"
+
+    def run(self, batch: Batch) -> Record:
+        """See :meth:`minmaxbench.engines.batch.Engine.run`; a first step on tensors is tried."""
+        with setting():
+            algorithm = _on_tensors(batch.algorithm.for_problem(batch.problem))
+            start = xp.asarray(batch.x), xp.asarray(batch.y)
+            _try(algorithm, _Trial(batch.problem, batch.keys, batch.noise), *start)
+            oracle = TorchOracle(batch.problem, batch.keys, batch.noise)
+            return follow(replace(batch, algorithm=algorithm), oracle, *start, stack=_stack)
+
+
+def _on_tensors(algorithm: Algorithm) -> Algorithm:
+    """The algorithm with its hyper-parameter columns, if any, as tensors."""
+    columns = tree.columns(algorithm)
+    tensors = {name: xp.asarray(v, dtype=torch.float64) for name, v in columns.items()}
+    return tree.rebuild(algorithm, tensors)
+
+
+def _try(algorithm: Algorithm, oracle: TorchOracle, x: Array, y: Array) -> None:
+    """Make one step, to see whether the code works on tensors."""
+    try:
+        state = algorithm.init(oracle.project_x(x), oracle.project_y(y), oracle)
+        state = algorithm.step(state, oracle)
+    except Exception as error:
+        reason = str(error).strip().split("\n")[0].rstrip(".")
+        raise Unsupported(f"{type(error).__name__}: {reason}") from error
+    for name, leaf in tree.named_leaves(state):
+        if not isinstance(leaf, torch.Tensor):
+            raise Unsupported(f"a step makes {name} a {type(leaf).__name__}, not a tensor")
+
+
+def _number(index: Array) -> Any:
+    """The number of a draw, or one a lane, for NumPy."""
+    return index.cpu().numpy() if isinstance(index, torch.Tensor) else index
+
+
+def _stack(arrays: Sequence[Array]) -> Any:
+    return torch.stack(list(arrays)).cpu().numpy()

@@ -1,0 +1,115 @@
+"""What is kept of runs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from minmaxbench.core.arrays import Floats, Ints
+from minmaxbench.core.calls import PRICES
+from minmaxbench.core.problem import Problem
+from minmaxbench.record.outcomes import Outcome
+from minmaxbench.record.targets import SMALL
+from minmaxbench.record.verdicts import Verdict
+
+
+@dataclass
+class Record:
+    """What is kept of n runs; NaN or -1 where nothing is known."""
+
+    outcome: list[Outcome]
+    calls: Floats
+    counts: Ints
+    """(n, 4), by kind of call."""
+    steps: Ints
+    x: Floats
+    y: Floats
+    value: Floats
+    residual: Floats
+    distance: Floats
+    """To the nearest equilibrium; infinite where the problem has none listed."""
+    nearest: Ints
+    """Row of the nearest listed stationary point of any kind."""
+    gap: Floats
+    """The distance to it."""
+    verdict: list[Verdict]
+    period: Floats
+    """Of a cycle, in steps; see :mod:`minmaxbench.record.verdicts`."""
+    amplitude: Floats
+    hits: dict[str, Floats]
+    """First-hit calls by ``distance`` and ``residual``: (n, targets)."""
+    grid: Floats
+    trace: dict[str, Floats]
+    """``value``, ``residual``, ``distance`` on the grid, (n, grid), and ``x``, ``y`` if small."""
+    engine: str = ""
+    """Which engine ran them."""
+    note: str = ""
+    """Why it is not the one that was asked for, if it is not."""
+
+
+def join(records: Sequence[Record]) -> Record:
+    """One record of the runs of several, in order; their budgets, hence their grids, are the same."""
+    if len(records) == 1:
+        return records[0]
+
+    def rows(name: str) -> Any:
+        return np.concatenate([getattr(record, name) for record in records])
+
+    def tables(name: str) -> dict[str, Floats]:
+        parts: list[dict[str, Floats]] = [getattr(record, name) for record in records]
+        return {key: np.concatenate([part[key] for part in parts]) for key in parts[0]}
+
+    return Record(
+        outcome=[outcome for record in records for outcome in record.outcome],
+        calls=rows("calls"),
+        counts=rows("counts"),
+        steps=rows("steps"),
+        x=rows("x"),
+        y=rows("y"),
+        value=rows("value"),
+        residual=rows("residual"),
+        distance=rows("distance"),
+        nearest=rows("nearest"),
+        gap=rows("gap"),
+        verdict=[verdict for record in records for verdict in record.verdict],
+        period=rows("period"),
+        amplitude=rows("amplitude"),
+        hits=tables("hits"),
+        grid=records[0].grid,
+        trace=tables("trace"),
+        engine=records[0].engine,
+        note=records[0].note,
+    )
+
+
+def empty(problem: Problem, n: int, targets: int, grid: Floats) -> Record:
+    """A record of n runs in which nothing is known."""
+
+    def nan(*shape: int) -> Floats:
+        return np.full((n, *shape), np.nan)
+
+    trace = {name: nan(len(grid)) for name in ("value", "residual", "distance")}
+    if problem.dx + problem.dy <= SMALL:
+        trace |= {"x": nan(len(grid), problem.dx), "y": nan(len(grid), problem.dy)}
+    return Record(
+        outcome=[Outcome.ERROR] * n,
+        calls=nan(),
+        counts=np.full((n, len(PRICES)), -1),
+        steps=np.full(n, -1),
+        x=nan(problem.dx),
+        y=nan(problem.dy),
+        value=nan(),
+        residual=nan(),
+        distance=nan(),
+        nearest=np.full(n, -1),
+        gap=nan(),
+        verdict=[Verdict.ERROR] * n,
+        period=nan(),
+        amplitude=nan(),
+        hits={name: nan(targets) for name in ("distance", "residual")},
+        grid=grid,
+        trace=trace,
+    )

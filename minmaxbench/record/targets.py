@@ -1,0 +1,24 @@
+"""What is watched for, and when traces are taken."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from minmaxbench.core.arrays import Floats
+
+TARGETS = (0.5, *(float(f"1e-{k}") for k in range(1, 11)))
+"""Targets for the distance to the nearest equilibrium and for the residual, from coarse to fine."""
+
+SMALL = 8
+"""Problems with at most so many variables keep their iterates in the trace, and a tail."""
+
+
+def call_grid(budget: float, per_decade: int = 12) -> Floats:
+    """The logarithmic grid of oracle calls at which traces are recorded: 0, 1, ..., budget."""
+    points = 10 ** np.arange(0, np.log10(max(budget, 1.0)), 1 / per_decade)
+    return np.unique([0.0, *np.round(points), budget])
+
+
+def hit_column(name: str, target: float) -> str:
+    """The column of first-hit calls: ``distance_1e-05``."""
+    return f"{name}_{target:.0e}"

@@ -1,0 +1,1 @@
+"""Linear stability, cycles of the flow, orbits of algorithms."""

@@ -1,0 +1,249 @@
+"""Limit cycles of the flow x' = -f_x, y' = f_y of a planar problem, found and measured.
+
+Orbits from a grid of starts settle, in forward time on attracting cycles and in reversed time on
+repelling ones; Newton's method on point and period then closes each to rounding (shooting: Seydel,
+Practical Bifurcation and Stability Analysis, 3rd edition 2010, section 7.5). In the plane these two
+searches reach every cycle of a nest that one of the starts is drawn to; a cycle whose basin lies
+between the starts is missed, so the list is a search, not a proof.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.integrate import solve_ivp
+
+from minmaxbench.core.arrays import Bools, Floats
+from minmaxbench.problems.cycles import FLOW, NEUTRAL, Cycle, Shape
+from minmaxbench.problems.planar import Planar
+
+RTOL, ATOL = 1e-13, 1e-14
+"""Tolerances of DOP853."""
+CLOSED = 1e-11
+"""An orbit whose end is this near to its start is closed."""
+GRID = 8
+"""GRID x GRID starts in the start region and as many in the search box."""
+ROUNDS, STEPS, LAST = 25, 1000, 5
+"""How long the starts run: rounds of Runge-Kutta steps; who has left or come to rest stops. The
+last rounds show how far an orbit goes."""
+REACH = 0.03
+"""How far a Runge-Kutta step of the search may go."""
+TINY = 1e-3
+"""Smaller orbits than this part of the search box are slow spirals, no cycles."""
+
+
+@dataclass(frozen=True)
+class Loop:
+    """What integrating along an orbit for a given time finds."""
+
+    gap: Floats
+    """End minus start, shape (2,)."""
+    monodromy: Floats
+    """The derivative of the end by the start, shape (2, 2)."""
+    log_multiplier: float
+    """The integral of the divergence: log det of the monodromy matrix (Liouville's formula)."""
+    end_slope: Floats
+    """The field at the end."""
+    extent: tuple[tuple[float, float], tuple[float, float]]
+    """Smallest and largest x, and y, on the way."""
+
+
+def field(problem: Planar, z: Floats, sign: float = 1.0) -> Floats:
+    """(-f_x, f_y), times ``sign``: (lanes, 2) -> (lanes, 2)."""
+    gx, gy = problem.grad(np, z[:, :1], z[:, 1:])
+    return np.asarray(sign * np.concatenate([-gx, gy], axis=1))
+
+
+def flow(problem: Planar, start: Floats, time: float, sign: float) -> Loop:
+    """Follow the flow (``sign`` 1) or the reversed flow (-1) from (2,) for some time."""
+
+    def rate(_: float, u: Floats) -> Floats:
+        z = u[None, :2]
+        fxx, fxy, fyy = (h[0, 0] for h in problem.hessian(np, z[:, :1], z[:, 1:]))
+        turn = sign * np.array([[-fxx, -fxy], [fxy, fyy]])
+        flat = (turn @ u[2:6].reshape(2, 2)).ravel()
+        return np.concatenate([field(problem, z, sign)[0], flat, [sign * (fyy - fxx)]])
+
+    def slope(k: int) -> Callable[[float, Floats], float]:
+        return lambda _, u: float(field(problem, u[None, :2])[0, k])
+
+    u0 = np.concatenate([start, [1.0, 0.0, 0.0, 1.0, 0.0]])
+    # Where x' = 0 or y' = 0 the coordinate is extreme.
+    path = solve_ivp(
+        rate, (0.0, time), u0, "DOP853", rtol=RTOL, atol=ATOL, events=[slope(0), slope(1)]
+    )
+    end = path.y[:, -1]
+    ends = []
+    assert path.y_events is not None
+    for k, events in enumerate(path.y_events):
+        turns = np.concatenate([[start[k], end[k]], np.reshape(events, (-1, 7))[:, k]])
+        ends.append((float(turns.min()), float(turns.max())))
+    return Loop(
+        end[:2] - start,
+        end[2:6].reshape(2, 2),
+        float(end[6]),
+        field(problem, end[None, :2], sign)[0],
+        (ends[0], ends[1]),
+    )
+
+
+def flow_cycles(problem: Planar) -> list[Cycle]:
+    """The limit cycles of the flow inside the problem's search box, by period.
+
+    Where a start lies on one of a whole family of closed orbits, that one stands for them all and
+    ends the search.
+    """
+    found: list[Cycle] = []
+    for sign in (1.0, -1.0):
+        for start in settled(problem, sign):
+            cycle = close(problem, start, sign)
+            if cycle is None or any(_same(cycle, other) for other in found):
+                continue
+            found.append(cycle)
+            if cycle.shape is Shape.FAMILY:
+                return found
+    return sorted(found, key=lambda cycle: cycle.period)
+
+
+def settled(problem: Planar, sign: float) -> Floats:
+    """Where orbits from the grid are at last, (m, 2): one of each group that goes round alike.
+
+    Those that left the box or came to rest are left out. Every orbit makes time steps of its own.
+    """
+    box = np.array(problem.box)
+    z = np.concatenate([_grid(box), _grid(np.array([problem.about.region] * 2))])
+    z = z[_inside(z, box)]
+    low, high = z, z
+    with np.errstate(all="ignore"):
+        for round_ in range(ROUNDS):
+            if round_ == ROUNDS - LAST:
+                low, high = z, z
+            for _ in range(STEPS):
+                z = _runge_kutta(problem, z, sign)
+                low, high = np.minimum(low, z), np.maximum(high, z)
+            speed, curvature = _size(problem, z)
+            kept = _inside(z, box) & (speed > 1e-7 * (1 + curvature))[:, 0]
+            z, low, high = z[kept], low[kept], high[kept]
+            if not len(z):
+                break
+    groups = np.round(np.hstack([low, high]) / (2e-2 * (high - low).max(initial=1e-9)))
+    chosen = np.unique(groups, axis=0, return_index=True)[1]
+    # Small ones first: where closed orbits fill a region, one is enough.
+    return np.asarray(z[chosen[np.argsort((high - low).max(1)[chosen], kind="stable")]])
+
+
+def _size(problem: Planar, z: Floats) -> tuple[Floats, Floats]:
+    """The largest entry of the field and of its derivative, (lanes, 1) each."""
+    hessian = np.abs(np.hstack(problem.hessian(np, z[:, :1], z[:, 1:])))
+    return np.abs(field(problem, z)).max(1, keepdims=True), hessian.max(1, keepdims=True)
+
+
+def _runge_kutta(problem: Planar, z: Floats, sign: float) -> Floats:
+    """One classical Runge-Kutta step of at most REACH, and well within its stability."""
+    speed, curvature = _size(problem, z)
+    step = np.minimum(1.0, np.minimum(REACH / speed, 0.5 / curvature))
+    k1 = field(problem, z, sign)
+    k2 = field(problem, z + step / 2 * k1, sign)
+    k3 = field(problem, z + step / 2 * k2, sign)
+    k4 = field(problem, z + step * k3, sign)
+    return np.asarray(z + step / 6 * (k1 + 2 * k2 + 2 * k3 + k4))
+
+
+def close(problem: Planar, start: Floats, sign: float) -> Cycle | None:
+    """The cycle that an orbit is on, or nearly on: None where Newton's method finds none.
+
+    A closed orbit that leaves the search box, or is tiny, is none either.
+    """
+    with np.errstate(all="ignore"):
+        period = _first_return(problem, start, sign)
+        shot = None if period is None else _shoot(problem, start, period, sign)
+    if shot is None:
+        return None
+    point, period, loop = shot
+    box = np.array(problem.box)
+    low, high = np.transpose(loop.extent)
+    if (high - low).max() <= TINY * np.ptp(box) or not _inside(np.array([low, high]), box).all():
+        return None
+    log = sign * loop.log_multiplier
+    return Cycle(
+        dynamics=FLOW,
+        step=0.0,
+        shape=Shape.FAMILY if abs(log) <= NEUTRAL else Shape.CYCLE,
+        state=(float(point[0]), float(point[1])),
+        period=period,
+        precision=float(np.abs(loop.gap).max()),
+        extent=loop.extent,
+        multiplier=float(np.exp(log)),
+    )
+
+
+def _shoot(
+    problem: Planar, point: Floats, period: float, sign: float
+) -> tuple[Floats, float, Loop] | None:
+    """Newton's method on point and period until the gap is rounding: None if it does not get there."""
+    loop = flow(problem, point, period, sign)
+    for _ in range(12):
+        gap = float(np.abs(loop.gap).max())
+        if gap <= 1e-13:
+            break
+        # Unknown: the point, moved across the flow only, and the period.
+        matrix = np.zeros((3, 3))
+        matrix[:2, :2] = loop.monodromy - np.eye(2)
+        matrix[:2, 2] = loop.end_slope
+        matrix[2, :2] = field(problem, point[None], sign)[0]
+        change = np.linalg.lstsq(matrix, np.append(-loop.gap, 0.0), rcond=1e-9)[0]
+        longer = period + float(change[2])
+        if not (np.isfinite(change).all() and 0 < longer < 2 * period):
+            return None
+        after = flow(problem, point + change[:2], longer, sign)
+        if gap <= CLOSED and np.abs(after.gap).max() >= gap:
+            break
+        point, period, loop = point + change[:2], longer, after
+    return (point, period, loop) if np.abs(loop.gap).max() <= CLOSED else None
+
+
+def _first_return(problem: Planar, start: Floats, sign: float) -> float | None:
+    """The time after which an orbit crosses the line through its start again, near the start."""
+    normal = field(problem, start[None], sign)[0]
+
+    def rate(_: float, z: Floats) -> Floats:
+        return field(problem, z[None], sign).ravel()
+
+    def crossing(_: float, z: Floats) -> float:
+        return float(normal @ (z - start))
+
+    crossing.terminal, crossing.direction = True, 1.0  # type: ignore[attr-defined]
+    # A little beyond the line, so that the start is no crossing.
+    time = 1e-3 / (1 + float(np.abs(normal).max()))
+    z = solve_ivp(rate, (0.0, time), start, "DOP853", rtol=1e-9, atol=1e-12).y[:, -1]
+    reach = 0.0
+    for _ in range(8):
+        path = solve_ivp(
+            rate, (time, time + 2000.0), z, "DOP853", rtol=1e-9, atol=1e-12, events=crossing
+        )
+        if path.status != 1:
+            return None
+        reach = max(reach, float(np.abs(path.y - start[:, None]).max()))
+        time, z = float(path.t[-1]), path.y[:, -1]
+        if np.abs(z - start).max() <= 0.2 * reach:
+            return time
+    return None
+
+
+def _grid(box: Floats) -> Floats:
+    # Off-centre, so that no start lies on an axis of symmetry.
+    t = (np.arange(GRID) + 0.37) / GRID
+    (x0, x1), (y0, y1) = box
+    return np.stack(np.meshgrid(x0 + (x1 - x0) * t, y0 + (y1 - y0) * t), axis=-1).reshape(-1, 2)
+
+
+def _inside(z: Floats, box: Floats) -> Bools:
+    return np.asarray(((z >= box[:, 0]) & (z <= box[:, 1])).all(1))
+
+
+def _same(a: Cycle, b: Cycle) -> bool:
+    return bool(
+        np.allclose(a.extent, b.extent, atol=1e-7) and np.isclose(a.period, b.period, rtol=1e-7)
+    )
