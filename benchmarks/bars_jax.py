@@ -21,12 +21,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from minmaxbench.bench.harness import make_plan, run_study
 
 import minmaxbench as mb
-from minmaxbench.bench.harness import make_plan, run_study
 from minmaxbench.bench.study import Study, algorithm_specs, problem_specs
 from minmaxbench.bench.suites import all_study
-from minmaxbench.problems import get_problem
+from minmaxbench.problems.registry import get_problem
 
 STEPS, ETA = 10_000, 0.05
 

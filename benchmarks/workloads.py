@@ -17,9 +17,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from minmaxbench.bench.harness import make_plan, run_study
 
 from minmaxbench.algorithms.registry import get_algorithm
-from minmaxbench.bench.harness import make_plan, run_study
 from minmaxbench.bench.starts import start_points
 from minmaxbench.bench.store import load
 from minmaxbench.bench.study import Study, algorithm_specs, problem_specs
@@ -28,7 +28,7 @@ from minmaxbench.core.oracle import NumpyOracle
 from minmaxbench.core.problem import Problem
 from minmaxbench.engines.choice import run_lanes
 from minmaxbench.engines.loop import advance
-from minmaxbench.problems import get_problem
+from minmaxbench.problems.registry import get_problem
 from minmaxbench.problems.transforms.instances import get_instance
 from minmaxbench.record.recorder import Recorder
 from minmaxbench.record.targets import TARGETS

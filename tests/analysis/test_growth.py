@@ -17,7 +17,7 @@ from minmaxbench.analysis.growth import (
     theorem,
     time_to,
 )
-from minmaxbench.problems import get_problem
+from minmaxbench.problems.registry import get_problem
 
 DIMS = (2, 4, 8, 16, 32, 100, 1000)
 

@@ -10,13 +10,13 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from minmaxbench.bench.harness import _begin_worker, make_plan, run_study
 
 import minmaxbench
 from minmaxbench import Study, UserError, planar
 from minmaxbench.algorithms.greedy_max.proposals import PROPOSALS
 from minmaxbench.algorithms.registry import ALGORITHMS, register
 from minmaxbench.analysis.statistics import calls_to
-from minmaxbench.bench.harness import _begin_worker, make_plan, run_study
 from minmaxbench.bench.starts import start_points
 from minmaxbench.bench.store import load, read_manifest
 from minmaxbench.bench.study import AlgorithmSpec, algorithm_specs, problem_specs, read_study
@@ -24,8 +24,7 @@ from minmaxbench.core.algorithm import Memoryless
 from minmaxbench.core.noise import run_keys
 from minmaxbench.core.problem import About, Problem
 from minmaxbench.core.sets import Space
-from minmaxbench.problems import PROBLEMS, get_problem
-from minmaxbench.problems.registry import Entry
+from minmaxbench.problems.registry import PROBLEMS, Entry, get_problem
 
 TIMES = ["seconds", "step_seconds", "unit_seconds"]
 

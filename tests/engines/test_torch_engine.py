@@ -4,18 +4,19 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import pytest
+from minmaxbench.bench.api import run
 
 from minmaxbench.algorithms.gda import GDA
 from minmaxbench.algorithms.registry import ALGORITHMS, get_algorithm, register
 from minmaxbench.bench import engine, engines
-from minmaxbench.bench.api import run
 from minmaxbench.bench.study import Study, algorithm_specs, problem_specs
 from minmaxbench.core.algorithm import Iterate, Memoryless
 from minmaxbench.core.noise import run_keys
 from minmaxbench.core.oracle import EXACT, OracleNoise
+from minmaxbench.core.problem import About
 from minmaxbench.core.sets import Space
 from minmaxbench.errors import UserError
-from minmaxbench.problems import PROBLEMS, About, get_problem
+from minmaxbench.problems.registry import PROBLEMS, get_problem
 from minmaxbench.problems.transforms.instances import get_instance
 from minmaxbench.record.outcomes import Outcome
 

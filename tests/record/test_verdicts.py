@@ -10,7 +10,7 @@ from minmaxbench.algorithms.registry import get_algorithm
 from minmaxbench.core.algorithm import Algorithm
 from minmaxbench.core.noise import run_keys
 from minmaxbench.engines.loop import run_lanes
-from minmaxbench.problems import get_problem
+from minmaxbench.problems.registry import get_problem
 from minmaxbench.record.outcomes import Outcome
 from minmaxbench.record.verdicts import Verdict
 

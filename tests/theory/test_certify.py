@@ -19,10 +19,10 @@ from minmaxbench import UserError, get_problem
 from minmaxbench.cli import app
 from minmaxbench.core.problem import About, Kind
 from minmaxbench.core.sets import Box, Space
-from minmaxbench.problems import PROBLEMS
 from minmaxbench.problems.certificates import parse
 from minmaxbench.problems.formula import X, Y
 from minmaxbench.problems.planar import Planar
+from minmaxbench.problems.registry import PROBLEMS
 from minmaxbench.problems.search import searched_points
 from minmaxbench.theory.certify import certify
 from minmaxbench.theory.certify.balls import Enclosed

@@ -9,8 +9,9 @@ from scipy.integrate import solve_ivp
 from minmaxbench.algorithms.registry import get_algorithm
 from minmaxbench.analysis import cycles as flow
 from minmaxbench.analysis import orbits
-from minmaxbench.problems import PROBLEMS, Planar, get_problem
 from minmaxbench.problems.cycles import FLOW, Cycle, Shape, known_cycles
+from minmaxbench.problems.planar import Planar
+from minmaxbench.problems.registry import PROBLEMS, get_problem
 from minmaxbench.theory.dynamics.stability import spectral_radius
 
 PLANAR = [name for name in PROBLEMS if PROBLEMS.get(name).group == "planar"]

@@ -8,8 +8,8 @@ from scipy.stats import beta, norm
 import minmaxbench as mb
 from minmaxbench.bench.study import Study, algorithm_specs, problem_specs
 from minmaxbench.errors import UserError
-from minmaxbench.problems import get_problem
 from minmaxbench.problems.planar import Planar
+from minmaxbench.problems.registry import get_problem
 from minmaxbench.theory.equilibrium import (
     EquilibriumTest,
     Judgement,
