@@ -106,7 +106,7 @@ class Study:
             "noise": _noise(self.noise),
             "equilibrium": _test(self.equilibrium),
             "start": _start(self.start),
-            "files": tuple(map(str, listed("files", self.files))),
+            "files": tuple(text(name) for name in listed("files", self.files)),
         }
         for field in dataclasses.fields(self):
             value = made.get(field.name, getattr(self, field.name))
@@ -155,6 +155,13 @@ def listed(name: str, given: Any, every: Iterable[str] = ()) -> list[Any]:
     if isinstance(given, str | Mapping) or not isinstance(given, Iterable):
         raise UserError(f"'{name}' of a study is a list; got {given!r}: write [{given!r}].")
     return list(given)
+
+
+def text(name: Any) -> str:
+    """The name of a file, which is a text."""
+    if not isinstance(name, str):
+        raise UserError(f"'files' of a study holds texts; got {name!r}.")
+    return name
 
 
 def _noise(given: Any) -> OracleNoise:

@@ -9,7 +9,7 @@ from typing import Any
 
 from minmaxbench.bench.naming import problem_refs
 from minmaxbench.bench.plugins import load_entry_points, load_files
-from minmaxbench.bench.study import ALL, Study, listed
+from minmaxbench.bench.study import ALL, Study, listed, text
 from minmaxbench.errors import UserError, unknown
 from minmaxbench.problems.registry import PROBLEMS
 
@@ -32,8 +32,8 @@ def read_study(path: str | Path) -> Study:
         raise UserError(
             f"The study file '{path}' asks for nothing: it needs 'problems' or 'algorithms'."
         )
-    files = [_text("files", name) for name in listed("files", table.pop("files", []))]
-    resolved = tuple(str((path.parent / Path(name).expanduser()).resolve()) for name in files)
+    files = listed("files", table.pop("files", []))
+    resolved = tuple(str((path.parent / Path(text(name)).expanduser()).resolve()) for name in files)
     load_entry_points()
     load_files(resolved)
     chosen = problem_refs(
@@ -46,12 +46,6 @@ def read_study(path: str | Path) -> Study:
         files=resolved,
         **{"name": path.stem, **table},
     )
-
-
-def _text(name: str, value: Any) -> str:
-    if not isinstance(value, str):
-        raise UserError(f"'{name}' of a study holds texts; got {value!r}.")
-    return value
 
 
 def _table(path: Path) -> dict[str, Any]:
