@@ -20,7 +20,7 @@ from minmaxbench.core.oracle import EXACT, OracleNoise
 from minmaxbench.engines.choice import ENGINES
 from minmaxbench.errors import UserError, unknown
 from minmaxbench.problems.registry import PROBLEMS, ProblemRef
-from minmaxbench.theory.equilibrium import EquilibriumTest
+from minmaxbench.theory.approximate import EquilibriumTest
 
 Name: TypeAlias = Annotated[
     str,

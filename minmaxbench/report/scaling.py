@@ -88,7 +88,7 @@ def theorem_table(runs: pd.DataFrame) -> pd.DataFrame:
     import pandas as pd
 
     from minmaxbench.algorithms.greedy_max.theory import GreedyMaxTheory
-    from minmaxbench.problems import get_problem
+    from minmaxbench.problems.registry import get_problem
     from minmaxbench.theory.bounds import greedy_max_theorem
 
     mine = runs[(runs["algorithm"] == "greedy_max") & (runs["noise"] == 0)]

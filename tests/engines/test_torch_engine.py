@@ -15,7 +15,8 @@ from minmaxbench.core.sets import Space
 from minmaxbench.engines import choice
 from minmaxbench.engines.batch import Batch
 from minmaxbench.errors import UserError
-from minmaxbench.problems import PROBLEMS, About, get_problem
+from minmaxbench.problems.registry import PROBLEMS, get_problem
+from minmaxbench.core.problem import About
 from minmaxbench.problems.transforms.instances import get_instance
 
 

@@ -11,7 +11,7 @@ from minmaxbench.core.noise import Draws
 from minmaxbench.core.oracle import NumpyOracle, OracleNoise
 from minmaxbench.core.problem import About
 from minmaxbench.core.sets import Space
-from minmaxbench.problems import get_problem
+from minmaxbench.problems.registry import get_problem
 from minmaxbench.problems.planar import Planar
 from minmaxbench.record.chunk import Chunk
 from minmaxbench.record.outcomes import RADIUS, Outcome

@@ -131,6 +131,8 @@ class _Worker:
             assert self._process.stdin is not None
             self._process.stdin.close()
         self._process.wait()
+        assert self._process.stdout is not None
+        self._process.stdout.close()
 
     def _kill_late(self) -> None:
         self.late = True

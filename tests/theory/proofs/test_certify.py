@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from minmaxbench.core.problem import About, Kind
 from minmaxbench.core.sets import Box, Space
 from minmaxbench.errors import UserError
-from minmaxbench.problems import get_problem
+from minmaxbench.problems.registry import get_problem
 from minmaxbench.problems.certificates import parse
 from minmaxbench.problems.formula import X, Y
 from minmaxbench.problems.planar import Planar
