@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, ClassVar, NamedTuple, Self
 
-from minmaxbench.core import tree
+from minmaxbench.core import parameters, tree
 from minmaxbench.core.arrays import Array, Ints
 from minmaxbench.core.calls import Call
 from minmaxbench.core.oracle import Oracle
@@ -29,7 +29,8 @@ class Algorithm(ABC):
 
     A state is a NamedTuple with the fields ``x`` and ``y`` (see :class:`Iterate`) and whatever else
     the method remembers; every array in it has a leading lane axis, and states may nest.
-    Hyper-parameters may be numbers or (lanes, 1) columns: a grid of step sizes is lanes too.
+    Hyper-parameters may be numbers or (lanes, 1) columns: a grid of step sizes is lanes too. Their
+    ranges are declared beside them (:mod:`minmaxbench.core.parameters`).
     ``step`` must be pure: no in-place writes, no Python branch on an array's values. The harness
     owns loop, budget, clock, trace and stop.
     """
@@ -42,6 +43,16 @@ class Algorithm(ABC):
     """Authors, venue, year."""
     step_sizes: ClassVar[tuple[str, ...]] = ()
     """The hyper-parameters that scale one step of a deterministic method, for step-size scans."""
+    price: ClassVar[float | None] = None
+    """What a step costs, in gradient calls, with the default hyper-parameters and one variable a
+    player; nan where it differs from step to step, None where it is not said."""
+
+    def __post_init__(self) -> None:
+        """Hold the hyper-parameters to their ranges; a subclass with rules of its own goes on here.
+
+        Raises :class:`UserError` for a value that is not allowed.
+        """
+        parameters.check(self, self.name or type(self).__name__)
 
     @abstractmethod
     def init(self, x: Array, y: Array, oracle: Oracle) -> Any:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pytest
 
-from minmaxbench.algorithms.gda import GDA
+from minmaxbench.algorithms.gradient import GDA
 from minmaxbench.algorithms.registry import ALGORITHMS, get_algorithm, register
 from minmaxbench.bench import engine, engines
 from minmaxbench.bench.api import run
