@@ -10,7 +10,7 @@ from minmaxbench.core.noise import Draws, normals, run_keys, stream_keys, unifor
 from minmaxbench.core.oracle import EXACT, NumpyOracle
 from minmaxbench.engines.batch import Batch
 from minmaxbench.engines.numpy_engine import NumpyEngine
-from minmaxbench.problems import get_problem
+from minmaxbench.problems.registry import get_problem
 
 RUNNABLE = [name for name in ALGORITHMS if name != "greedy_max_theory"]
 """The algorithms that take any problem of the package."""

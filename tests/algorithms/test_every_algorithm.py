@@ -27,7 +27,7 @@ from minmaxbench.core.noise import Draws
 from minmaxbench.core.oracle import NumpyOracle, OracleNoise, TracedOracle
 from minmaxbench.core.parameters import ranges
 from minmaxbench.errors import UserError
-from minmaxbench.problems import get_problem
+from minmaxbench.problems.registry import get_problem
 
 MODULES = [
     module.name

@@ -5,7 +5,7 @@ import pytest
 from games import end, trajectory
 
 from minmaxbench.algorithms.registry import get_algorithm
-from minmaxbench.problems import get_problem
+from minmaxbench.problems.registry import get_problem
 from minmaxbench.problems.transforms.instances import Swapped
 from minmaxbench.testing import play
 

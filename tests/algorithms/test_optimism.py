@@ -6,7 +6,7 @@ from games import Plain
 from reference.lists import add
 from reference.optimism import ogda
 
-from minmaxbench.problems import get_problem
+from minmaxbench.problems.registry import get_problem
 from minmaxbench.testing import play
 
 

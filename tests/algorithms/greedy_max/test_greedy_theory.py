@@ -7,7 +7,7 @@ from minmaxbench.algorithms.greedy_max.published import GreedyMax
 from minmaxbench.algorithms.greedy_max.theory import inner_steps
 from minmaxbench.algorithms.registry import get_algorithm
 from minmaxbench.errors import UserError
-from minmaxbench.problems import get_problem
+from minmaxbench.problems.registry import get_problem
 
 
 def test_the_settings_solve_the_theorems_equations():

@@ -7,7 +7,7 @@ from minmaxbench.algorithms.greedy_max.proposals import PROPOSALS
 from minmaxbench.core.calls import Call
 from minmaxbench.core.noise import Draws
 from minmaxbench.core.oracle import NumpyOracle
-from minmaxbench.problems import get_problem
+from minmaxbench.problems.registry import get_problem
 
 
 def test_proposals_have_the_law_that_they_say():

@@ -12,7 +12,7 @@ from minmaxbench.algorithms.registry import get_algorithm
 from minmaxbench.core.calls import Call
 from minmaxbench.core.noise import Draws
 from minmaxbench.core.oracle import NumpyOracle
-from minmaxbench.problems import get_problem
+from minmaxbench.problems.registry import get_problem
 
 SETTINGS = [
     ("keswani_f3", 1, 1, {}),
