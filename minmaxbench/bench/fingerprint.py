@@ -68,7 +68,7 @@ def _parts(thing: Any, seen: set[int]) -> Iterator[str]:
             yield repr(proved.points)
     elif isinstance(thing, Algorithm):
         for function in thing.uses():
-            yield from _function(function, seen)
+            yield from _data(function, "uses", seen)
 
 
 def _attributes(thing: Any) -> list[str]:
@@ -145,7 +145,7 @@ def _classes(kind: type, seen: set[int]) -> Iterator[str]:
             for value in list(vars(parent).values()):
                 function = getattr(value, "__func__", getattr(value, "fget", value))
                 if isinstance(function, types.FunctionType):
-                    yield from _function(function, seen)
+                    yield from _data(function, "uses", seen)
 
 
 def _function(function: Any, seen: set[int]) -> Iterator[str]:
