@@ -290,3 +290,29 @@ def test_sums_measure_distances_as_every_problem_does(name):
     for chosen in (None, rows):
         plain = Problem.distances(problem, np, x, y, chosen)
         np.testing.assert_allclose(problem.distances(np, x, y, chosen), plain, rtol=1e-15)
+
+
+def test_a_problem_may_live_on_a_half_line():
+    x, y = (0, np.inf), (-np.inf, 2)
+    mine = planar("half_for_test", formula="(x + 1)**2 - (y - 3)**2 + x*y", x=x, y=y)
+    try:
+        known = mine.points()
+        # Both players are held: f_x = 4 and f_y = 2. The ends of the search box are no bounds.
+        assert known.x.tolist() == [[0.0]]
+        assert known.y.tolist() == [[2.0]]
+    finally:
+        PROBLEMS.remove("half_for_test")
+
+
+def test_sets_of_a_planar_problem_are_written_as_people_write_them():
+    mine = planar("sets_for_test", formula="x*y", x=(-1, 1), y=Box([0], [3]))
+    try:
+        assert (mine.x_set, mine.y_set) == (Box(-1.0, 1.0), Box(0.0, 3.0))
+        assert mine.about.region == (-1.0, 1.0)
+        assert mine.about.confidence == ""
+    finally:
+        PROBLEMS.remove("sets_for_test")
+    with pytest.raises(UserError, match="set of x of 'p' is a set such as Box"):
+        planar("p", formula="x*y", x=1.0)
+    with pytest.raises(UserError, match="set of y of 'p' has 2 coordinates"):
+        planar("p", formula="x*y", y=Box((0, 0), (1, 1)))
