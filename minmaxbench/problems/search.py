@@ -53,10 +53,9 @@ def searched_points(problem: TwoVariables) -> Points:
         on_edges = [
             _edge(problem, box, player, side)
             for player, s in enumerate((problem.x_set, problem.y_set))
-            if isinstance(s, Box | Ball)
-            for side in (0, 1)
+            for side in _sides(s)
         ]
-        corners = _corners(problem, box) if len(on_edges) == 4 else np.empty((0, 2))
+        corners = _corners(problem, box)
         z = np.concatenate([z, *(points for points, _ in on_edges), corners])
         pinned = np.concatenate(
             [pinned, *(p for _, p in on_edges), np.ones((len(corners), 2), bool)]
@@ -138,16 +137,24 @@ def _sign_kind(curvatures: list[float], eps: float) -> Kind:
 
 def _interval(s: Set, region: tuple[float, float]) -> tuple[float, float]:
     """Where to search for one player's coordinate."""
-    if isinstance(s, Box):
-        assert isinstance(s.lower, float | int)
-        assert isinstance(s.upper, float | int)
-        return s.lower, s.upper
     if isinstance(s, Ball):
         return -s.radius, s.radius
     if isinstance(s, Torus):
         return -s.period / 2, s.period / 2
     middle, half = (region[0] + region[1]) / 2, (region[1] - region[0]) / 2
-    return middle - 4 * half, middle + 4 * half
+    low, high = middle - 4 * half, middle + 4 * half
+    if isinstance(s, Box):
+        below, above = np.max(s.lower), np.min(s.upper)
+        low = float(below) if np.isfinite(below) else min(low, float(above) - 8 * half)
+        high = float(above) if np.isfinite(above) else max(high, float(below) + 8 * half)
+    return low, high
+
+
+def _sides(s: Set) -> tuple[int, ...]:
+    """Which ends of one player's interval are bounds: 0 the lower, 1 the upper."""
+    if isinstance(s, Box):
+        return tuple(side for side, end in enumerate((s.lower, s.upper)) if np.isfinite(end))
+    return (0, 1) if isinstance(s, Ball) else ()
 
 
 def _interior(problem: TwoVariables, box: tuple[Interval, Interval]) -> tuple[Floats, Bools]:
@@ -255,8 +262,8 @@ def _holds(slope: Floats, player: int, side: int) -> Bools:
 
 def _corners(problem: TwoVariables, box: tuple[Interval, Interval]) -> Floats:
     found = []
-    for i in (0, 1):
-        for j in (0, 1):
+    for i in _sides(problem.x_set):
+        for j in _sides(problem.y_set):
             z = np.array([[box[0][i], box[1][j]]])
             gx, gy = problem.grad(np, z[:, :1], z[:, 1:])
             if _holds(gx, 0, i).all() and _holds(gy, 1, j).all():
