@@ -179,7 +179,7 @@ class Fleet:
                 return None
         starts = self.starts(clock)
         lanes = self.latest.lanes
-        reached = self.recorder.reached("residual", lanes)
+        reached = self.recorder.hits.reached("residual", lanes)
         bounded = (reached == len(TARGETS)) | (not self.program.exact)
         blocks = [
             threads.submit(
@@ -254,7 +254,7 @@ class Fleet:
             m, lane = (a.ravel() for a in np.meshgrid(m, alive, indexing="ij"))
             state, works, steps = result.states(m, lane), result.end.works[lane], call.cuts[m]
             calls = self.program.calls(steps, works), self.program.calls(steps + 1, works)
-            self.recorder.trace(call.lanes[lane], state.x, state.y, *calls)
+            self.recorder.traces.pass_by(call.lanes[lane], state.x, state.y, *calls)
         self.feed_tail(call, result)
         flags = self.flags(call, result) & self.alive[call.lanes]
         rows = self.rows(call.lengths, result.end, result.along)
@@ -298,12 +298,12 @@ class Fleet:
     def flags(self, call: _Call, result: _Result) -> Bools:
         """The stretches (M, lanes) in which a target may have been met or a run may have ended."""
         near, low = result.along(lambda path: path.near), result.along(lambda path: path.low)
-        flags = _crossed(low, self.recorder.reached("residual", call.lanes))
+        flags = _crossed(low, self.recorder.hits.reached("residual", call.lanes))
         if (lost := near.min(0) == -np.inf).any():
             flags[:, lost] |= near[:, lost] == -np.inf
         if self.program.exact:
             some = np.flatnonzero(~call.bounded)
-            level = self.recorder.reached("distance", call.lanes[some])
+            level = self.recorder.hits.reached("distance", call.lanes[some])
             quiet = low[:, some] <= _widened(_FINEST) ** 2
             flags[:, some] |= _crossed(near[:, some], level) | quiet
         some = np.flatnonzero(call.bounded & self.alive[call.lanes])
@@ -313,17 +313,17 @@ class Fleet:
 
     def bounds(self, call: _Call, result: _Result, near: Floats, low: Floats, some: Ints) -> Bools:
         """The same for lanes of the batch whose distances are only bounded."""
-        level = self.recorder.reached("distance", call.lanes[some])
+        level = self.recorder.hits.reached("distance", call.lanes[some])
         moved = np.sqrt(np.maximum(-near, 0))
         x = result.along(lambda path: path.start.state.x)[:, some]
         y = result.along(lambda path: path.start.state.y)[:, some]
         flags = np.zeros(low.shape, dtype=bool)
         if self.program.equilibria.size and (level < len(TARGETS)).any():
-            bound = self.recorder.distance(x, y, self.program.equilibria) - moved
+            bound = self.recorder.measures.distance(x, y, self.program.equilibria) - moved
             flags |= bound <= _widened(_TARGETS[level])
         quiet = low <= _widened(_FINEST) ** 2
         listed = np.arange(len(self.problem.points()))
-        bound = self.recorder.distance(x[quiet][None], y[quiet][None], listed)[0] - moved[quiet]
+        bound = self.recorder.measures.distance(x[quiet][None], y[quiet][None], listed)[0] - moved[quiet]
         flags[quiet] |= bound <= _widened(_FINEST)
         return flags
 
@@ -332,7 +332,7 @@ class Fleet:
         recorder = self.recorder
         steps, works = self.rows(call.lengths, result.end, result.along)
         calls = self.program.calls(steps, works)
-        passed = np.searchsorted(recorder.result.grid, calls)
+        passed = np.searchsorted(recorder.traces.grid, calls)
         over = np.maximum(calls[1:], steps[1:] / 2) > recorder.budget
         flags = result.along(lambda path: path.near) == -np.inf
         iterates = (
@@ -431,7 +431,7 @@ def _marks(recorder: Recorder, program: Program) -> Ints:
     end = np.floor(2 * budget)
     if not program.price:
         return np.array([end], dtype=np.int64)
-    steps = np.floor((recorder.result.grid - begun) / program.price)
+    steps = np.floor((recorder.traces.grid - begun) / program.price)
     return np.unique(np.minimum(steps, end)).astype(np.int64)
 
 
