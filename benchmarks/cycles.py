@@ -14,7 +14,7 @@ from pathlib import Path
 
 import minmaxbench
 from minmaxbench.analysis import cycles, orbits
-from minmaxbench.problems import PROBLEMS, get_problem
+from minmaxbench.problems.registry import PROBLEMS, get_problem
 
 DATA = Path(minmaxbench.__file__).parent / "problems" / "cycles.json"
 METHODS = ("gda", "ogda", "extragradient")

@@ -290,7 +290,7 @@ def _print_tables(runs: Any, target: float, metric: str) -> None:
 
 
 def _draw(runs: Any, folder: Path, metric: str = "distance") -> None:
-    from minmaxbench.problems import PROBLEMS, get_problem
+    from minmaxbench.problems.registry import PROBLEMS, get_problem
     from minmaxbench.report.figures import draw_study, draw_trajectories
 
     finished = runs[runs["outcome"] != "error"]
@@ -344,7 +344,7 @@ def list_things(
 
 
 def _problem_rows(kind: str | None, dim: int | None, source: str | None) -> list[tuple[str, ...]]:
-    from minmaxbench.problems import PROBLEMS
+    from minmaxbench.problems.registry import PROBLEMS
     from minmaxbench.problems.vocabulary import CLASSES
 
     entries = [PROBLEMS.get(name) for name in PROBLEMS]
@@ -392,7 +392,7 @@ def show(
 ) -> None:
     """Show a problem (formula, sets, points, source) or an algorithm (rule, parameters, source)."""
     from minmaxbench.algorithms.registry import ALGORITHMS
-    from minmaxbench.problems import PROBLEMS, get_problem
+    from minmaxbench.problems.registry import PROBLEMS, get_problem
 
     _load(file)
     if name in ALGORITHMS:
@@ -521,7 +521,7 @@ def certify(
     """Prove which stationary points planar problems have, and what they are (needs python-flint)."""
     from rich.progress import track
 
-    from minmaxbench.problems import PROBLEMS, get_problem
+    from minmaxbench.problems.registry import PROBLEMS, get_problem
     from minmaxbench.theory.certify import certify as prove
 
     _load(file)
@@ -598,7 +598,7 @@ def plot(
     """Draw a study's figures: profile, verdicts, traces; or trajectories on one problem."""
     from minmaxbench.analysis.statistics import METRICS
     from minmaxbench.bench.store import load
-    from minmaxbench.problems import get_problem
+    from minmaxbench.problems.registry import get_problem
     from minmaxbench.report.figures import draw_trajectories
 
     _load(file)

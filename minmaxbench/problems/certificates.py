@@ -1,6 +1,6 @@
 """Certificates: proved lists of stationary points, shipped as data, read without python-flint.
 
-`minmaxbench certify` writes them; :mod:`minmaxbench.theory.certify` says what is proved and how.
+`minmaxbench certify` writes them; :mod:`minmaxbench.theory.proofs` says what is proved and how.
 """
 
 from __future__ import annotations

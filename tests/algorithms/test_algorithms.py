@@ -17,7 +17,7 @@ from minmaxbench.core.noise import Draws, normals, run_keys, stream_keys, unifor
 from minmaxbench.core.oracle import NumpyOracle, OracleNoise, TracedOracle
 from minmaxbench.engines.loop import run_lanes
 from minmaxbench.errors import UserError
-from minmaxbench.problems import get_problem
+from minmaxbench.problems.registry import get_problem
 from minmaxbench.problems.transforms.instances import Swapped
 from minmaxbench.testing import play
 

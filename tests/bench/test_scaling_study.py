@@ -9,7 +9,7 @@ import pytest
 from minmaxbench.bench.scaling import FAMILIES, LARGE, load_studies, studies
 from minmaxbench.bench.suites import SUITES
 from minmaxbench.cli import app
-from minmaxbench.problems import get_problem
+from minmaxbench.problems.registry import get_problem
 from minmaxbench.report import scaling as report
 
 

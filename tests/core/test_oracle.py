@@ -7,7 +7,7 @@ from minmaxbench.core.calls import Call
 from minmaxbench.core.noise import Draws, run_keys
 from minmaxbench.core.oracle import NumpyOracle, OracleNoise
 from minmaxbench.core.sets import Ball, Box, Space, Torus
-from minmaxbench.problems import get_problem
+from minmaxbench.problems.registry import get_problem
 
 
 @pytest.fixture

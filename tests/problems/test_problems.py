@@ -7,11 +7,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from minmaxbench.core.problem import Problem
+from minmaxbench.core.problem import Kind, Problem
 from minmaxbench.core.sets import Box
 from minmaxbench.errors import UserError
-from minmaxbench.problems import PROBLEMS, Kind, get_problem, planar
 from minmaxbench.problems.formula import Formula
+from minmaxbench.problems.planar import planar
+from minmaxbench.problems.registry import PROBLEMS, get_problem
 from minmaxbench.problems.transforms.instances import get_instance
 from minmaxbench.problems.vocabulary import CLASSES
 

@@ -16,7 +16,7 @@ from typing import TypeAlias
 
 from flint import arb, ctx
 
-from minmaxbench.theory.certify.balls import FINAL_BITS, SEARCH_BITS, Enclosed, Enclosure, Point
+from minmaxbench.theory.proofs.balls import FINAL_BITS, SEARCH_BITS, Enclosed, Enclosure, Point
 
 Cell: TypeAlias = tuple[tuple[float, float], ...]
 """Lower and upper end of each coordinate."""

@@ -5,10 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from minmaxbench import UserError, get_algorithm, get_problem
+from minmaxbench.algorithms.registry import get_algorithm
+from minmaxbench.errors import UserError
+from minmaxbench.problems import get_problem
 from minmaxbench.testing import play
 from minmaxbench.theory.dynamics.stability import (
-    STEPS,
+    at_step,
+    names,
     radii,
     spectral_radius,
     stable_at_large_ratio,
@@ -36,7 +39,7 @@ def test_radius_of_gda_is_that_of_its_jacobian(hessian):
     assert found == pytest.approx(want, abs=1e-12)
 
 
-@pytest.mark.parametrize("name", STEPS)
+@pytest.mark.parametrize("name", names())
 @pytest.mark.parametrize(
     "problem", ["dp_f1", "bilinear_xy", "balduzzi_strong_rotation", "jin_quadratic"]
 )
@@ -45,8 +48,9 @@ def test_runs_converge_where_the_radius_is_below_one_and_only_there(name, proble
         np, np.zeros((1, 1)), np.zeros((1, 1))
     ))  # fmt: skip
     for eta in (0.003, 0.03, 0.3):
-        parameters = dict.fromkeys(STEPS[name], eta)
-        radius = spectral_radius(get_algorithm(name, **parameters), hessian)
+        algorithm = at_step(name, eta)
+        parameters = dict.fromkeys(algorithm.step_sizes, eta)
+        radius = spectral_radius(algorithm, hessian)
         path = play(name, problem, start=(1e-3, 1e-3), steps=60, **parameters)
         rate = (path[-1] / path[30]) ** (1 / 30)
         if abs(radius - 1) > 0.02:

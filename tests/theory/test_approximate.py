@@ -1,31 +1,26 @@
 """The (eps, omega)-test on points whose answer is known."""
 
 import numpy as np
-import pandas as pd
 import pytest
 from scipy.stats import beta, norm
 
-import minmaxbench as mb
-from minmaxbench.bench.study import Study, algorithm_specs, problem_specs
+from minmaxbench.core.problem import About
+from minmaxbench.core.sets import Space
 from minmaxbench.errors import UserError
 from minmaxbench.problems import get_problem
 from minmaxbench.problems.planar import Planar
-from minmaxbench.theory.equilibrium import (
+from minmaxbench.record.judgement import Judgement
+from minmaxbench.theory.approximate import (
     EquilibriumTest,
-    Judgement,
     clopper_pearson,
     columns_of,
     equilibrium,
     improvement_probability,
-    judge_runs,
 )
 
 
 def made_up(text, **sets):
     """A planar problem of this formula, in no registry."""
-    from minmaxbench.core.problem import About
-    from minmaxbench.core.sets import Space
-
     about = About("made up", "this test", (), (-1.0, 1.0))
     return Planar("made_up", text, sets.get("x", Space()), sets.get("y", Space()), about)
 
@@ -152,21 +147,6 @@ def test_the_active_subspace_passes_in_any_dimension():
         assert judged.judgement == [Judgement.YES]
 
 
-def test_runs_are_judged(tmp_path):
-    study = Study(
-        "judged", problem_specs(["ftr_f1"]), algorithm_specs(["greedy_max", "gda"]), 5, 2000.0
-    )
-    runs = mb.run(study, tmp_path)
-    judged = judge_runs(runs)
-    joined = runs.join(judged)
-    assert (joined.loc[joined["method"] == "greedy_max", "equilibrium"] == "equilibrium").all()
-    # GDA diverged: its last points are finite, and steep.
-    assert "equilibrium" not in set(joined.loc[joined["method"] == "gda", "equilibrium"])
-    assert list(judged.columns) == list(columns_of(equilibrium(get_problem("ftr_f1"), *at((0, 0)))))
-    with pytest.raises(UserError, match="no final points"):
-        judge_runs(pd.DataFrame({"seed": [1]}))
-
-
 @pytest.mark.parametrize(
     ("change", "match"),
     [
@@ -191,25 +171,3 @@ def test_bad_points_are_refused():
         equilibrium(problem, np.zeros(1), np.zeros(1))
     with pytest.raises(UserError, match="planar"):
         improvement_probability(get_problem("bilinear_d", 2, 2), 0, 0)
-
-
-@pytest.mark.parametrize(
-    ("line", "match"),
-    [
-        ("equilibrium = { epsilon = 0.1 }", "did you mean eps"),
-        ("equilibrium = 3", "is a table with some of eps"),
-        ("noise = { gradients = 1.0 }", "did you mean gradient"),
-        ("judged = -1", "at least 0"),
-    ],
-)
-def test_a_bad_study_file_is_refused(line, match, tmp_path):
-    path = tmp_path / "study.toml"
-    path.write_text(f'problems = ["ftr_f1"]\nalgorithms = ["gda"]\n{line}\n')
-    with pytest.raises(UserError, match=match):
-        mb.read_study(path)
-
-
-def test_a_study_file_may_ask_for_the_test(tmp_path):
-    path = tmp_path / "study.toml"
-    path.write_text('problems = ["ftr_f1"]\nalgorithms = ["gda"]\nequilibrium = { eps = 0.5 }\n')
-    assert mb.read_study(path).equilibrium == EquilibriumTest(eps=0.5)

@@ -18,8 +18,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from enum import StrEnum
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
@@ -29,9 +28,7 @@ from minmaxbench.core.noise import Draws, run_keys
 from minmaxbench.core.oracle import NumpyOracle
 from minmaxbench.core.problem import Problem
 from minmaxbench.errors import UserError
-
-if TYPE_CHECKING:
-    import pandas as pd
+from minmaxbench.record.judgement import Judgement
 
 NUMBERS = 2**18
 """Proposals are answered together as long as their iterates hold no more numbers."""
@@ -40,13 +37,8 @@ PATIENCE = 8
 WALK, NODES = 2e-3, 2000
 """The quadrature's step along y, and the number of its intervals for x."""
 
-
-class Judgement(StrEnum):
-    """What the test says of a point."""
-
-    YES = "equilibrium"
-    NO = "no equilibrium"
-    OPEN = "cannot tell"
+COLUMNS = ["equilibrium", "slope_y", "improvement", "improvement_low", "improvement_high"]
+"""What a frame of runs calls the fields of :class:`Judgements`."""
 
 
 @dataclass(frozen=True)
@@ -121,17 +113,15 @@ def equilibrium(
             part = NumpyOracle(problem, Draws(keys))
             draw = PROPOSALS.get(test.proposal)
             proposed = part.project_x(x[rows] + draw(x[rows], y[rows], test.scale, number, part))
-            np.add.at(improved, rows, _stays_below(part, proposed, y[rows], level[rows], test))
+            np.add.at(
+                improved, rows, _stays_below(problem, part, proposed, y[rows], level[rows], test)
+            )
     low, high = clopper_pearson(improved, test.samples, test.confidence)
     steep = slope > test.eps
-    judgement = np.select(
-        [steep | (low > test.omega), high < test.omega],
-        [Judgement.NO, Judgement.YES],
-        Judgement.OPEN,
-    )
+    answer = np.select([steep | (low > test.omega), high < test.omega], ["NO", "YES"], "OPEN")
     share = improved / test.samples
     share, low, high = (np.where(steep, np.nan, a) for a in (share, low, high))
-    return Judgements([Judgement(j) for j in judgement], slope, share, low, high)
+    return Judgements([Judgement[name] for name in answer], slope, share, low, high)
 
 
 def improvement_probability(
@@ -173,38 +163,10 @@ def improvement_probability(
     return float(np.diff(edges)[0 if inside[0] else 1 :: 2].sum())
 
 
-def judge_runs(runs: pd.DataFrame, test: EquilibriumTest | None = None) -> pd.DataFrame:
-    """Judge the final points of runs: a frame with their index, and a column a field of the test.
-
-    ``runs`` is what :func:`minmaxbench.load` returns. Runs without a stored or finite final point
-    (problems of more than 8 variables store none) are left out.
-    """
-    import pandas as pd
-
-    from minmaxbench.bench.study import ProblemSpec
-
-    if "x" not in runs:
-        raise UserError("These runs hold no final points: they are kept up to 8 variables.")
-    pairs = zip(runs["x"], runs["y"], strict=True)
-    finite = runs[[x is not None and bool(np.isfinite([*x, *y]).all()) for x, y in pairs]]
-    parts = []
-    for _, mine in finite.groupby(["problem", "instance", "dx", "dy"], sort=False):
-        one = mine.iloc[0]
-        problem = ProblemSpec(one["problem"], *map(int, one[["dx", "dy", "instance"]])).build()
-        points = np.stack(mine["x"].to_list()), np.stack(mine["y"].to_list())
-        parts.append(pd.DataFrame(columns_of(equilibrium(problem, *points, test)), mine.index))
-    return pd.concat(parts) if parts else pd.DataFrame(columns_of(_nothing(0)))
-
-
 def columns_of(judged: Judgements) -> dict[str, object]:
-    """The columns of a frame of runs."""
-    return {
-        "equilibrium": [str(j) for j in judged.judgement],
-        "slope_y": judged.slope,
-        "improvement": judged.probability,
-        "improvement_low": judged.low,
-        "improvement_high": judged.high,
-    }
+    """The columns of a frame of runs, as COLUMNS names them."""
+    words = [judgement.value for judgement in judged.judgement]
+    return dict(zip(COLUMNS, [words, *judged[1:]], strict=True))
 
 
 def clopper_pearson(successes: Ints, trials: int, confidence: float) -> tuple[Floats, Floats]:
@@ -215,11 +177,6 @@ def clopper_pearson(successes: Ints, trials: int, confidence: float) -> tuple[Fl
     low = beta.ppf(tail, successes, trials - successes + 1)
     high = beta.ppf(1 - tail, successes + 1, trials - successes)
     return np.where(successes == 0, 0.0, low), np.where(successes == trials, 1.0, high)
-
-
-def _nothing(n: int) -> Judgements:
-    nan = np.full(n, np.nan)
-    return Judgements([Judgement.OPEN] * n, nan, nan, nan, nan)
 
 
 def _points(problem: Problem, x: Floats, y: Floats) -> tuple[Floats, Floats]:
@@ -247,10 +204,14 @@ def _blocks(points: Ints, samples: int, d: int) -> Iterator[tuple[Ints, Ints]]:
 
 
 def _stays_below(
-    oracle: NumpyOracle, x: Floats, y: Floats, level: Floats, test: EquilibriumTest
+    problem: Problem,
+    oracle: NumpyOracle,
+    x: Floats,
+    y: Floats,
+    level: Floats,
+    test: EquilibriumTest,
 ) -> Bools:
     """Whether f stays below ``level`` (n,) while the greedy max-player ascends from y."""
-    problem = oracle.problem
     below: Bools = problem.value(np, x, y) < level
     lanes = np.flatnonzero(below)
     for step in range(test.max_ascents):

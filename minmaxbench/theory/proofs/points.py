@@ -21,8 +21,8 @@ from minmaxbench.problems.certificates import CertifiedPoint, OpenCell
 from minmaxbench.problems.formula import X, Y
 from minmaxbench.problems.search import sampled_kind
 from minmaxbench.problems.transforms.instances import SWAPPED_KINDS, Swapped
-from minmaxbench.theory.certify.balls import FINAL_BITS, Enclosed, Enclosure, Point
-from minmaxbench.theory.certify.roots import Cell, Roots, System, ball_box, find_roots, halves
+from minmaxbench.theory.proofs.balls import FINAL_BITS, Enclosed, Enclosure, Point
+from minmaxbench.theory.proofs.roots import Cell, Roots, System, ball_box, find_roots, halves
 
 if TYPE_CHECKING:
     from minmaxbench.problems.planar import Planar

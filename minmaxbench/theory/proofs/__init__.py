@@ -32,9 +32,9 @@ def certify(problem: Problem) -> Certificate:
         )
     if importlib.util.find_spec("flint") is None:
         raise UserError("Certifying needs python-flint: pip install 'minmaxbench[certify]'.")
-    from minmaxbench.theory.certify.balls import FINAL_BITS
-    from minmaxbench.theory.certify.minimax import global_minimax
-    from minmaxbench.theory.certify.points import Search
+    from minmaxbench.theory.proofs.balls import FINAL_BITS
+    from minmaxbench.theory.proofs.minimax import global_minimax
+    from minmaxbench.theory.proofs.points import Search
 
     search = Search(problem)
     found = search.run()

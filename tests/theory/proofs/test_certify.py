@@ -13,23 +13,22 @@ import sympy
 from flint import arb
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from typer.testing import CliRunner
 
-from minmaxbench import UserError, get_problem
-from minmaxbench.cli import app
 from minmaxbench.core.problem import About, Kind
 from minmaxbench.core.sets import Box, Space
-from minmaxbench.problems import PROBLEMS
+from minmaxbench.errors import UserError
+from minmaxbench.problems import get_problem
 from minmaxbench.problems.certificates import parse
 from minmaxbench.problems.formula import X, Y
 from minmaxbench.problems.planar import Planar
+from minmaxbench.problems.registry import names
 from minmaxbench.problems.search import searched_points
-from minmaxbench.theory.certify import certify
-from minmaxbench.theory.certify.balls import Enclosed
-from minmaxbench.theory.certify.points import decimal, kind_by_second_order
-from minmaxbench.theory.certify.roots import System, find_roots
+from minmaxbench.theory.proofs import certify
+from minmaxbench.theory.proofs.balls import Enclosed
+from minmaxbench.theory.proofs.points import decimal, kind_by_second_order
+from minmaxbench.theory.proofs.roots import System, find_roots
 
-PLANAR = [name for name in PROBLEMS if PROBLEMS.get(name).group == "planar"]
+PLANAR = names("planar")
 QUICK = ["keswani_f3", "forsaken", "jin_cos", "razaviyayn_cubic", "monkey_saddle", "jin_sin_sum"]
 FREE, UNIT = Space(), Box(-1.0, 1.0)
 
@@ -257,16 +256,3 @@ def test_keswani_f3_has_one_equilibrium_among_eleven_stationary_points():
 def test_what_is_not_planar_is_refused_in_a_sentence():
     with pytest.raises(UserError, match="Only planar problems"):
         certify(get_problem("f3_active_subspace_d", 4))
-
-
-def test_the_command_says_what_is_proved_and_writes_it(tmp_path):
-    invoke = CliRunner().invoke
-    done = invoke(app, ["certify", "forsaken", "monkey_saddle", "--out", str(tmp_path)])
-    assert done.exit_code == 0
-    assert "1 local maximin" in done.stdout
-    assert "a degenerate stationary point" in done.stdout
-    written = parse((tmp_path / "forsaken.json").read_text())
-    assert written.points == get_problem("forsaken").certificate.points
-    refused = invoke(app, ["certify", "forsaken", "--out", "/proc/none"])
-    assert isinstance(refused.exception, UserError)
-    assert "cannot be written" in str(refused.exception)

@@ -7,13 +7,13 @@ import pytest
 from scipy.integrate import solve_ivp
 
 from minmaxbench.algorithms.registry import get_algorithm
-from minmaxbench.analysis import cycles as flow
-from minmaxbench.analysis import orbits
-from minmaxbench.problems import PROBLEMS, Planar, get_problem
+from minmaxbench.problems import Planar, get_problem
 from minmaxbench.problems.cycles import FLOW, Cycle, Shape, known_cycles
+from minmaxbench.problems.registry import names
+from minmaxbench.theory.dynamics import flow, orbits
 from minmaxbench.theory.dynamics.stability import spectral_radius
 
-PLANAR = [name for name in PROBLEMS if PROBLEMS.get(name).group == "planar"]
+PLANAR = names("planar")
 STORED = [(name, c) for name in PLANAR for c in known_cycles(get_problem(name)) or ()]
 CLOSED = [pytest.param(n, c, id=f"{n}-{i}") for i, (n, c) in enumerate(STORED)
           if c.dynamics == FLOW]  # fmt: skip

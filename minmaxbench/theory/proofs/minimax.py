@@ -15,9 +15,9 @@ from flint import arb, ctx
 from minmaxbench.core.sets import Space
 from minmaxbench.problems.certificates import CertifiedPoint, GlobalMinimax, middle
 from minmaxbench.problems.formula import X, Y
-from minmaxbench.theory.certify.balls import SEARCH_BITS, Enclosed, Enclosure
-from minmaxbench.theory.certify.points import merged
-from minmaxbench.theory.certify.roots import ball_box
+from minmaxbench.theory.proofs.balls import SEARCH_BITS, Enclosed, Enclosure
+from minmaxbench.theory.proofs.points import merged
+from minmaxbench.theory.proofs.roots import ball_box
 
 if TYPE_CHECKING:
     from minmaxbench.problems.planar import Planar
