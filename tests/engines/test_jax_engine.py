@@ -18,7 +18,7 @@ from minmaxbench.core.oracle import EXACT, OracleNoise
 from minmaxbench.engines import choice
 from minmaxbench.engines.batch import Batch
 from minmaxbench.errors import UserError
-from minmaxbench.problems import PROBLEMS, get_problem
+from minmaxbench.problems.registry import PROBLEMS, get_problem
 from minmaxbench.problems.transforms.instances import get_instance
 from minmaxbench.record.outcomes import CUT_SHORT, Outcome
 from minmaxbench.record.recorder import Recorder
