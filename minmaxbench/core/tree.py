@@ -31,7 +31,7 @@ def _fields(kind: type) -> tuple[str, ...] | None:
 
 def children(tree: Any) -> dict[str, Any] | None:
     """The named parts of a NamedTuple, tuple or dataclass; None for a leaf."""
-    kind: type[object] = type(tree)
+    kind: Any = type(tree)
     names = _fields(kind)
     if names is None:
         return None
@@ -62,7 +62,7 @@ def _parts(tree: Any) -> Sequence[Any] | None:
     """The parts of a NamedTuple, tuple or dataclass; None for a leaf."""
     if isinstance(tree, tuple):
         return tree
-    kind: type[object] = type(tree)
+    kind: Any = type(tree)
     names = _fields(kind)
     return None if names is None else [getattr(tree, name) for name in names]
 
