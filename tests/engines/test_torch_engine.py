@@ -7,16 +7,16 @@ import pytest
 from helpers import assert_equal, assert_same, begin, both, run
 
 import minmaxbench as mb
-from minmaxbench.algorithms.gradient import GDA
+from minmaxbench.algorithms.gda import GDA
 from minmaxbench.algorithms.registry import ALGORITHMS, get_algorithm
 from minmaxbench.core.algorithm import Iterate, Memoryless
 from minmaxbench.core.oracle import OracleNoise
+from minmaxbench.core.problem import About
 from minmaxbench.core.sets import Space
 from minmaxbench.engines import choice
 from minmaxbench.engines.batch import Batch
 from minmaxbench.errors import UserError
 from minmaxbench.problems.registry import PROBLEMS, get_problem
-from minmaxbench.core.problem import About
 from minmaxbench.problems.transforms.instances import get_instance
 
 

@@ -9,7 +9,8 @@ import pytest
 from minmaxbench.core.problem import About, Kind, Points, Problem
 from minmaxbench.core.sets import Ball, Box, Space
 from minmaxbench.errors import UserError
-from minmaxbench.problems import PROBLEMS, get_problem, planar
+from minmaxbench.problems.registry import PROBLEMS, get_problem
+from minmaxbench.problems.planar import planar
 from minmaxbench.problems.checks import check_entry, check_problem
 from minmaxbench.problems.registry import register
 

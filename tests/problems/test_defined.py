@@ -5,7 +5,7 @@ import pytest
 
 from minmaxbench.core.sets import Ball, Box, Space, Torus
 from minmaxbench.errors import UserError
-from minmaxbench.problems import PROBLEMS, get_problem
+from minmaxbench.problems.registry import PROBLEMS, get_problem
 from minmaxbench.problems.defined import check_defined
 from minmaxbench.problems.planar import Planar
 
