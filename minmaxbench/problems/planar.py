@@ -6,6 +6,7 @@ import hashlib
 import json
 from dataclasses import dataclass
 from functools import cache, cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,6 +14,7 @@ import numpy as np
 from minmaxbench.core.arrays import Array, Namespace
 from minmaxbench.core.problem import About, Points
 from minmaxbench.core.sets import Box, Set, Space
+from minmaxbench.problems import stored
 from minmaxbench.problems.certificates import Certificate, certificate
 from minmaxbench.problems.registry import Entry, add
 from minmaxbench.problems.search import TwoVariables, searched_points
@@ -40,6 +42,8 @@ class Planar(TwoVariables):
     about: About
     dx: int = 1
     dy: int = 1
+    home: Path | None = None
+    """The folder of the file that declares it: certificates and cycles may lie beside."""
 
     @property
     def formula(self) -> Formula:
@@ -79,13 +83,13 @@ class Planar(TwoVariables):
         facts = [self.text, repr(self.x_set), repr(self.y_set), list(self.about.region)]
         return hashlib.sha256(json.dumps(facts).encode()).hexdigest()[:20]
 
-    @property
+    @cached_property
     def certificate(self) -> Certificate | None:
-        """What is proved about its stationary points, if a certificate of this definition ships."""
-        return certificate(self.name, self.definition)
+        """What is proved about its stationary points, if there is a certificate of this definition."""
+        return certificate(self.name, self.definition, self.home)
 
     def points(self) -> Points:
-        """Certified points where a certificate ships, a numerical search otherwise."""
+        """Certified points where there is a certificate, a numerical search otherwise."""
         return self._points
 
     @cached_property
@@ -124,6 +128,6 @@ def planar(
         reach = max([2.0, *(abs(c) for point in starts for c in point)])
         region = (-reach, reach)
     about = About(title, source, classes, region, starts, bounds, smoothness, note, confidence)
-    problem = Planar(name, formula, x or Space(), y or Space(), about)
+    problem = Planar(name, formula, x or Space(), y or Space(), about, home=stored.home())
     add(Entry(name, about, lambda dx, dy: problem, fixed=(1, 1)))
     return problem
