@@ -78,7 +78,8 @@ def register(
     def decorate(kind: P) -> P:
         if isinstance(kind, type):
             check_class(kind, name)
-            kind.name, kind.about = name, about
+            for attribute, value in {"name": name, "about": about}.items():
+                setattr(kind, attribute, value)
         dims = getattr(kind, "dx", None), getattr(kind, "dy", None)
         if isinstance(dims[0], int) and isinstance(dims[1], int):
             fixed = dims[0], dims[1]

@@ -96,8 +96,7 @@ def _needed(gain: Callable[[Floats, Floats], Floats], delta: float) -> float:
         least = np.minimum(least, near)
         # Where an answer is good on a narrow stretch only, look again around the best.
         best = gains.argmax(1)
-        ends = np.broadcast_to(t, gains.shape)[
-            np.arange(len(s)), np.clip(best + [[-1], [1]], 0, t.shape[1] - 1)
-        ]
-        t = ends[0][:, None] + (ends[1] - ends[0])[:, None] * np.linspace(0, 1, 33)
+        beside = np.clip(best[:, None] + np.array([-1, 1]), 0, t.shape[1] - 1)
+        low, high = np.take_along_axis(np.broadcast_to(t, gains.shape), beside, 1).T[..., None]
+        t = low + (high - low) * np.linspace(0, 1, 33)
     return float(least.max())

@@ -8,6 +8,7 @@ the bound, and corners where both hold.
 from __future__ import annotations
 
 from abc import abstractmethod
+from typing import Any
 
 import numpy as np
 
@@ -54,10 +55,9 @@ def searched_points(problem: TwoVariables) -> Points:
         on_edges = [
             _edge(problem, box, player, side)
             for player, s in enumerate((problem.x_set, problem.y_set))
-            if isinstance(s, Box | Ball)
-            for side in (0, 1)
+            for side in sides(s)
         ]
-        corners = _corners(problem, box) if len(on_edges) == 4 else np.empty((0, 2))
+        corners = _corners(problem, box)
         z = np.concatenate([z, *on_edges, corners])
         kinds = classify(problem, z)
         x, y = z[:, :1], z[:, 1:]
@@ -83,35 +83,39 @@ def classify(problem: TwoVariables, z: Floats) -> tuple[Kind, ...]:
 def borders(problem: TwoVariables, z: Floats) -> list[Border]:
     """How the bounds meet each stationary point (m, 2)."""
     slopes = np.concatenate(problem.grad(np, z[:, :1], z[:, 1:]), axis=1)
-    sets = problem.x_set, problem.y_set
     found = []
     for point, slope in zip(z, slopes, strict=True):
         held, ways = [False, False], [BOTH, BOTH]
-        for player, (s, ends) in enumerate(zip(sets, problem.box, strict=True)):
-            if not isinstance(s, Box | Ball):
-                continue
-            met = [abs(point[player] - end) <= TOLERANCE * (ends[1] - ends[0]) for end in ends]
-            ways[player] = tuple(w for w, end in zip((-1, 1), met, strict=True) if not end)
-            held[player] = all(met) or any(
-                met[side] and bool(_holds(slope[player : player + 1], player, side)[0])
-                for side in (0, 1)
-            )
+        for player, s in enumerate((problem.x_set, problem.y_set)):
+            low, high = problem.box[player]
+            for side in sides(s):
+                if abs(point[player] - (low, high)[side]) <= TOLERANCE * (high - low):
+                    ways[player] = tuple(w for w in ways[player] if w != (-1, 1)[side])
+                    held[player] |= bool(_holds(slope[player], player, side))
         found.append(Border((held[0], held[1]), (ways[0], ways[1])))
     return found
 
 
 def _interval(s: Set, region: tuple[float, float]) -> tuple[float, float]:
     """Where to search for one player's coordinate."""
-    if isinstance(s, Box):
-        assert isinstance(s.lower, float | int)
-        assert isinstance(s.upper, float | int)
-        return s.lower, s.upper
     if isinstance(s, Ball):
         return -s.radius, s.radius
     if isinstance(s, Torus):
         return -s.period / 2, s.period / 2
     middle, half = (region[0] + region[1]) / 2, (region[1] - region[0]) / 2
-    return middle - 4 * half, middle + 4 * half
+    low, high = middle - 4 * half, middle + 4 * half
+    if isinstance(s, Box):
+        below, above = np.max(s.lower), np.min(s.upper)
+        low = float(below) if np.isfinite(below) else min(low, float(above) - 8 * half)
+        high = float(above) if np.isfinite(above) else max(high, float(below) + 8 * half)
+    return low, high
+
+
+def sides(s: Set) -> tuple[int, ...]:
+    """Which ends of one player's interval are bounds: 0 the lower, 1 the upper."""
+    if isinstance(s, Box):
+        return tuple(side for side, end in enumerate((s.lower, s.upper)) if np.isfinite(end))
+    return (0, 1) if isinstance(s, Ball) else ()
 
 
 def _interior(problem: TwoVariables, box: tuple[Interval, Interval]) -> tuple[Floats, Bools]:
@@ -206,7 +210,7 @@ def _edge(problem: TwoVariables, box: tuple[Interval, Interval], player: int, si
     return at(t)[held] if len(exact) <= MANY else np.empty((0, 2))
 
 
-def _holds(slope: Floats, player: int, side: int) -> Bools:
+def _holds(slope: Any, player: int, side: int) -> Any:
     """Whether the slope pushes the player against that side: x descends, y ascends."""
     outward = slope if (player == 0) == (side == 0) else -slope
     return outward > TOLERANCE
@@ -215,14 +219,14 @@ def _holds(slope: Floats, player: int, side: int) -> Bools:
 def _corners(problem: TwoVariables, box: tuple[Interval, Interval]) -> Floats:
     """The corners that hold both players, or one while the other's slope vanishes."""
     found = []
-    for i in (0, 1):
-        for j in (0, 1):
+    for i in sides(problem.x_set):
+        for j in sides(problem.y_set):
             z = np.array([[box[0][i], box[1][j]]])
-            slopes = problem.grad(np, z[:, :1], z[:, 1:])
+            slopes = [g[0, 0] for g in problem.grad(np, z[:, :1], z[:, 1:])]
             held = [
-                bool(_holds(g[0], k, side)[0]) for k, (g, side) in enumerate(zip(slopes, (i, j)))
+                bool(_holds(g, k, s)) for k, (g, s) in enumerate(zip(slopes, (i, j), strict=True))
             ]
-            flat = [bool(np.abs(g[0, 0]) <= TOLERANCE) for g in slopes]
-            if any(held) and all(h or f for h, f in zip(held, flat, strict=True)):
+            stays = [h or abs(g) <= TOLERANCE for h, g in zip(held, slopes, strict=True)]
+            if any(held) and all(stays):
                 found.append(z)
     return np.concatenate(found) if found else np.empty((0, 2))

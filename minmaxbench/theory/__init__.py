@@ -45,7 +45,7 @@ _HOMES = {
     "stable_steps": "theory.dynamics.stability",
 }
 
-__all__ = sorted(_HOMES)  # noqa: PLE0605
+__all__ = sorted(_HOMES)
 
 
 def __getattr__(name: str) -> Any:
