@@ -17,12 +17,9 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 from scipy.special import log_ndtr
 
-from minmaxbench.algorithms.greedy_max.published import GreedyMax
-from minmaxbench.algorithms.greedy_max.theory import GreedyMaxTheory
 from minmaxbench.core.arrays import Bools, Floats
-from minmaxbench.core.problem import Problem
+from minmaxbench.record.judgement import Judgement
 from minmaxbench.record.targets import hit_column
-from minmaxbench.theory.equilibrium import Judgement
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -314,24 +311,3 @@ def growths(runs: pd.DataFrame, target: float) -> pd.DataFrame:
         }
         rows.append({**dict(zip(GROUP, key, strict=True)), **dataclasses.asdict(fit), **ends})
     return pd.DataFrame(rows)
-
-
-def theorem(problem: Problem, settings: GreedyMaxTheory) -> dict[str, float]:
-    """What the theorem of greedy-max promises on a problem: b, L, its settings, its bound on calls.
-
-    At most ``outer`` proposals of at most ``inner`` ascent steps each, at half a gradient call, and
-    as much for each judgement. Raises :class:`UserError` where b or L is not finite.
-    """
-    for_problem = settings.for_problem(problem)
-    assert isinstance(for_problem, GreedyMax)
-    b = max(abs(bound) for bound in problem.about.bounds)
-    r_max, outer = settings.iterations(b)
-    return {
-        "b": b,
-        "L": problem.about.smoothness,
-        "r_max": r_max,
-        "eta": for_problem.eta,
-        "outer": outer,
-        "inner": for_problem.max_ascents,
-        "calls": 0.5 * outer * (for_problem.max_ascents + 1),
-    }

@@ -18,7 +18,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -29,6 +28,7 @@ from minmaxbench.core.noise import Draws, run_keys
 from minmaxbench.core.oracle import NumpyOracle
 from minmaxbench.core.problem import Problem
 from minmaxbench.errors import UserError
+from minmaxbench.record.judgement import Judgement
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -39,14 +39,6 @@ PATIENCE = 8
 """Values are looked at after so many steps of an ascent."""
 WALK, NODES = 2e-3, 2000
 """The quadrature's step along y, and the number of its intervals for x."""
-
-
-class Judgement(StrEnum):
-    """What the test says of a point."""
-
-    YES = "equilibrium"
-    NO = "no equilibrium"
-    OPEN = "cannot tell"
 
 
 @dataclass(frozen=True)
