@@ -104,5 +104,5 @@ def _suites() -> pd.DataFrame:
 
     from minmaxbench.bench.suites import SUITES
 
-    rows = [(name, SUITES.get(name).summary) for name in SUITES]
+    rows = [(name, (SUITES.get(name).__doc__ or "").split("\n")[0]) for name in SUITES]
     return pd.DataFrame(rows, columns=["suite", "what it is"])

@@ -34,7 +34,7 @@ def plot(
 ) -> None:
     """Draw a study's figures: profile, verdicts, traces; or the paths of runs on one problem."""
     from minmaxbench.analysis.statistics import METRICS
-    from minmaxbench.bench.store import load
+    from minmaxbench.bench.results import load
     from minmaxbench.problems.registry import get_problem
 
     formats = options.formats(format_)

@@ -93,10 +93,10 @@ def _base(everything: bool, suite: str | None, file: Path | None, anything: bool
     if file is not None:
         return read_study(file)
     if everything or suite is not None:
-        return SUITES.get(suite or "all").build()
+        return SUITES.get(suite or "all")()
     if not anything:
         raise UserError("Say what to run: --all, --suite, --study, or problems with -p.")
-    return SUITES.get("all").build().replace(name="study")
+    return SUITES.get("all")().replace(name="study")
 
 
 def _problems(
@@ -124,7 +124,7 @@ def run_and_report(
 ) -> None:
     """Run a study and show what came of it; exit code 1 where runs are missing or in error."""
     from minmaxbench.bench.plan import make_plan
-    from minmaxbench.bench.store import load
+    from minmaxbench.bench.results import runs_of
     from minmaxbench.cli.plot import draw
     from minmaxbench.cli.progress import run_with_progress
     from minmaxbench.cli.table import print_tables
@@ -134,7 +134,7 @@ def run_and_report(
     plan = make_plan(study, folder)
     _say_plan(plan)
     run_with_progress(plan, jobs)
-    runs = load(folder)
+    runs = runs_of(plan)
     errors = int((runs["outcome"] == Outcome.ERROR.value).sum())
     say(f"Planned {plan.runs:,} runs, done {len(runs):,}, of which {errors:,} ended in error.")
     print_tables(runs, 1e-5, "distance")

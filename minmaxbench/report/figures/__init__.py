@@ -5,7 +5,7 @@ A file's ending says its format; every figure can be PNG, PDF and SVG.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,6 +16,7 @@ from minmaxbench.report.style import save
 
 if TYPE_CHECKING:
     import pandas as pd
+    from matplotlib.figure import Figure
 
 __all__ = [
     "draw_profile",
@@ -26,6 +27,14 @@ __all__ = [
     "trace_figures",
     "verdict_figure",
 ]
+
+
+FIGURES: dict[str, Callable[[pd.DataFrame], Figure]] = {
+    "profile": profile_figure,
+    "verdicts": verdict_figure,
+    "traces": lambda runs: next(iter(trace_figures(runs))),
+}
+"""The pictures of a study by name; of the traces, the first page."""
 
 
 def draw_study(
