@@ -7,6 +7,7 @@ import itertools
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Annotated, Any, TypeAlias, get_type_hints
 
 import msgspec
@@ -110,7 +111,7 @@ class Study:
             "noise": _noise(self.noise),
             "equilibrium": _test(self.equilibrium),
             "start": _start(self.start),
-            "files": tuple(text(name) for name in listed("files", self.files)),
+            "files": tuple(_resolved(name) for name in listed("files", self.files)),
         }
         for field in dataclasses.fields(self):
             value = made.get(field.name, getattr(self, field.name))
@@ -166,6 +167,11 @@ def text(name: Any) -> str:
     if not isinstance(name, str):
         raise UserError(f"'files' of a study holds texts; got {name!r}.")
     return name
+
+
+def _resolved(name: Any) -> str:
+    """The whole path of a file: a worker elsewhere may stand in another folder."""
+    return str(Path(text(name)).expanduser().resolve())
 
 
 def _noise(given: Any) -> OracleNoise:

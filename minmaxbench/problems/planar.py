@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -42,7 +42,7 @@ class Planar(TwoVariables):
     about: About
     dx: int = 1
     dy: int = 1
-    home: Path | None = None
+    home: Path | None = field(default=None, compare=False)
     """The folder of the file that declares it: certificates and cycles may lie beside."""
 
     @property
