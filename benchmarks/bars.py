@@ -18,7 +18,7 @@ from minmaxbench.core.algorithm import Memoryless
 from minmaxbench.core.noise import run_keys
 from minmaxbench.engines.batch import Batch
 from minmaxbench.engines.numpy_engine import NumpyEngine
-from minmaxbench.problems import get_problem
+from minmaxbench.problems.registry import get_problem
 
 LANES, STEPS, ETA = 1000, 10_000, 0.05
 

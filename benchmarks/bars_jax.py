@@ -23,7 +23,7 @@ import numpy as np
 
 import minmaxbench as mb
 from minmaxbench.core.algorithm import Memoryless
-from minmaxbench.problems import get_problem
+from minmaxbench.problems.registry import get_problem
 
 STEPS, ETA = 10_000, 0.05
 

@@ -26,7 +26,7 @@ from minmaxbench.core.problem import Problem
 from minmaxbench.engines.batch import Batch
 from minmaxbench.engines.choice import get_engine
 from minmaxbench.engines.loop import advance
-from minmaxbench.problems import get_problem
+from minmaxbench.problems.registry import get_problem
 from minmaxbench.problems.transforms.instances import get_instance
 from minmaxbench.record.recorder import Recorder
 from minmaxbench.record.targets import TARGETS

@@ -68,13 +68,16 @@ def _parts(thing: Any, seen: set[int]) -> Iterator[str]:
             yield repr(proved.points)
     elif isinstance(thing, Algorithm):
         for function in thing.uses():
-            yield from _function(function, seen)
+            yield from _data(function, "uses", seen)
 
 
 def _attributes(thing: Any) -> list[str]:
-    """The names of what it holds, without what was computed from that at its first use and kept."""
+    """The names of what it holds, without what was computed from that at its first use and kept.
+
+    Fields that do not compare, such as the folder that something was read from, say nothing.
+    """
     if dataclasses.is_dataclass(thing):
-        return [field.name for field in dataclasses.fields(thing)]
+        return [field.name for field in dataclasses.fields(thing) if field.compare]
     names = getattr(thing, "__dict__", ())
     return sorted(n for n in names if not isinstance(getattr(type(thing), n, 0), cached_property))
 
@@ -145,7 +148,7 @@ def _classes(kind: type, seen: set[int]) -> Iterator[str]:
             for value in list(vars(parent).values()):
                 function = getattr(value, "__func__", getattr(value, "fget", value))
                 if isinstance(function, types.FunctionType):
-                    yield from _function(function, seen)
+                    yield from _data(function, "uses", seen)
 
 
 def _function(function: Any, seen: set[int]) -> Iterator[str]:

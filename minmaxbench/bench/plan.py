@@ -123,7 +123,8 @@ def unfit(problem: Problem, algorithm: Algorithm) -> str:
     lacking = algorithm.needs - problem.offers
     if lacking:
         words = " and ".join(call.words for call in sorted(lacking))
-        return f"{algorithm.name} needs {words}, which {problem.name} does not give."
+        name = algorithm.name or type(algorithm).__name__
+        return f"{name} needs {words}, which {problem.name} does not give."
     try:
         algorithm.for_problem(problem)
     except UserError as error:

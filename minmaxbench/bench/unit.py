@@ -26,7 +26,7 @@ from minmaxbench.problems.registry import ProblemRef
 from minmaxbench.record.outcomes import Outcome
 from minmaxbench.record.record import Record, join
 from minmaxbench.record.schema import Finished, failed_columns, finished_columns, in_order
-from minmaxbench.theory.equilibrium import EquilibriumTest, columns_of, equilibrium
+from minmaxbench.theory.approximate import EquilibriumTest, columns_of, equilibrium
 
 BLOCK = 2**16
 """Lanes that advance together have about so many variables."""

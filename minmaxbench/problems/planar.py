@@ -5,8 +5,9 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,6 +15,7 @@ import numpy as np
 from minmaxbench.core.arrays import Array, Namespace
 from minmaxbench.core.problem import About, Points
 from minmaxbench.core.sets import Box, Set, as_set, check_dimension
+from minmaxbench.problems import stored
 from minmaxbench.problems.certificates import Certificate, certificate
 from minmaxbench.problems.registry import Entry, add
 from minmaxbench.problems.search import TwoVariables, searched_points
@@ -41,6 +43,8 @@ class Planar(TwoVariables):
     about: About
     dx: int = 1
     dy: int = 1
+    home: Path | None = None
+    """The folder of the file that declares it: certificates and cycles may lie beside."""
 
     @property
     def formula(self) -> Formula:
@@ -80,19 +84,23 @@ class Planar(TwoVariables):
         facts = [self.text, repr(self.x_set), repr(self.y_set), list(self.about.region)]
         return hashlib.sha256(json.dumps(facts).encode()).hexdigest()[:20]
 
-    @property
+    @cached_property
     def certificate(self) -> Certificate | None:
-        """What is proved about its stationary points, if a certificate of this definition ships."""
-        return certificate(self.name, self.definition)
+        """What is proved about its stationary points, if there is a certificate of this definition."""
+        return certificate(self.name, self.definition, self.home)
 
     def points(self) -> Points:
-        """Certified points where a certificate ships, a numerical search otherwise."""
+        """Certified points where there is a certificate, a numerical search otherwise."""
         return self._points
 
     @cached_property
     def _points(self) -> Points:
-        proved = self.certificate
-        return searched_points(self) if proved is None else proved.as_points()
+        if self.certificate is not None:
+            return self.certificate.as_points()
+        found = searched_points(self)
+        void = stored.find(stored.CERTIFIED, self.name, self.home)
+        note = f"; the certificate '{void}' is of another definition" if void else ""
+        return replace(found, proof=found.proof + note)
 
 
 def planar(
@@ -125,7 +133,7 @@ def planar(
     if region is None:
         region = _region(x_set, starts)
     about = About(title, source, classes, region, starts, bounds, smoothness, note, confidence)
-    problem = Planar(name, formula, x_set, y_set, about)
+    problem = Planar(name, formula, x_set, y_set, about, home=stored.home())
     if check is not None:
         check(problem)
     add(Entry(name, about, lambda dx, dy: problem, fixed=(1, 1)))

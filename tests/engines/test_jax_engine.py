@@ -11,21 +11,21 @@ import pytest
 from helpers import assert_equal, assert_same, begin, both, run
 
 import minmaxbench as mb
-from minmaxbench.algorithms.gda import GDA
+from minmaxbench.algorithms.gradient import GDA
 from minmaxbench.algorithms.registry import ALGORITHMS, get_algorithm
 from minmaxbench.core.algorithm import Iterate, Memoryless
 from minmaxbench.core.oracle import EXACT, OracleNoise
 from minmaxbench.engines import choice
 from minmaxbench.engines.batch import Batch
 from minmaxbench.errors import UserError
-from minmaxbench.problems import PROBLEMS, get_problem
+from minmaxbench.problems.registry import PROBLEMS, get_problem
 from minmaxbench.problems.transforms.instances import get_instance
 from minmaxbench.record.outcomes import CUT_SHORT, Outcome
 from minmaxbench.record.recorder import Recorder
 
 jax = pytest.importorskip("jax")
 
-from minmaxbench.engines.jax import fleet  # noqa: E402
+from minmaxbench.engines.jax import calls, engine  # noqa: E402
 from minmaxbench.engines.jax import program as compiled  # noqa: E402
 
 
@@ -205,8 +205,9 @@ def test_blocks_and_calls_change_no_bit(monkeypatch):
     whole = run(*arguments)
     # Runs end at different times, so that the blocks that are left are put together again.
     assert len(set(whole.steps)) > 50
-    for name, value in (("PLANAR", (64,)), ("STRETCH", 8), ("FIRST", 40)):
-        monkeypatch.setattr(fleet, name, value)
+    changes = (calls, "PLANAR", (64,)), (calls, "STRETCH", 8), (engine, "FIRST", 40)
+    for module, name, value in changes:
+        monkeypatch.setattr(module, name, value)
         parts = run(*arguments)
         first = name == "FIRST"
         assert parts.outcome == whole.outcome
@@ -242,7 +243,7 @@ def test_time_limit_ends_runs_where_they_are():
     problem, algorithm = get_problem("keswani_f3"), get_algorithm("gda")
     record = run(problem, algorithm, *begin(problem, 4), 1e9, "jax", time_limit=1.5)
     assert set(record.outcome) == {Outcome.TIME_LIMIT}
-    assert (record.steps >= fleet.FIRST).all()
+    assert (record.steps >= engine.FIRST).all()
     assert np.isfinite(record.x).all()
     assert np.isfinite(record.value).all()
 

@@ -5,17 +5,18 @@ from dataclasses import dataclass
 import numpy as np
 import pytest
 from helpers import assert_equal, assert_same, begin, both, run
+from minmaxbench.algorithms.gda import GDA
 
 import minmaxbench as mb
-from minmaxbench.algorithms.gda import GDA
 from minmaxbench.algorithms.registry import ALGORITHMS, get_algorithm
 from minmaxbench.core.algorithm import Iterate, Memoryless
 from minmaxbench.core.oracle import OracleNoise
+from minmaxbench.core.problem import About
 from minmaxbench.core.sets import Space
 from minmaxbench.engines import choice
 from minmaxbench.engines.batch import Batch
 from minmaxbench.errors import UserError
-from minmaxbench.problems import PROBLEMS, About, get_problem
+from minmaxbench.problems.registry import PROBLEMS, get_problem
 from minmaxbench.problems.transforms.instances import get_instance
 
 

@@ -11,8 +11,8 @@ from minmaxbench.core.noise import Draws
 from minmaxbench.core.oracle import NumpyOracle, OracleNoise
 from minmaxbench.core.problem import About
 from minmaxbench.core.sets import Space
-from minmaxbench.problems import get_problem
 from minmaxbench.problems.planar import Planar
+from minmaxbench.problems.registry import get_problem
 from minmaxbench.record.chunk import Chunk
 from minmaxbench.record.outcomes import RADIUS, Outcome
 from minmaxbench.record.recorder import Recorder

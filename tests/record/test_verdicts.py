@@ -9,7 +9,7 @@ from helpers import keys, run
 
 from minmaxbench.algorithms.registry import get_algorithm
 from minmaxbench.core.algorithm import Algorithm
-from minmaxbench.problems import get_problem
+from minmaxbench.problems.registry import get_problem
 from minmaxbench.record.outcomes import Outcome
 from minmaxbench.record.verdicts import Verdict
 

@@ -19,9 +19,10 @@ from minmaxbench.core.problem import Kind
 from minmaxbench.core.sets import Ball, Box, Set, Space, Torus
 from minmaxbench.problems.certificates import CertifiedPoint, OpenCell
 from minmaxbench.problems.formula import X, Y
-from minmaxbench.problems.search import sampled_kind
-from minmaxbench.problems.transforms.instances import SWAPPED_KINDS, Swapped
+from minmaxbench.problems.kinds import BOTH, Border, Ways
+from minmaxbench.problems.samples import sampled_kind
 from minmaxbench.theory.proofs.balls import FINAL_BITS, Enclosed, Enclosure, Point
+from minmaxbench.theory.proofs.kinds import kind_by_higher_order, kind_by_second_order
 from minmaxbench.theory.proofs.roots import Cell, Roots, System, ball_box, find_roots, halves
 
 if TYPE_CHECKING:
@@ -31,8 +32,6 @@ MARGIN = 1e-3 * 0.97
 """Searches reach over the border of the box by this part of it, so that no root lies on a border."""
 DEPTH, CELLS = 20, 4096
 """A common factor is looked at in cells that are halved so often, and so many of them."""
-ORDER = 12
-"""Derivatives up to this order are looked at where the second does not decide."""
 
 
 @dataclass
@@ -242,35 +241,39 @@ class Search:
     def _kind(
         self, point: Point, hessian: tuple[Enclosure, Enclosure, Enclosure], held: tuple[bool, bool]
     ) -> tuple[Kind, str]:
-        kind = kind_by_second_order(hessian, held)
+        border = Border(held, (self._ways(point, 0), self._ways(point, 1)))
+        kind = kind_by_second_order(hessian, border)
         if kind is not None:
             return kind, "second order"
-        exact = self._exact(point) if not any(held) else None
-        if exact is not None and self._strictly_inside(point):
-            kind = kind_by_higher_order(self.formula.expression, exact)
+        exact = self._exact(point, held)
+        if exact is not None:
+            kind = kind_by_higher_order(self.formula.expression, exact, border)
             if kind is not None:
                 return kind, "higher order"
-        z = np.array([float(c.mid()) for c in point])
-        kind = sampled_kind(self.problem, z)
-        if kind is Kind.DEGENERATE:
-            # The definition of a local maximin point is that of a minimax point for -f(y, x).
-            kind = sampled_kind(Swapped(self.problem), z[::-1])
-            kind = SWAPPED_KINDS.get(kind, kind)
-        return kind, "samples"
+        return sampled_kind(self.problem, np.array([float(c.mid()) for c in point])), "samples"
 
-    def _strictly_inside(self, point: Point) -> bool:
-        return all(
-            isinstance(s, Space | Torus) or self._place(point, i) == "inside"
-            for i, s in enumerate(self.sets)
+    def _ways(self, point: Point, i: int) -> Ways:
+        """The ways in which a player may move from a point of the box."""
+        if isinstance(self.sets[i], Space | Torus):
+            return BOTH
+        low, high = (arb(end) for end in self.box[i])
+        return tuple(w for w, free in ((-1, point[i] > low), (1, point[i] < high)) if free)
+
+    def _exact(
+        self, point: Point, held: tuple[bool, bool] = (False, False)
+    ) -> tuple[Fraction, Fraction] | None:
+        """The simple fractions that a root is, if it is: checked in exact arithmetic.
+
+        A player who is held stands on its bound, and its derivative need not vanish.
+        """
+        guess = tuple(
+            Fraction(float(c.mid())).limit_denominator(10**15 if h else 1000)
+            for c, h in zip(point, held, strict=True)
         )
-
-    def _exact(self, point: Point) -> tuple[Fraction, Fraction] | None:
-        """The simple fractions that a root is, if it is: checked in exact arithmetic."""
-        guess = tuple(Fraction(float(c.mid())).limit_denominator(1000) for c in point)
         inside = all(
             c.contains(fmpq(g.numerator, g.denominator)) for c, g in zip(point, guess, strict=True)
         )
-        if not inside or not self._vanishes(guess, (0, 1)):
+        if not inside or not self._vanishes(guess, [k for k in (0, 1) if not held[k]]):
             return None
         return guess[0], guess[1]
 
@@ -343,60 +346,6 @@ def _undecided(enclosed: Enclosed, box: Cell) -> list[Cell]:
             break
         cells = [half for c in cells for half in halves(c, depth % 2)]
     return [c for c in cells if enclosed.value(ball_box(c)).contains(0)]
-
-
-def kind_by_second_order(
-    hessian: tuple[Enclosure, Enclosure, Enclosure], held: tuple[bool, bool]
-) -> Kind | None:
-    """The kind that enclosures of f_xx, f_xy, f_yy prove, or None where they do not decide.
-
-    Jin, Netrapalli, Jordan (ICML 2020), Propositions 19 and 20; players held by a bound, strictly,
-    cannot answer to first order, so the conditions apply to the free ones.
-    """
-    a, b, c = hessian
-    if any(held):
-        free = [] if all(held) else [-c if held[0] else a]
-        if all(curvature > 0 for curvature in free):
-            return Kind.NASH
-        return Kind.NEITHER if any(curvature < 0 for curvature in free) else None
-    x_answer, y_answer = c - b * b / a, a - b * b / c
-    if a > 0 and c < 0:
-        return Kind.NASH
-    if c < 0 and y_answer > 0:
-        return Kind.MINIMAX
-    if a > 0 and x_answer < 0:
-        return Kind.MAXIMIN
-    bad_y = c > 0 or (c < 0 and y_answer < 0)
-    bad_x = a < 0 or (a > 0 and x_answer > 0)
-    return Kind.NEITHER if bad_x and bad_y else None
-
-
-def kind_by_higher_order(f: sympy.Expr, at: tuple[Fraction, Fraction]) -> Kind | None:
-    """Nash or neither, by the first derivative of f along each axis that does not vanish.
-
-    At a point known exactly this is a proof: f(., y*) has a local minimum at x* if that derivative
-    is of even order and positive, or if f(., y*) is constant; so for y with the sign reversed.
-    """
-    x, y = (sympy.Rational(c.numerator, c.denominator) for c in at)
-    x_wants = _is_minimum(f.subs(Y, y), X, x)
-    y_wants = _is_minimum(-f.subs(X, x), Y, y)
-    if x_wants is None or y_wants is None:
-        return None
-    if x_wants and y_wants:
-        return Kind.NASH
-    return None if x_wants or y_wants else Kind.NEITHER
-
-
-def _is_minimum(g: sympy.Expr, variable: sympy.Symbol, at: sympy.Rational) -> bool | None:
-    slope = g
-    for order in range(1, ORDER + 1):
-        slope = sympy.simplify(slope.diff(variable))
-        if slope == 0:
-            return True
-        here = sympy.simplify(slope.subs(variable, at))
-        if here != 0:
-            return bool(order % 2 == 0 and here > 0)
-    return None
 
 
 def decimal(ball: Enclosure, digits: int = 30) -> tuple[str, str]:
