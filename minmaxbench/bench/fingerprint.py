@@ -149,7 +149,7 @@ def _classes(kind: type, seen: set[int]) -> Iterator[str]:
             for value in list(vars(parent).values()):
                 function = getattr(value, "__func__", getattr(value, "fget", value))
                 if isinstance(function, types.FunctionType):
-                    yield from _data(function, "uses", seen)
+                    yield from _function(function, seen)
 
 
 def _function(function: Any, seen: set[int]) -> Iterator[str]:
