@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
+from matplotlib.ticker import MaxNLocator
 
 from minmaxbench.core.problem import Kind, Problem
 from minmaxbench.errors import UserError
@@ -150,7 +151,7 @@ def landscape(ax: Axes, problem: Problem, box: Window) -> Any:
     filled, known = None, f[np.isfinite(f)]
     if known.size:
         low, high = np.quantile(known, [0.02, 0.98])
-        levels = np.linspace(low, high if high > low else low + 1, 22)
+        levels = MaxNLocator(22).tick_values(low, high if high > low else low + 1)
         filled = ax.contourf(
             x, y, np.ma.masked_invalid(f), levels=levels, cmap="RdBu_r", extend="both", alpha=0.55
         )
