@@ -1,4 +1,6 @@
-"""What tests of several rooms share: frames of runs made by hand."""
+"""What holds for every test, and what tests of several rooms share: frames of runs made by hand."""
+
+import sys
 
 import numpy as np
 import pandas as pd
@@ -7,6 +9,14 @@ import pytest
 from minmaxbench.record.targets import TARGETS, hit_column
 
 GRID = np.array([0.0, 1.0, 10.0, 100.0, 1000.0])
+
+
+@pytest.fixture(autouse=True)
+def double_precision_is_left_off():
+    """No test, and nothing that it runs, leaves JAX in double precision for those after it."""
+    yield
+    jax = sys.modules.get("jax")
+    assert jax is None or not jax.config.jax_enable_x64
 
 
 @pytest.fixture(scope="session")

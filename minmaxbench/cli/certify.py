@@ -27,7 +27,7 @@ def certify(
     """Prove which stationary points planar problems have, and what they are (needs python-flint)."""
     from rich.progress import track
 
-    from minmaxbench.problems import get_problem
+    from minmaxbench.problems.registry import get_problem
     from minmaxbench.problems.registry import names as all_names
     from minmaxbench.theory.certify import certify as prove
 

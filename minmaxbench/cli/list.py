@@ -63,7 +63,7 @@ def _narrow(rows: pd.DataFrame) -> pd.DataFrame:
 def _problems(kind: str | None, dim: int | None, source: str | None) -> pd.DataFrame:
     import pandas as pd
 
-    from minmaxbench.problems import PROBLEMS
+    from minmaxbench.problems.registry import PROBLEMS
     from minmaxbench.problems.vocabulary import CLASSES
 
     entries = [PROBLEMS.get(name) for name in PROBLEMS]

@@ -35,7 +35,7 @@ def plot(
     """Draw a study's figures: profile, verdicts, traces; or the paths of runs on one problem."""
     from minmaxbench.analysis.statistics import METRICS
     from minmaxbench.bench.store import load
-    from minmaxbench.problems import get_problem
+    from minmaxbench.problems.registry import get_problem
 
     formats = options.formats(format_)
     options.load(file)
@@ -58,7 +58,7 @@ def draw(
     calls: float = 2000.0,
 ) -> None:
     """Draw all figures; what needs a problem that is not known here is left out, and said to be."""
-    from minmaxbench.problems import PROBLEMS, get_problem
+    from minmaxbench.problems.registry import PROBLEMS, get_problem
     from minmaxbench.report.figures import draw_study
 
     paths = draw_study(runs, folder, metric, formats)

@@ -26,7 +26,7 @@ def show(
     """Show a problem (formula, sets, points, source) or an algorithm (rule, parameters, source)."""
     from minmaxbench.algorithms.registry import ALGORITHMS
     from minmaxbench.bench.naming import problem_refs
-    from minmaxbench.problems import PROBLEMS
+    from minmaxbench.problems.registry import PROBLEMS
     from minmaxbench.report import cards
 
     formats = options.formats(format_)

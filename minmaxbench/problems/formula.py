@@ -6,6 +6,7 @@ since ``x**3`` through ``pow`` costs two to three times as much. The code is Arr
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ from sympy.printing.pycode import PythonCodePrinter
 
 from minmaxbench.core.arrays import Array, Namespace
 from minmaxbench.errors import UserError
+from minmaxbench.problems.reading import fold, quoted, read, short
 
 X, Y = sympy.symbols("x y", real=True)
 
@@ -47,12 +49,19 @@ class sigmoid(sympy.Function):  # type: ignore[misc]  # noqa: N801
         return s * (1 - s)
 
 
-FUNCTIONS: dict[str, Any] = {
+NAMES: dict[str, Any] = {
+    "x": X,
+    "y": Y,
     **{name: getattr(sympy, name) for name in ("exp", "log", "sin", "cos", "tanh", "sqrt", "pi")},
     "softplus": softplus,
     "sigmoid": sigmoid,
 }
-"""The vocabulary of formulas, beside x, y, numbers and arithmetic."""
+"""What the names in a formula mean to SymPy."""
+UNREAL = (sympy.I, sympy.zoo, sympy.oo, -sympy.oo, sympy.nan)
+STEEPEST = 100
+"""The largest power of an expression, once powers of powers are multiplied out."""
+WIDEST = 12
+"""The most factors of a product: second derivatives have their square, and none shares much."""
 
 
 class Printer(PythonCodePrinter):  # type: ignore[misc]
@@ -103,7 +112,13 @@ class Printer(PythonCodePrinter):  # type: ignore[misc]
 
 def _number(text: str) -> str:
     """A constant's code as a number, which NumPy computes: torch's functions take only tensors."""
-    return repr(float(eval(text, {"xp": np})))
+    with np.errstate(all="ignore"):
+        number = float(eval(text, {"xp": np}))
+    if not np.isfinite(number):
+        raise UserError(
+            f"The constant '{short(text.replace('xp.', ''))}' is not finite in float64."
+        )
+    return repr(number)
 
 
 class StraightLine:
@@ -246,22 +261,33 @@ class Formula:
     @cached_property
     def expression(self) -> sympy.Expr:
         """The SymPy expression; text that is no formula raises :class:`UserError`."""
-        scope: dict[str, Any] = {**FUNCTIONS, "x": X, "y": Y}
-        try:
-            expr = sympy.sympify(self.text, locals=scope, rational=True)
-        except (sympy.SympifyError, TypeError, SyntaxError, AttributeError) as error:
-            raise UserError(f"The formula '{self.text}' cannot be read: {error}") from error
-        if not isinstance(expr, sympy.Expr):
-            raise UserError(f"'{self.text}' is not a formula for one real number.")
-        stray = sorted(str(s) for s in expr.free_symbols - {X, Y})
-        known = tuple(FUNCTIONS.values())
-        strange = sorted(str(f.func) for f in expr.atoms(sympy.Function) if f.func not in known)
-        if stray or strange:
-            raise UserError(
-                f"The formula '{self.text}' uses {', '.join(stray + strange)}; it may use x, y, "
-                f"numbers and {', '.join(FUNCTIONS)}."
-            )
+        tree = read(self.text)
+
+        def seen(node: ast.expr, value: sympy.Expr, *_: sympy.Expr) -> None:
+            if value.has(*UNREAL) or (value.is_number and value.is_real is False):
+                raise UserError(
+                    f"The formula '{short(self.text)}' has no real, finite value in "
+                    f"{quoted(self.text, node)}."
+                )
+
+        expr = fold(tree, NAMES, lambda q: sympy.Rational(q.numerator, q.denominator), seen)
+        self._refuse_dear(expr)
         return expr
+
+    def _refuse_dear(self, expr: sympy.Expr) -> None:
+        """Refuse what would take long to differentiate or to compute."""
+        steep = [p for p in expr.atoms(sympy.Pow) if p.exp.is_number and abs(p.exp) > STEEPEST]
+        wide = [m for m in expr.atoms(sympy.Mul) if len(m.args) > WIDEST]
+        if steep:
+            raise UserError(
+                f"The formula '{short(self.text)}' makes the power '{short(str(steep[0]))}'; "
+                f"exponents go up to {STEEPEST} when powers are multiplied out."
+            )
+        if wide:
+            raise UserError(
+                f"The formula '{short(self.text)}' multiplies {len(wide[0].args)} factors; at most "
+                f"{WIDEST} are."
+            )
 
     @cached_property
     def gradient(self) -> tuple[sympy.Expr, sympy.Expr]:

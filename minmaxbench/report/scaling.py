@@ -7,11 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from minmaxbench.algorithms.greedy_max.published import GreedyMax
-from minmaxbench.algorithms.greedy_max.theory import GreedyMaxTheory
 from minmaxbench.analysis.growth import LEVEL, by_dimension, growths
 from minmaxbench.analysis.words import NEVER
-from minmaxbench.core.problem import Problem
 from minmaxbench.record.outcomes import Outcome
 from minmaxbench.report.style import make_folder
 
@@ -90,7 +87,9 @@ def theorem_table(runs: pd.DataFrame) -> pd.DataFrame:
     """
     import pandas as pd
 
-    from minmaxbench.problems import get_problem
+    from minmaxbench.algorithms.greedy_max.theory import GreedyMaxTheory
+    from minmaxbench.problems.registry import get_problem
+    from minmaxbench.theory.bounds import greedy_max_theorem
 
     mine = runs[(runs["algorithm"] == "greedy_max") & (runs["noise"] == 0)]
     rows = []
@@ -104,26 +103,7 @@ def theorem_table(runs: pd.DataFrame) -> pd.DataFrame:
             "stopped": float(group["outcome"].isin(STOPPED).mean()),
             "distance": float(group["distance"].median()),
         }
-        rows.append({"problem": name, "d": d, **theorem(problem, GreedyMaxTheory()), **spent})
+        rows.append(
+            {"problem": name, "d": d, **greedy_max_theorem(problem, GreedyMaxTheory()), **spent}
+        )
     return pd.DataFrame(rows)
-
-
-def theorem(problem: Problem, settings: GreedyMaxTheory) -> dict[str, float]:
-    """What the theorem of greedy-max promises on a problem: b, L, its settings, its bound on calls.
-
-    At most ``outer`` proposals of at most ``inner`` ascent steps each, at half a gradient call, and
-    as much for each judgement. Raises :class:`UserError` where b or L is not finite.
-    """
-    for_problem = settings.for_problem(problem)
-    assert isinstance(for_problem, GreedyMax)
-    b = max(abs(bound) for bound in problem.about.bounds)
-    r_max, outer = settings.iterations(b)
-    return {
-        "b": b,
-        "L": problem.about.smoothness,
-        "r_max": r_max,
-        "eta": for_problem.eta,
-        "outer": outer,
-        "inner": for_problem.max_ascents,
-        "calls": 0.5 * outer * (for_problem.max_ascents + 1),
-    }

@@ -6,18 +6,14 @@ import pytest
 from scipy.optimize import minimize
 from scipy.stats import norm
 
-from minmaxbench import UserError
-from minmaxbench.algorithms.greedy_max.theory import GreedyMaxTheory
-from minmaxbench.analysis import scaling
+from minmaxbench.analysis import growth
 from minmaxbench.analysis.growth import (
     Trend,
     by_dimension,
     fit_growth,
     growths,
-    theorem,
     time_to,
 )
-from minmaxbench.problems import get_problem
 
 DIMS = (2, 4, 8, 16, 32, 100, 1000)
 
@@ -41,7 +37,7 @@ def test_the_maximum_is_that_of_another_optimiser():
 
     other = minimize(minus_log_likelihood, [4.0, 0.0, 0.0], method="BFGS").x
     design = np.column_stack([np.ones_like(x), x])
-    s, a, p = scaling._maximise(t, design, reached, np.ones((1, len(t))))[0]
+    s, a, p = growth._maximise(t, design, reached, np.ones((1, len(t))))[0]
     np.testing.assert_allclose([a, p, np.log(s)], other, atol=2e-4)
     assert abs(p - 0.5) < 0.1
     # Least squares that take the censored times at their word are far off: the test can tell.
@@ -124,13 +120,3 @@ def test_tables_of_runs():
     assert growth["verdict"] == Trend.UNKNOWN
     assert growth["reached"] == 1
     assert growth["runs"] == 3
-
-
-def test_the_bound_of_the_theorem():
-    small, large = (theorem(get_problem("f3_equivariant_d", d), GreedyMaxTheory()) for d in (2, 50))
-    assert small == large
-    assert small["calls"] == 0.5 * small["outer"] * (small["inner"] + 1)
-    total = [theorem(get_problem("f3_sum_d", d), GreedyMaxTheory())["calls"] for d in (2, 50)]
-    assert total[1] > 1000 * total[0]  # b grows like d
-    with pytest.raises(UserError, match="needs a bound"):
-        theorem(get_problem("ncsc_quadratic_d", 2), GreedyMaxTheory())

@@ -10,20 +10,18 @@ orthogonalisation (Benettin, Galgani, Giorgilli, Strelcyn, Meccanica 1980).
 
 from __future__ import annotations
 
-from functools import cache
 from typing import Any
 
 import numpy as np
 
-from minmaxbench.algorithms.registry import get_algorithm
-from minmaxbench.core.algorithm import Algorithm
+from minmaxbench.core import tree
 from minmaxbench.core.arrays import Floats
-from minmaxbench.core.noise import Draws, run_keys
+from minmaxbench.core.noise import Draws
 from minmaxbench.core.oracle import NumpyOracle
 from minmaxbench.core.problem import Problem
 from minmaxbench.problems.cycles import NEUTRAL, Cycle, Shape
 from minmaxbench.problems.planar import Planar
-from minmaxbench.theory.dynamics.stability import STEPS
+from minmaxbench.theory.dynamics.stability import at_step, numbers
 
 STEP = 0.05
 """The step size looked at: the default of the algorithms."""
@@ -48,11 +46,13 @@ class Runner:
 
     def __init__(self, problem: Planar, name: str, step: float) -> None:
         self.problem: Problem = problem
-        self.algorithm: Algorithm = get_algorithm(name, **dict.fromkeys(STEPS[name], step))
+        self.algorithm = at_step(name, step)
+        zero, oracle = np.zeros((1, 1)), self._oracle(1)
+        self._made = self.algorithm.step(self.algorithm.init(zero, zero, oracle), oracle)
+        """The state of one lane that has made a step already."""
 
-    @cache  # noqa: B019 - runners are few and short-lived
     def _oracle(self, lanes: int) -> NumpyOracle:
-        return NumpyOracle(self.problem, Draws(run_keys("orbits", np.arange(lanes))))
+        return NumpyOracle(self.problem, Draws(np.zeros((lanes, 2), dtype=np.uint32)))
 
     def first(self, z: Floats) -> Floats:
         """The states one step after the starts ``z``, (lanes, 2) -> (lanes, numbers)."""
@@ -78,30 +78,20 @@ class Runner:
 
     def _state(self, rows: Floats) -> Any:
         """A state of the algorithm that has made a step already, with these numbers."""
-        template = self._template(len(rows))
-        return template._replace(
-            **{name: rows[:, k : k + 1] for k, name in enumerate(_numbers(template))}
-        )
-
-    @cache  # noqa: B019
-    def _template(self, lanes: int) -> Any:
-        oracle, zero = self._oracle(lanes), np.zeros((lanes, 1))
-        return self.algorithm.step(self.algorithm.init(zero, zero, oracle), oracle)
-
-
-def _numbers(state: Any) -> list[str]:
-    """The fields of a state that hold real numbers."""
-    return [n for n, v in zip(state._fields, state, strict=True) if v.dtype == np.float64]
+        state = tree.select(self._made, np.zeros(len(rows), dtype=int))
+        columns = np.split(rows, rows.shape[1], axis=1)
+        return tree.rebuild(state, dict(zip(numbers(state), columns, strict=True)))
 
 
 def _rows(state: Any) -> Floats:
-    return np.concatenate([getattr(state, name) for name in _numbers(state)], axis=1)
+    return np.concatenate(list(numbers(state).values()), axis=1)
 
 
 def method_cycles(problem: Planar, name: str, step: float = STEP) -> list[Cycle]:
     """The sets on which a method keeps moving, from starts in the region; empty if none does.
 
-    ``name`` is one of gda, gda_alt, ogda, extragradient; both players move with ``step``.
+    ``name`` is one of :func:`minmaxbench.theory.dynamics.stability.names`; both players move with
+    ``step``.
     """
     runner = Runner(problem, name, step)
     low, high = problem.about.region

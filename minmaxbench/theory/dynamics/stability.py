@@ -13,8 +13,10 @@ from typing import Any
 
 import numpy as np
 
-from minmaxbench.algorithms.registry import get_algorithm
+from minmaxbench.algorithms.registry import ALGORITHMS, get_algorithm
+from minmaxbench.core import tree
 from minmaxbench.core.algorithm import Algorithm
+from minmaxbench.core.arrays import Floats
 from minmaxbench.core.calls import Call
 from minmaxbench.core.noise import Draws, run_keys
 from minmaxbench.core.oracle import EXACT, NumpyOracle
@@ -23,16 +25,11 @@ from minmaxbench.core.sets import Space
 from minmaxbench.errors import UserError
 from minmaxbench.problems.planar import Planar
 
-STEPS = {
-    "gda": ("eta_x", "eta_y"),
-    "gda_alt": ("eta_x", "eta_y"),
-    "ogda": ("eta",),
-    "extragradient": ("eta",),
-}
-"""The algorithms whose stability depends on one step size, and what it is called."""
-
 Hessian = tuple[float, float, float]
 """f_xx, f_xy, f_yy."""
+
+LINEAR = frozenset({Call.GRAD_X, Call.GRAD_Y, Call.HVP})
+"""Calls that are linear in the state on a quadratic."""
 
 
 def spectral_radius(algorithm: Algorithm, hessian: Hessian) -> float:
@@ -43,20 +40,33 @@ def spectral_radius(algorithm: Algorithm, hessian: Hessian) -> float:
     return _radius(algorithm, _model(hessian))
 
 
+def names() -> list[str]:
+    """The algorithms that a step size scales and whose steps have a Jacobian."""
+    return [n for n in ALGORITHMS if (k := ALGORITHMS.get(n)).step_sizes and k.needs <= LINEAR]
+
+
+def at_step(name: str, eta: float) -> Algorithm:
+    """The algorithm of that name with every step size of both players ``eta``.
+
+    Raises :class:`UserError` for an algorithm that is none of :func:`names`.
+    """
+    if name not in names():
+        raise UserError(f"Step sizes are scanned for {', '.join(names())}; got '{name}'.")
+    return get_algorithm(name, **dict.fromkeys(ALGORITHMS.get(name).step_sizes, eta))
+
+
 def stable_steps(
     name: str, hessian: Hessian, low: float = 1e-4, high: float = 10.0
 ) -> list[tuple[float, float]]:
     """The intervals of the step size, within [low, high], in which the radius is below one.
 
-    ``name`` is one of gda, gda_alt, ogda, extragradient. Found on a logarithmic grid of 200 step
-    sizes and sharpened by bisection.
+    ``name`` is one of :func:`names`. Found on a logarithmic grid of 200 step sizes and sharpened by
+    bisection. Raises :class:`UserError` for any other name.
     """
-    if name not in STEPS:
-        raise UserError(f"Step sizes are scanned for {', '.join(STEPS)}; got '{name}'.")
     model = _model(hessian)
 
     def stable(eta: float) -> bool:
-        return _radius(get_algorithm(name, **dict.fromkeys(STEPS[name], eta)), model) < 1
+        return _radius(at_step(name, eta), model) < 1
 
     grid = [float(eta) for eta in np.geomspace(low, high, 200)]
     inside = [stable(eta) for eta in grid]
@@ -82,27 +92,29 @@ def _model(hessian: Hessian) -> Problem:
 
 
 def _radius(algorithm: Algorithm, model: Problem) -> float:
-    if algorithm.needs - {Call.GRAD_X, Call.GRAD_Y, Call.HVP}:
+    if not algorithm.needs <= LINEAR:
         raise UserError(
             f"'{algorithm.name}' compares values of f, so its steps have no Jacobian to look at."
         )
-    rest, floats = _at_rest(algorithm, model, 1)
-    sizes = [rest[k].shape[1] for k in floats]
-    lanes = sum(sizes)
-    state, _ = _at_rest(algorithm, model, lanes)
-    basis = np.split(np.eye(lanes), np.cumsum(sizes)[:-1], axis=1)
-    moved = state._replace(**{state._fields[k]: b for k, b in zip(floats, basis, strict=True)})
+    sizes = {name: leaf.shape[1] for name, leaf in numbers(_at_rest(algorithm, model, 1)).items()}
+    lanes = sum(sizes.values())
+    basis = np.split(np.eye(lanes), np.cumsum(list(sizes.values()))[:-1], axis=1)
+    moved = tree.rebuild(_at_rest(algorithm, model, lanes), dict(zip(sizes, basis, strict=True)))
     after = algorithm.step(moved, _oracle(model, lanes))
     # Row i is where basis vector i goes: the transposed Jacobian has the same eigenvalues.
-    matrix = np.hstack([after[k] for k in floats])
+    matrix = np.hstack(list(numbers(after).values()))
     return float(np.abs(np.linalg.eigvals(matrix)).max())
 
 
-def _at_rest(algorithm: Algorithm, model: Problem, lanes: int) -> tuple[Any, list[int]]:
-    """The state after a step at the stationary point, and which of its fields are real numbers."""
+def _at_rest(algorithm: Algorithm, model: Problem, lanes: int) -> Any:
+    """The state after a step at the stationary point, where it stays."""
     oracle, zero = _oracle(model, lanes), np.zeros((lanes, 1))
-    state = algorithm.step(algorithm.init(zero, zero, oracle), oracle)
-    return state, [k for k, field in enumerate(state) if field.dtype == np.float64]
+    return algorithm.step(algorithm.init(zero, zero, oracle), oracle)
+
+
+def numbers(state: Any) -> dict[str, Floats]:
+    """The parts of a state that hold real numbers, by name."""
+    return {n: leaf for n, leaf in tree.named_leaves(state) if leaf.dtype == np.float64}
 
 
 def _oracle(model: Problem, lanes: int) -> NumpyOracle:
@@ -121,9 +133,6 @@ def stable_at_large_ratio(hessian: Hessian) -> bool:
 
 
 def radii(hessian: Hessian, eta: float = 0.05) -> dict[str, float]:
-    """The spectral radius of every algorithm of the table ``STEPS`` at one step size."""
+    """The spectral radius of each of :func:`names` at one step size."""
     model = _model(hessian)
-    return {
-        name: _radius(get_algorithm(name, **dict.fromkeys(parameters, eta)), model)
-        for name, parameters in STEPS.items()
-    }
+    return {name: _radius(at_step(name, eta), model) for name in names()}
