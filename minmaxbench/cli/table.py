@@ -26,12 +26,14 @@ def table(
     latex: options.Written = None,
 ) -> None:
     """Print a study's tables: by algorithm, problem or verdict; also CSV, Markdown, LaTeX."""
-    from minmaxbench.bench.store import load
+    from minmaxbench.bench.results import load
     from minmaxbench.report import forms, tables
 
     if by not in tables.WAYS:
         raise unknown("way to group a table", by, tables.WAYS)
     runs = load(folder)
+    for note in runs.attrs["notes"]:
+        say(note)
     if by == "algorithm":
         print_tables(runs, target, metric)
     made = tables.WAYS[by](runs, target, metric)

@@ -7,7 +7,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from minmaxbench import UserError, get_problem
+from minmaxbench import UserError
+from minmaxbench import problem as get_problem
 from minmaxbench.report import figures, style
 from minmaxbench.report.figures import planar
 
@@ -182,7 +183,7 @@ def every(made, tmp_path_factory):
     both = ("pdf", "svg")
     paths = figures.draw_study(runs, tmp_path, formats=both)
     paths += style.save(planar.problem_figure(problem), tmp_path / "problem", both)
-    walked = planar.recorded(runs, "keswani_f3")
+    walked = planar.recorded(runs)
     return paths + style.save(planar.paths_figure(walked, problem), tmp_path / "paths", both)
 
 
@@ -279,7 +280,7 @@ def test_runs_are_not_joined_to_each_other_and_algorithms_have_panels():
 
 def test_recorded_points_are_dots_and_not_a_line_that_no_run_took(made):
     runs = made({("bilinear_xy", "gda"): [1, None, "error", 1], ("bilinear_xy", "bad"): ["error"]})
-    walked = planar.recorded(runs, "bilinear_xy", count=2)
+    walked = planar.recorded(runs, count=2)
     assert walked.groupby(["algorithm", "run"]).ngroups == 2
     figure = planar.paths_figure(walked, get_problem("bilinear_xy"))
     for line in black(figure.axes[0]):
@@ -315,8 +316,8 @@ def test_other_problems_than_planar_ones_are_refused(made, tmp_path):
         planar.draw_problem(problem, tmp_path / "p.png")
     with pytest.raises(UserError, match="needs a planar problem"):
         planar.draw_paths(circle(), problem, tmp_path / "p.png")
-    with pytest.raises(UserError, match="holds no path of a run on absent"):
-        planar.recorded(made({("a", "m"): [1]}), "absent")
+    with pytest.raises(UserError, match="no path of a run on record"):
+        planar.recorded(made({("a", "m"): ["error"]}))
 
 
 def test_a_function_that_is_nowhere_finite_has_no_contours(tmp_path):
