@@ -72,9 +72,12 @@ def _parts(thing: Any, seen: set[int]) -> Iterator[str]:
 
 
 def _attributes(thing: Any) -> list[str]:
-    """The names of what it holds, without what was computed from that at its first use and kept."""
+    """The names of what it holds, without what was computed from that at its first use and kept.
+
+    Fields that do not compare, such as the folder that something was read from, say nothing.
+    """
     if dataclasses.is_dataclass(thing):
-        return [field.name for field in dataclasses.fields(thing)]
+        return [field.name for field in dataclasses.fields(thing) if field.compare]
     names = getattr(thing, "__dict__", ())
     return sorted(n for n in names if not isinstance(getattr(type(thing), n, 0), cached_property))
 

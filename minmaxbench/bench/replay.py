@@ -12,7 +12,7 @@ import numpy as np
 from minmaxbench.bench import manifest
 from minmaxbench.bench.unit import begin
 from minmaxbench.core.algorithm import Algorithm
-from minmaxbench.core.arrays import Floats
+from minmaxbench.core.arrays import Bools, Floats, Ints
 from minmaxbench.core.calls import PRICES
 from minmaxbench.core.noise import Draws
 from minmaxbench.core.oracle import NumpyOracle, OracleNoise
@@ -84,7 +84,7 @@ def _states(
     problem: Problem,
     algorithm: Algorithm,
     asked: Asked,
-    seeds: Floats,
+    seeds: Ints,
     steps: int,
     calls: float,
 ) -> tuple[Floats, Floats, Floats]:
@@ -115,7 +115,7 @@ def _spent(chunk: Chunk, lanes: int) -> Floats:
 
 
 def _frame(
-    seeds: Floats, kept: Floats, spent: Floats, x: Floats, y: Floats, steps: Floats
+    seeds: Ints, kept: Bools, spent: Floats, x: Floats, y: Floats, steps: Ints
 ) -> pd.DataFrame:
     import pandas as pd
 

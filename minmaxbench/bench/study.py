@@ -83,19 +83,23 @@ class Study:
     ------
     UserError
         For a field of the wrong type or out of range, and for names that do not exist.
+
+    Whatever is given, ``problems`` is a tuple of :class:`ProblemRef` afterwards, ``algorithms`` one of
+    :class:`AlgorithmRef`, ``noise`` an :class:`OracleNoise`, ``equilibrium`` an
+    :class:`EquilibriumTest` or None.
     """
 
-    problems: tuple[ProblemRef, ...] = ALL
-    algorithms: tuple[AlgorithmRef, ...] = ALL
+    problems: Any = ALL
+    algorithms: Any = ALL
     name: Name = "study"
     seeds: Seeds = 100
     budget: Budget = 10_000.0
     start: Start = "region"
-    noise: OracleNoise = EXACT
+    noise: Any = EXACT
     seed: Root = 0
     time_limit: Seconds | None = None
     engine: Engine = "auto"
-    equilibrium: EquilibriumTest | None = None
+    equilibrium: Any = None
     equilibrium_seeds: Count = 10
     files: tuple[str, ...] = ()
 
@@ -168,14 +172,16 @@ def _noise(given: Any) -> OracleNoise:
     if isinstance(given, OracleNoise):
         return given
     if isinstance(given, Mapping):
-        return table(OracleNoise, "noise", given)
+        made: OracleNoise = table(OracleNoise, "noise", given)
+        return made
     return OracleNoise(gradient=given)
 
 
 def _test(given: Any) -> EquilibriumTest | None:
     if given is None or isinstance(given, EquilibriumTest):
         return given
-    return table(EquilibriumTest, "equilibrium", given)
+    made: EquilibriumTest = table(EquilibriumTest, "equilibrium", given)
+    return made
 
 
 def _start(given: Any) -> str:

@@ -29,7 +29,7 @@ def certify(
 
     from minmaxbench.problems.registry import get_problem
     from minmaxbench.problems.registry import names as all_names
-    from minmaxbench.theory.certify import certify as prove
+    from minmaxbench.theory.proofs import certify as prove
 
     options.load(file)
     chosen = [get_problem(name) for name in names or all_names(group="planar")]

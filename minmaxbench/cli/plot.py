@@ -99,7 +99,8 @@ def _paths(
     from minmaxbench.report.text import filename
 
     written: list[Path] = []
-    for (name, instance), mine in runs.groupby(["problem", "instance"]):
+    for name, instance in runs[["problem", "instance"]].drop_duplicates().itertuples(index=False):
+        mine = runs[runs["instance"] == instance]
         ref = _ref(str(name), int(instance), problems)
         figure = paths_figure(_walked(mine, ref, folder, calls), ref.build())
         stem = f"trajectories-{filename(name)}" + (f"@{instance}" if instance else "")

@@ -18,7 +18,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
-from typing import BinaryIO
+from typing import IO
 
 from minmaxbench.bench.executors.task import pack
 from minmaxbench.bench.unit import Answer, Unit, failed
@@ -139,13 +139,13 @@ class _Worker:
         self._process.kill()
 
 
-def send(pipe: BinaryIO, message: bytes) -> None:
+def send(pipe: IO[bytes], message: bytes) -> None:
     """Write a message and its length."""
     pipe.write(_LENGTH.pack(len(message)) + message)
     pipe.flush()
 
 
-def receive(pipe: BinaryIO) -> bytes | None:
+def receive(pipe: IO[bytes]) -> bytes | None:
     """Read a message; None at the end of the file, even within one."""
     head = pipe.read(_LENGTH.size)
     if len(head) < _LENGTH.size:

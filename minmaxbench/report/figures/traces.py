@@ -48,7 +48,19 @@ def draw_traces(
     return paths
 
 
-def trace_figures(runs: pd.DataFrame, metric: str = "distance") -> Iterator[Figure]:
+def traces_figure(runs: pd.DataFrame, metric: str = "distance") -> Figure:
+    """The traces of all problems on one page, however long; an empty page says why it is."""
+    for figure in trace_figures(runs, metric, on_page=len(runs)):
+        return figure
+    with look():
+        figure, axes = panels(1, 1, (4.5, 3.0))
+        say_nothing(axes.flat[0], f"no run has a {metric} to show")
+    return figure
+
+
+def trace_figures(
+    runs: pd.DataFrame, metric: str = "distance", on_page: int = PANELS
+) -> Iterator[Figure]:
     """Pages of panels, one a problem: median over runs, and the band from the 10 % to the 90 % quantile.
 
     Runs in error are as far away as can be. Problems without a listed equilibrium have no distances,
@@ -62,8 +74,8 @@ def trace_figures(runs: pd.DataFrame, metric: str = "distance") -> Iterator[Figu
     pairs = runs[["algorithm", "method"]].drop_duplicates("algorithm")
     looks = styles(pairs["algorithm"], pairs["method"])
     groups = list(runs.assign(label=problem_labels(runs)).groupby("label"))
-    for start in range(0, len(groups), PANELS):
-        yield _page(groups[start : start + PANELS], column, metric, looks)
+    for start in range(0, len(groups), on_page):
+        yield _page(groups[start : start + on_page], column, metric, looks)
 
 
 def _page(
