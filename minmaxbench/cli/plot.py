@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -16,6 +16,7 @@ from minmaxbench.errors import UserError, unknown
 if TYPE_CHECKING:
     import pandas as pd
 
+    from minmaxbench.core.algorithm import Algorithm
     from minmaxbench.problems.registry import ProblemRef
 
 FEW = 4
@@ -24,6 +25,7 @@ RUNS = 12
 """So many runs of each algorithm are drawn."""
 CALLS = 2000.0
 """Paths end after so many gradient calls."""
+LACKS = "is not known here; give the file that declares it with --file."
 
 
 def plot(
@@ -118,9 +120,7 @@ def _ref(name: str, instance: int, problems: Sequence[ProblemRef]) -> ProblemRef
     try:
         (ref,) = problem_refs([name], instances=[instance])
     except UserError as error:
-        raise UserError(
-            f"'{name}' is not known here; give the file that declares it with --file."
-        ) from error
+        raise UserError(f"'{name}' {LACKS}") from error
     return ref
 
 
@@ -128,7 +128,6 @@ def _walked(runs: pd.DataFrame, ref: ProblemRef, folder: Path, calls: float) -> 
     """Every iterate of some runs of each algorithm; of one that cannot run here, those on record."""
     import pandas as pd
 
-    from minmaxbench.algorithms.registry import AlgorithmRef
     from minmaxbench.analysis.statistics import in_error
     from minmaxbench.bench.replay import asked, replay
     from minmaxbench.report.figures.planar import recorded
@@ -141,10 +140,19 @@ def _walked(runs: pd.DataFrame, ref: ProblemRef, folder: Path, calls: float) -> 
         some = mine.head(RUNS)
         first = some.iloc[0]
         try:
-            algorithm = AlgorithmRef.named(first["method"], json.loads(first["parameters"])).build()
+            algorithm = _algorithm(first)
             walked = replay(ref, algorithm, settings, some, calls).assign(joined=True)
         except Exception as error:
             say(f"Of {name} the points on record are drawn, not every step: {error}")
             walked = recorded(some, RUNS).assign(ended=True)
         parts.append(walked.assign(algorithm=name))
     return pd.concat(parts, ignore_index=True)
+
+
+def _algorithm(row: pd.Series[Any]) -> Algorithm:
+    """The algorithm of a run; one that is not known here raises :class:`UserError`."""
+    from minmaxbench.algorithms.registry import ALGORITHMS, get_algorithm
+
+    if row["method"] not in ALGORITHMS:
+        raise UserError(f"'{row['method']}' {LACKS}")
+    return get_algorithm(row["method"], **json.loads(row["parameters"]))

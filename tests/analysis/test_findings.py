@@ -89,8 +89,16 @@ def test_no_run_means_no_run_on_the_problems_that_are_ranked(made):
 def test_where_nobody_is_near_the_coarse_target_is_told(made):
     runs = made({("a", "m"): [9]}).assign(**{"distance_1e-05": np.nan})
     said = findings(runs)
-    assert "no run brings the distance to the nearest equilibrium below 1e-05. On 1 problem" in said
-    assert "m brings the distance to the nearest equilibrium below 0.1" in said
+    assert (
+        "no run brings the distance to the nearest equilibrium below 1e-05. On the same problem, m"
+        in said
+    )
+    assert "brings the distance to the nearest equilibrium below 0.1: in 100 % of its runs" in said
+    never = findings(made({("a", "m"): [None], ("b", "m"): [None]}))
+    assert never == (
+        "On 2 problems with a listed equilibrium no run brings the distance to the nearest "
+        "equilibrium below 1e-05. None brings it below 0.1 either."
+    )
 
 
 def test_no_equilibrium_is_no_failure(made):

@@ -75,8 +75,9 @@ def paths_figure(paths: pd.DataFrame, problem: Problem) -> Figure:
     single: dict[str, Any] = {"algorithm": "", "run": 0, "joined": True, "ended": True}
     paths = paths.assign(**{name: single[name] for name in single if name not in paths})
     groups = list(paths.groupby("algorithm", sort=True))
-    columns = math.isqrt(max(1, len(groups)) - 1) + 1
-    rows = -(-max(1, len(groups)) // columns)
+    number = max(1, len(groups))
+    columns = number if number <= 3 else math.isqrt(number - 1) + 1
+    rows = -(-number // columns)
     box = _window(paths, problem)
     with look():
         figure, axes = panels(rows, columns, (3.4 * columns, 3.2 * rows + 0.6))
