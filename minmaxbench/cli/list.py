@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
 
@@ -104,5 +105,5 @@ def _suites() -> pd.DataFrame:
 
     from minmaxbench.bench.suites import SUITES
 
-    rows = [(name, (SUITES.get(name).__doc__ or "").split("\n")[0]) for name in SUITES]
+    rows = [(name, (inspect.getdoc(SUITES.get(name)) or "").split("\n")[0]) for name in SUITES]
     return pd.DataFrame(rows, columns=["suite", "what it is"])

@@ -81,8 +81,8 @@ def label(text: object) -> str:
 def figure(text: object) -> str:
     """Text for a figure: no mathematics begins, no glyph is missing, no name fills the page."""
     known = _glyphs()
-    shown = "".join(c if ord(c) in known else "�" for c in short(plain(text)))
-    return shown.replace("$", r"\$")
+    shown = "".join(c if ord(c) in known else _code(c) for c in plain(text))
+    return short(shown).replace("$", r"\$")
 
 
 def short(text: str, longest: int = LONGEST) -> str:
