@@ -24,13 +24,13 @@ if TYPE_CHECKING:
     from minmaxbench.core.problem import Kind, Points, Problem
     from minmaxbench.core.sets import Ball, Box, Space, Torus
     from minmaxbench.errors import UserError
-    from minmaxbench.theory.equilibrium import EquilibriumTest, equilibrium
+    from minmaxbench.theory.approximate import EquilibriumTest, equilibrium
 
 _HOMES = {
     "Algorithm": "core.algorithm",
     "Ball": "core.sets",
     "Box": "core.sets",
-    "EquilibriumTest": "theory.equilibrium",
+    "EquilibriumTest": "theory.approximate",
     "Iterate": "core.algorithm",
     "Kind": "core.problem",
     "Memoryless": "core.algorithm",
@@ -44,7 +44,7 @@ _HOMES = {
     "Torus": "core.sets",
     "UserError": "errors",
     "algorithm": "api.catalogue",
-    "equilibrium": "theory.equilibrium",
+    "equilibrium": "theory.approximate",
     "load": "api.results",
     "planar": "api.register",
     "problem": "api.catalogue",

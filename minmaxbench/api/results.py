@@ -39,7 +39,8 @@ class Results:
     def errors(self) -> pd.DataFrame:
         """The runs that ended in an error: which, and the message."""
         failed = self.runs[self.runs["outcome"] == Outcome.ERROR.value]
-        return failed[["problem", "algorithm", "seed", "message"]].reset_index(drop=True)
+        failed = failed[["problem", "algorithm", "seed", "message"]]
+        return failed.reset_index(drop=True)
 
     def table(
         self, by: str = "algorithm", target: float = 1e-5, metric: str = "distance"
@@ -59,16 +60,11 @@ class Results:
         UserError
             For a way to group, a metric or a target that there is not.
         """
-        from minmaxbench.report import tables
+        from minmaxbench.report.tables import WAYS
 
-        makers = {
-            "algorithm": lambda: tables.comparison(self.runs, target, metric),
-            "problem": lambda: tables.problem_table(self.runs, target, metric),
-            "verdict": lambda: tables.verdict_table(self.runs),
-        }
-        if by not in makers:
-            raise unknown("way to group a table", by, makers)
-        return makers[by]()
+        if by not in WAYS:
+            raise unknown("way to group a table", by, WAYS)
+        return WAYS[by](self.runs, target, metric).words
 
     def plot(self, what: str = "profile", path: str | Path | None = None) -> Any:
         """A picture: ``"profile"``, ``"verdicts"`` or ``"traces"``.
@@ -87,15 +83,16 @@ class Results:
         Raises
         ------
         UserError
-            For a picture that there is not.
+            For a picture that there is not, and a path that cannot be written.
         """
-        from minmaxbench.report.figures import FIGURES, write
+        from minmaxbench.report.figures import FIGURES
+        from minmaxbench.report.style import save
 
         if what not in FIGURES:
             raise unknown("picture", what, FIGURES)
         figure = FIGURES[what](self.runs)
         if path is not None:
-            write(figure, Path(path).expanduser())
+            save(figure, Path(path).expanduser())
         return figure
 
     def warn(self) -> None:

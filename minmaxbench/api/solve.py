@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,6 +14,7 @@ from minmaxbench.bench.starts import check_design, start_points
 from minmaxbench.bench.study import check
 from minmaxbench.core.algorithm import Algorithm
 from minmaxbench.core.arrays import Floats, Ints
+from minmaxbench.core.calls import PRICES
 from minmaxbench.core.noise import Draws, run_keys
 from minmaxbench.core.oracle import EXACT, NumpyOracle, OracleNoise
 from minmaxbench.core.problem import Problem
@@ -95,9 +95,13 @@ class Run:
         -------
         matplotlib.figure.Figure
         """
-        from minmaxbench.report.figures.run import draw_run
+        from minmaxbench.report.figures.run import run_figure
+        from minmaxbench.report.style import save
 
-        return draw_run(self.trajectory(), self.problem, _title(self), path)
+        figure = run_figure(self.trajectory(), self.problem, _title(self))
+        if path is not None:
+            save(figure, Path(path).expanduser())
+        return figure
 
     def __repr__(self) -> str:
         facts = {
@@ -173,11 +177,10 @@ def _follow(batch: Batch) -> Run:
 
 def _spent(chunk: Chunk) -> Floats:
     """Gradient calls made before each state of a chunk."""
-    from minmaxbench.core.calls import PRICES
-
     counts: list[Ints] = [c[:-1, 0] for c in chunk.counts]
-    spent: Floats = sum(price * count for price, count in zip(PRICES, counts, strict=True))
-    return spent
+    return np.asarray(
+        sum(price * count for price, count in zip(PRICES, counts, strict=True)), float
+    )
 
 
 def _run(batch: Batch, record: Record, steps: tuple[Floats, Floats, Floats]) -> Run:
@@ -220,6 +223,6 @@ def _title(run: Run) -> str:
     return f"{run.algorithm} on {run.problem.name}"
 
 
-def _short(values: Sequence[float]) -> str:
+def _short(values: Floats) -> str:
     shown = ", ".join(f"{v:.6g}" for v in values[:6])
     return f"[{shown}{', ...' if len(values) > 6 else ''}]"

@@ -19,7 +19,7 @@ import types
 import uuid
 from collections.abc import Iterable, Iterator
 from functools import cache, cached_property
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any
 
 import numpy as np
@@ -32,6 +32,7 @@ SCHEMA = 4
 
 PACKAGE = __name__.partition(".")[0]
 _CONTRACTS = (Problem, Algorithm)
+_PLAIN = (str, bytes, int, float, complex, np.generic, PurePath)
 
 
 def digest(*parts: str) -> str:
@@ -68,20 +69,23 @@ def _parts(thing: Any, seen: set[int]) -> Iterator[str]:
             yield repr(proved.points)
     elif isinstance(thing, Algorithm):
         for function in thing.uses():
-            yield from _function(function, seen)
+            yield from _data(function, "uses", seen)
 
 
 def _attributes(thing: Any) -> list[str]:
-    """The names of what it holds, without what was computed from that at its first use and kept."""
+    """The names of what it holds, without what was computed from that at its first use and kept.
+
+    Fields that do not compare, such as the folder that something was read from, say nothing.
+    """
     if dataclasses.is_dataclass(thing):
-        return [field.name for field in dataclasses.fields(thing)]
+        return [field.name for field in dataclasses.fields(thing) if field.compare]
     names = getattr(thing, "__dict__", ())
     return sorted(n for n in names if not isinstance(getattr(type(thing), n, 0), cached_property))
 
 
 def _data(value: Any, name: str, seen: set[int]) -> Iterator[str]:
     """Texts that define a value; arrays, tensors and weights by their bytes."""
-    if value is None or isinstance(value, str | bytes | int | float | complex | np.generic):
+    if value is None or isinstance(value, _PLAIN):
         yield repr(value)
     elif isinstance(value, np.ndarray) or hasattr(value, "detach"):
         yield _array(value)

@@ -41,7 +41,8 @@ def problem_refs(
         for ref in _problem(thing):
             family = ref.item is None and not PROBLEMS.get(ref.name).fixed
             resized |= family
-            for d, i in itertools.product(sizes if family and sizes else [None], numbers or [None]):
+            dims_asked: list[int | None] = [*sizes] if family and sizes else [None]
+            for d, i in itertools.product(dims_asked, numbers or [None]):
                 dims = (ref.dx, ref.dy) if d is None else (d, d)
                 number = ref.instance if i is None else i
                 refs.append(_placed(ref, *dims, number))

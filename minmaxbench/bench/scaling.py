@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from minmaxbench.bench.naming import problem_refs
 from minmaxbench.bench.results import load
 from minmaxbench.bench.study import Study
-from minmaxbench.theory.equilibrium import EquilibriumTest
+from minmaxbench.theory.approximate import EquilibriumTest
 
 if TYPE_CHECKING:
     import pandas as pd

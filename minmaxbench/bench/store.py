@@ -32,8 +32,13 @@ STALE = 24 * 3600.0
 class Answer(Protocol):
     """What the store needs to know of a unit."""
 
-    first: int
-    count: int
+    @property
+    def first(self) -> int:
+        """The first seed."""
+
+    @property
+    def count(self) -> int:
+        """How many seeds."""
 
     @property
     def fingerprint(self) -> str:

@@ -7,6 +7,7 @@ import itertools
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Annotated, Any, TypeAlias, get_type_hints
 
 import msgspec
@@ -15,12 +16,13 @@ from msgspec import Meta
 
 from minmaxbench.algorithms.registry import ALGORITHMS, AlgorithmRef
 from minmaxbench.bench.naming import NAME, algorithm_refs, problem_refs
+from minmaxbench.bench.plugins import load_entry_points, load_files
 from minmaxbench.bench.starts import DESIGNS, point_of
 from minmaxbench.core.oracle import EXACT, OracleNoise
 from minmaxbench.engines.choice import ENGINES
 from minmaxbench.errors import UserError, unknown
 from minmaxbench.problems.registry import PROBLEMS, ProblemRef
-from minmaxbench.theory.equilibrium import EquilibriumTest
+from minmaxbench.theory.approximate import EquilibriumTest
 
 Name: TypeAlias = Annotated[
     str,
@@ -83,30 +85,37 @@ class Study:
     ------
     UserError
         For a field of the wrong type or out of range, and for names that do not exist.
+
+    Whatever is given, ``problems`` is a tuple of :class:`ProblemRef` afterwards, ``algorithms`` one of
+    :class:`AlgorithmRef`, ``noise`` an :class:`OracleNoise`, ``equilibrium`` an
+    :class:`EquilibriumTest` or None.
     """
 
-    problems: tuple[ProblemRef, ...] = ALL
-    algorithms: tuple[AlgorithmRef, ...] = ALL
+    problems: Any = ALL
+    algorithms: Any = ALL
     name: Name = "study"
     seeds: Seeds = 100
     budget: Budget = 10_000.0
     start: Start = "region"
-    noise: OracleNoise = EXACT
+    noise: Any = EXACT
     seed: Root = 0
     time_limit: Seconds | None = None
     engine: Engine = "auto"
-    equilibrium: EquilibriumTest | None = None
+    equilibrium: Any = None
     equilibrium_seeds: Count = 10
     files: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
+        files = tuple(_resolved(name) for name in listed("files", self.files))
+        load_entry_points()
+        load_files(files)
         made = {
             "problems": problem_refs(listed("problems", self.problems, PROBLEMS)),
             "algorithms": algorithm_refs(listed("algorithms", self.algorithms, ALGORITHMS)),
             "noise": _noise(self.noise),
             "equilibrium": _test(self.equilibrium),
             "start": _start(self.start),
-            "files": tuple(text(name) for name in listed("files", self.files)),
+            "files": files,
         }
         for field in dataclasses.fields(self):
             value = made.get(field.name, getattr(self, field.name))
@@ -164,18 +173,25 @@ def text(name: Any) -> str:
     return name
 
 
+def _resolved(name: Any) -> str:
+    """The whole path of a file: a worker elsewhere may stand in another folder."""
+    return str(Path(text(name)).expanduser().resolve())
+
+
 def _noise(given: Any) -> OracleNoise:
     if isinstance(given, OracleNoise):
         return given
     if isinstance(given, Mapping):
-        return table(OracleNoise, "noise", given)
+        made: OracleNoise = table(OracleNoise, "noise", given)
+        return made
     return OracleNoise(gradient=given)
 
 
 def _test(given: Any) -> EquilibriumTest | None:
     if given is None or isinstance(given, EquilibriumTest):
         return given
-    return table(EquilibriumTest, "equilibrium", given)
+    made: EquilibriumTest = table(EquilibriumTest, "equilibrium", given)
+    return made
 
 
 def _start(given: Any) -> str:

@@ -7,15 +7,13 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, dataclass
-from functools import cache
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from minmaxbench.core.problem import Kind, Points
-from minmaxbench.errors import UserError
+from minmaxbench.problems import stored
 
 
 @dataclass(frozen=True)
@@ -131,21 +129,8 @@ class Certificate:
         return json.dumps(asdict(self), indent=1) + "\n"
 
     def write(self, folder: Path) -> Path:
-        """Write the JSON to ``NAME.json`` in a folder: to a temporary name first, then renamed.
-
-        Raises :class:`UserError` where that is not possible.
-        """
-        path = folder / f"{self.problem}.json"
-        part = path.with_suffix(".part")
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-            part.write_text(self.text())
-            part.replace(path)
-        except OSError as error:
-            raise UserError(
-                f"The certificate cannot be written to '{path}': {error.strerror or error}."
-            ) from error
-        return path
+        """Write the JSON to ``NAME.json`` in a folder; :class:`UserError` where that fails."""
+        return stored.write(folder, self.problem, self.text())
 
 
 def middle(enclosure: str) -> float:
@@ -155,8 +140,10 @@ def middle(enclosure: str) -> float:
 
 def parse(text: str) -> Certificate:
     """A certificate from its JSON."""
-    data: dict[str, Any] = json.loads(text)
+    return _from(json.loads(text))
 
+
+def _from(data: dict[str, Any]) -> Certificate:
     def frozen(value: Any) -> Any:
         return tuple(map(frozen, value)) if isinstance(value, list) else value
 
@@ -170,16 +157,19 @@ def parse(text: str) -> Certificate:
     return Certificate(**data)
 
 
-def shipped(name: str) -> Path:
-    """Where the package keeps the certificate of a problem of its own."""
-    return Path(str(files("minmaxbench") / "problems" / "data" / "certified" / f"{name}.json"))
+def certificate(name: str, definition: str, beside: Path | None = None) -> Certificate | None:
+    """What is proved about a problem of this very definition, or None where nothing is.
 
-
-@cache
-def certificate(name: str, definition: str) -> Certificate | None:
-    """The shipped certificate of a problem, or None where there is none of this very definition."""
-    path = shipped(name)
-    if not path.is_file():
+    Looked for in the folder ``certified`` beside the file that declares the problem, then in the
+    package. Raises :class:`UserError` for a file that is no certificate.
+    """
+    path = stored.find(stored.CERTIFIED, name, beside)
+    if path is None:
         return None
-    found = parse(path.read_text())
+    data = stored.read(path)
+    try:
+        found = _from(data)
+        found.as_points()
+    except (TypeError, ValueError, KeyError, AttributeError) as error:
+        raise stored.damaged(path, "it is no certificate") from error
     return found if found.definition == definition else None

@@ -1,7 +1,7 @@
 """Known cycles of planar problems: where gradient play goes round instead of converging.
 
-The package keeps them as data (``data/cycles/NAME.json``), computed by ``minmaxbench cycles`` with
-:mod:`minmaxbench.theory.dynamics.flow` and :mod:`minmaxbench.theory.dynamics.orbits`; reading needs neither.
+They are kept as data (``cycles/NAME.json``), computed by ``minmaxbench cycles`` with
+:mod:`minmaxbench.theory.dynamics`; reading them needs none of it.
 They were found by a search, which may miss some; what is listed was measured and is checked again
 by the tests.
 """
@@ -9,14 +9,13 @@ by the tests.
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from enum import StrEnum
-from functools import cache
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 from minmaxbench.core.problem import Problem
+from minmaxbench.problems import stored
 from minmaxbench.problems.planar import Planar
 
 FLOW = "flow"
@@ -91,27 +90,47 @@ class Cycle:
         )
 
 
-def shipped(name: str) -> Path:
-    """Where the package keeps the cycles of a problem of its own."""
-    return Path(str(files("minmaxbench") / "problems" / "data" / "cycles" / f"{name}.json"))
+@dataclass(frozen=True)
+class CycleList:
+    """The cycles that a search found in a planar problem, the flow's first."""
+
+    problem: str
+    definition: str
+    """Hash of formula, sets and region; a list of another definition is void."""
+    versions: dict[str, str]
+    tolerances: dict[str, float]
+    cycles: tuple[Cycle, ...]
+
+    def text(self) -> str:
+        """As JSON; the file's name says the problem's."""
+        facts = {name: fact for name, fact in asdict(self).items() if name != "problem"}
+        return json.dumps(facts, indent=1, allow_nan=False) + "\n"
+
+    def write(self, folder: Path) -> Path:
+        """Write the JSON to ``NAME.json`` in a folder; :class:`UserError` where that fails."""
+        return stored.write(folder, self.problem, self.text())
 
 
-@cache
 def known_cycles(problem: Problem) -> tuple[Cycle, ...] | None:
     """The cycles found in a problem's search box, the flow's first.
 
-    None where none were looked for: in a problem that is not planar, or of another definition
-    (formula, sets, region) than the one the data were computed for.
+    Looked for in the folder ``cycles`` beside the file that declares the problem, then in the
+    package. None where none were looked for: in a problem that is not planar, or of another
+    definition (formula, sets, region) than the one the data were computed for. Raises
+    :class:`UserError` for a file that is no list of cycles.
     """
     if not isinstance(problem, Planar):
         return None
-    path = shipped(problem.name)
-    if not path.is_file():
+    path = stored.find(stored.CYCLES, problem.name, problem.home)
+    if path is None:
         return None
-    entry = json.loads(path.read_text())
-    if entry["definition"] != problem.definition:
-        return None
-    return tuple(parse(found) for found in entry["cycles"])
+    data = stored.read(path)
+    try:
+        if data["definition"] != problem.definition:
+            return None
+        return tuple(parse(found) for found in data["cycles"])
+    except (TypeError, ValueError, KeyError, AttributeError) as error:
+        raise stored.damaged(path, "it is no list of cycles") from error
 
 
 def parse(found: dict[str, Any]) -> Cycle:

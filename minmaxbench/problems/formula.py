@@ -6,6 +6,8 @@ since ``x**3`` through ``pow`` costs two to three times as much. The code is Arr
 
 from __future__ import annotations
 
+import ast
+import itertools
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -18,6 +20,7 @@ from sympy.printing.pycode import PythonCodePrinter
 
 from minmaxbench.core.arrays import Array, Namespace
 from minmaxbench.errors import UserError
+from minmaxbench.problems.reading import fold, quoted, read, short
 
 X, Y = sympy.symbols("x y", real=True)
 
@@ -47,12 +50,19 @@ class sigmoid(sympy.Function):  # type: ignore[misc]  # noqa: N801
         return s * (1 - s)
 
 
-FUNCTIONS: dict[str, Any] = {
+NAMES: dict[str, Any] = {
+    "x": X,
+    "y": Y,
     **{name: getattr(sympy, name) for name in ("exp", "log", "sin", "cos", "tanh", "sqrt", "pi")},
     "softplus": softplus,
     "sigmoid": sigmoid,
 }
-"""The vocabulary of formulas, beside x, y, numbers and arithmetic."""
+"""What the names in a formula mean to SymPy."""
+UNREAL = (sympy.I, sympy.zoo, sympy.oo, -sympy.oo, sympy.nan)
+STEEPEST = 100
+"""The largest power of an expression, once powers of powers are multiplied out."""
+WIDEST = 12
+"""The most factors of a product: second derivatives have their square, and none shares much."""
 
 
 class Printer(PythonCodePrinter):  # type: ignore[misc]
@@ -103,7 +113,13 @@ class Printer(PythonCodePrinter):  # type: ignore[misc]
 
 def _number(text: str) -> str:
     """A constant's code as a number, which NumPy computes: torch's functions take only tensors."""
-    return repr(float(eval(text, {"xp": np})))
+    with np.errstate(all="ignore"):
+        number = float(eval(text, {"xp": np}))
+    if not np.isfinite(number):
+        raise UserError(
+            f"The constant '{short(text.replace('xp.', ''))}' is not finite in float64."
+        )
+    return repr(number)
 
 
 class StraightLine:
@@ -113,17 +129,20 @@ class StraightLine:
     differentiating step by step keeps f's own structure, which expanding would destroy.
     """
 
-    def __init__(self, expression: sympy.Expr) -> None:
+    def __init__(
+        self, expression: sympy.Expr, variables: tuple[sympy.Symbol, ...] = (X, Y)
+    ) -> None:
+        self.variables = variables
         self.steps: dict[sympy.Symbol, sympy.Expr] = {}
         self._names: dict[sympy.Expr, sympy.Symbol] = {}
         self.value = self._cut(expression)
-        self._slopes = {v: {X: sympy.Integer(v == X), Y: sympy.Integer(v == Y)} for v in (X, Y)}
+        self._slopes = {v: {u: sympy.Integer(v == u) for u in variables} for v in variables}
         for symbol, step in self.steps.items():
-            for v in (X, Y):
+            for v in variables:
                 self._slopes[v][symbol] = self.diff(step, v)
 
     def diff(self, expression: sympy.Expr, v: sympy.Symbol) -> sympy.Expr:
-        """The derivative in x or y of an expression in x, y and the steps."""
+        """The derivative in a variable of an expression in the variables and the steps."""
         functions = {step: symbol for symbol, step in self.steps.items() if step.is_Function}
         terms = [
             expression.diff(s) * self._slopes[v][s]
@@ -151,11 +170,16 @@ class StraightLine:
         return self._names[e]
 
     def code(
-        self, results: Sequence[sympy.Expr], name: str, printer: type[Printer] = Printer
+        self,
+        results: Sequence[sympy.Expr],
+        name: str,
+        printer: type[Printer] = Printer,
+        more: tuple[sympy.Symbol, ...] = (),
     ) -> Callable[..., tuple[Array, ...]]:
-        """Compile expressions in x, y and the steps to a function ``(xp, x, y) -> arrays``.
+        """Compile expressions in the variables and the steps to ``(xp, x, y) -> arrays``.
 
-        All results have the shape of ``x``, constants included. ``printer`` writes the code.
+        All results have the shape of ``x``, constants included. ``printer`` writes the code, whose
+        further arguments are ``more``.
         """
         shared, finals = sympy.cse(
             [sympy.sympify(r) for r in results],
@@ -169,7 +193,8 @@ class StraightLine:
                 needed.insert(0, (symbol, step))
                 wanted |= step.free_symbols
         settings = {"fully_qualified_modules": False}
-        return _compile([*needed, *shared], finals, name, printer(settings))
+        arguments = (*self.variables, *more)
+        return _compile([*needed, *shared], finals, name, printer(settings), arguments)
 
 
 def _compile(
@@ -177,6 +202,7 @@ def _compile(
     finals: Sequence[sympy.Expr],
     name: str,
     printer: Printer,
+    arguments: Sequence[sympy.Symbol],
 ) -> Callable[..., tuple[Array, ...]]:
     powers: dict[sympy.Symbol, set[int]] = {}
     for e in (*(e for _, e in steps), *finals):
@@ -188,12 +214,12 @@ def _compile(
         return str(printer.doprint(e.replace(_is_power, lambda p: _power(p.base, int(p.exp)))))
 
     lines: list[tuple[str, str]] = []
-    for symbol, step in ((X, None), (Y, None), *steps):
+    for symbol, step in (*((v, None) for v in arguments), *steps):
         lines += [] if step is None else [(str(symbol), text(step))]
         lines += [(str(n), product) for n, product in _chain(symbol, powers.get(symbol, ()))]
-    codes = [text(e) + ("" if e.free_symbols else " + 0.0*x") for e in finals]
+    codes = [text(e) + ("" if e.free_symbols else f" + 0.0*{arguments[0]}") for e in finals]
     source = _inlined([*lines, ("return", f"({', '.join(codes)},)")])
-    source = f"def {name}(xp, x, y):\n{source}"
+    source = f"def {name}(xp, {', '.join(map(str, arguments))}):\n{source}"
     scope: dict[str, Any] = {}
     exec(compile(source, f"<formula {name}>", "exec"), scope)
     function: Callable[..., tuple[Array, ...]] = scope[name]
@@ -239,40 +265,59 @@ def _chain(base: sympy.Symbol, powers: Iterable[int]) -> list[tuple[sympy.Symbol
 
 @dataclass(frozen=True)
 class Formula:
-    """A function of two real variables x and y, written as text."""
+    """A function of real variables, written as text: of x and y, or of x1, x2, ... and y1, y2, ..."""
 
     text: str
+    dx: int = 1
+    dy: int = 1
+
+    @cached_property
+    def variables(self) -> tuple[sympy.Symbol, ...]:
+        """Those of x, then those of y; a player with one has no number."""
+        return (*_numbered(X, self.dx), *_numbered(Y, self.dy))
 
     @cached_property
     def expression(self) -> sympy.Expr:
         """The SymPy expression; text that is no formula raises :class:`UserError`."""
-        scope: dict[str, Any] = {**FUNCTIONS, "x": X, "y": Y}
-        try:
-            expr = sympy.sympify(self.text, locals=scope, rational=True)
-        except (sympy.SympifyError, TypeError, SyntaxError, AttributeError) as error:
-            raise UserError(f"The formula '{self.text}' cannot be read: {error}") from error
-        if not isinstance(expr, sympy.Expr):
-            raise UserError(f"'{self.text}' is not a formula for one real number.")
-        stray = sorted(str(s) for s in expr.free_symbols - {X, Y})
-        known = tuple(FUNCTIONS.values())
-        strange = sorted(str(f.func) for f in expr.atoms(sympy.Function) if f.func not in known)
-        if stray or strange:
-            raise UserError(
-                f"The formula '{self.text}' uses {', '.join(stray + strange)}; it may use x, y, "
-                f"numbers and {', '.join(FUNCTIONS)}."
-            )
+        tree = read(self.text, tuple(map(str, self.variables)))
+
+        def seen(node: ast.expr, value: sympy.Expr, *_: sympy.Expr) -> None:
+            if value.has(*UNREAL) or (value.is_number and value.is_real is False):
+                raise UserError(
+                    f"The formula '{short(self.text)}' has no real, finite value in "
+                    f"{quoted(self.text, node)}."
+                )
+
+        names = {**NAMES, **{str(v): v for v in self.variables}}
+        expr = fold(tree, names, lambda q: sympy.Rational(q.numerator, q.denominator), seen)
+        self._refuse_dear(expr)
         return expr
 
-    @cached_property
-    def gradient(self) -> tuple[sympy.Expr, sympy.Expr]:
-        """The two partial derivatives."""
-        return self.expression.diff(X), self.expression.diff(Y)
+    def _refuse_dear(self, expr: sympy.Expr) -> None:
+        """Refuse what would take long to differentiate or to compute."""
+        steep = [p for p in expr.atoms(sympy.Pow) if p.exp.is_number and abs(p.exp) > STEEPEST]
+        wide = [m for m in expr.atoms(sympy.Mul) if len(m.args) > WIDEST]
+        if steep:
+            raise UserError(
+                f"The formula '{short(self.text)}' makes the power '{short(str(steep[0]))}'; "
+                f"exponents go up to {STEEPEST} when powers are multiplied out."
+            )
+        if wide:
+            raise UserError(
+                f"The formula '{short(self.text)}' multiplies {len(wide[0].args)} factors; at most "
+                f"{WIDEST} are."
+            )
 
     @cached_property
-    def hessian(self) -> tuple[sympy.Expr, sympy.Expr, sympy.Expr]:
-        """f_xx, f_xy, f_yy."""
-        fx, fy = self.gradient
-        return fx.diff(X), fx.diff(Y), fy.diff(Y)
+    def gradient(self) -> tuple[sympy.Expr, ...]:
+        """The partial derivatives."""
+        return tuple(self.expression.diff(v) for v in self.variables)
+
+    @cached_property
+    def hessian(self) -> tuple[sympy.Expr, ...]:
+        """The second derivatives, the upper triangle by rows: f_xx, f_xy, f_yy."""
+        pairs = itertools.combinations_with_replacement(range(len(self.variables)), 2)
+        return tuple(self.gradient[i].diff(self.variables[j]) for i, j in pairs)
 
     @cached_property
     def latex(self) -> str:
@@ -281,43 +326,63 @@ class Formula:
 
     @cached_property
     def _program(self) -> StraightLine:
-        return StraightLine(self.expression)
+        return StraightLine(self.expression, self.variables)
 
     @cached_property
     def _codes(self) -> dict[str, Callable[..., tuple[Array, ...]]]:
         return {}
 
-    def _evaluate(self, what: str, xp: Namespace, x: Array, y: Array) -> tuple[Array, ...]:
+    def evaluate(self, what: str, xp: Namespace, *arrays: Array) -> tuple[Array, ...]:
+        """One of ``value``, ``grad``, ``grad_x``, ``grad_y``, ``hessian`` and ``hvp`` at points.
+
+        ``arrays`` are the variables, for ``hvp`` the directions after them; all of one shape.
+        """
         code = self._codes.get(what)
         if code is None:
-            program = self._program
-            fx, fy = program.diff(program.value, X), program.diff(program.value, Y)
-            wanted: dict[str, Callable[[], list[sympy.Expr]]] = {
-                "value": lambda: [program.value],
-                "grad": lambda: [fx, fy],
-                "grad_x": lambda: [fx],
-                "grad_y": lambda: [fy],
-                "hessian": lambda: [program.diff(fx, X), program.diff(fx, Y), program.diff(fy, Y)],
-            }
-            code = self._codes[what] = program.code(wanted[what](), what)
-        return code(xp, x, y)
+            code = self._codes[what] = self._compiled(what)
+        return code(xp, *arrays)
+
+    def _compiled(self, what: str) -> Callable[..., tuple[Array, ...]]:
+        program, variables = self._program, self.variables
+        if what == "value":
+            return program.code([program.value], what)
+        part = {"grad_x": slice(self.dx), "grad_y": slice(self.dx, None)}.get(what, slice(None))
+        slopes = [program.diff(program.value, v) for v in variables[part]]
+        if what not in ("hessian", "hvp"):
+            return program.code(slopes, what)
+        pairs = list(itertools.combinations_with_replacement(range(len(variables)), 2))
+        second = {(i, j): program.diff(slopes[i], variables[j]) for i, j in pairs}
+        if what == "hessian":
+            return program.code(list(second.values()), what)
+        along = tuple(sympy.Symbol(f"along_{v}", real=True) for v in variables)
+        products = [
+            sympy.Add(*(second[min(i, j), max(i, j)] * u for j, u in enumerate(along)))
+            for i in range(len(variables))
+        ]
+        return program.code(products, what, more=along)
 
     def value_at(self, xp: Namespace, x: Array, y: Array) -> Array:
         """f at arrays of the same shape."""
-        return self._evaluate("value", xp, x, y)[0]
+        return self.evaluate("value", xp, x, y)[0]
 
     def gradient_at(self, xp: Namespace, x: Array, y: Array) -> tuple[Array, ...]:
         """(f_x, f_y), sharing subexpressions."""
-        return self._evaluate("grad", xp, x, y)
+        return self.evaluate("grad", xp, x, y)
 
     def x_gradient_at(self, xp: Namespace, x: Array, y: Array) -> Array:
         """f_x alone."""
-        return self._evaluate("grad_x", xp, x, y)[0]
+        return self.evaluate("grad_x", xp, x, y)[0]
 
     def y_gradient_at(self, xp: Namespace, x: Array, y: Array) -> Array:
         """f_y alone."""
-        return self._evaluate("grad_y", xp, x, y)[0]
+        return self.evaluate("grad_y", xp, x, y)[0]
 
     def hessian_at(self, xp: Namespace, x: Array, y: Array) -> tuple[Array, ...]:
         """(f_xx, f_xy, f_yy)."""
-        return self._evaluate("hessian", xp, x, y)
+        return self.evaluate("hessian", xp, x, y)
+
+
+def _numbered(symbol: sympy.Symbol, d: int) -> tuple[sympy.Symbol, ...]:
+    if d == 1:
+        return (symbol,)
+    return tuple(sympy.Symbol(f"{symbol}{k}", real=True) for k in range(1, d + 1))

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 from functools import cache, cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from minmaxbench.core.arrays import Array, Namespace
 from minmaxbench.core.problem import About, Points
-from minmaxbench.core.sets import Box, Set, Space
+from minmaxbench.core.sets import Box, Set, as_set, check_dimension
+from minmaxbench.problems import stored
 from minmaxbench.problems.certificates import Certificate, certificate
 from minmaxbench.problems.registry import Entry, add
 from minmaxbench.problems.search import TwoVariables, searched_points
@@ -40,6 +43,8 @@ class Planar(TwoVariables):
     about: About
     dx: int = 1
     dy: int = 1
+    home: Path | None = field(default=None, compare=False)
+    """The folder of the file that declares it: certificates and cycles may lie beside."""
 
     @property
     def formula(self) -> Formula:
@@ -79,51 +84,77 @@ class Planar(TwoVariables):
         facts = [self.text, repr(self.x_set), repr(self.y_set), list(self.about.region)]
         return hashlib.sha256(json.dumps(facts).encode()).hexdigest()[:20]
 
-    @property
+    @cached_property
     def certificate(self) -> Certificate | None:
-        """What is proved about its stationary points, if a certificate of this definition ships."""
-        return certificate(self.name, self.definition)
+        """What is proved about its stationary points, if there is a certificate of this definition."""
+        return certificate(self.name, self.definition, self.home)
 
     def points(self) -> Points:
-        """Certified points where a certificate ships, a numerical search otherwise."""
+        """Certified points where there is a certificate, a numerical search otherwise."""
         return self._points
 
     @cached_property
     def _points(self) -> Points:
-        proved = self.certificate
-        return searched_points(self) if proved is None else proved.as_points()
+        if self.certificate is not None:
+            return self.certificate.as_points()
+        found = searched_points(self)
+        void = stored.find(stored.CERTIFIED, self.name, self.home)
+        note = f"; the certificate '{void}' is of another definition" if void else ""
+        return replace(found, proof=found.proof + note)
 
 
 def planar(
     name: str,
     *,
-    title: str,
     formula: str,
-    source: str,
-    classes: tuple[str, ...],
-    x: Set | None = None,
-    y: Set | None = None,
+    x: Set | tuple[float, float] | None = None,
+    y: Set | tuple[float, float] | None = None,
+    title: str = "",
+    source: str = "",
+    classes: tuple[str, ...] = (),
     region: tuple[float, float] | None = None,
     starts: tuple[tuple[float, float], ...] = (),
     bounds: tuple[float, float] = (-np.inf, np.inf),
     smoothness: float = np.inf,
     note: str = "",
-    confidence: str = "high",
+    confidence: str = "",
+    check: Callable[[Planar], None] | None = None,
 ) -> Planar:
     """Declare and register a planar problem: min over x, max over y of ``formula``.
 
     ``formula`` may use x, y, numbers, arithmetic, exp, log, sin, cos, tanh, sqrt, pi, softplus and
-    sigmoid. ``x`` and ``y`` are the players' sets, R where left out; ``region`` is the interval
-    that starts are drawn from in both coordinates, by default the box of x, or else [-r, r] with
-    r the largest coordinate of the published ``starts`` (at least 2).
+    sigmoid. ``x`` and ``y`` are the players' sets, a pair of bounds for a box, R where left out;
+    ``region`` is the interval that starts are drawn from in both coordinates, by default the box of
+    x, or else [-r, r] with r the largest coordinate of the published ``starts`` (at least 2).
+    ``check`` may refuse the problem, before it has its name.
     """
-    if region is None and isinstance(x, Box) and isinstance(x.lower, float | int):
-        assert isinstance(x.upper, float | int)
-        region = (x.lower, x.upper)
+    x_set = _one_coordinate(x, f"The set of x of '{name}'")
+    y_set = _one_coordinate(y, f"The set of y of '{name}'")
     if region is None:
-        reach = max([2.0, *(abs(c) for point in starts for c in point)])
-        region = (-reach, reach)
+        region = _region(x_set, starts)
     about = About(title, source, classes, region, starts, bounds, smoothness, note, confidence)
-    problem = Planar(name, formula, x or Space(), y or Space(), about)
+    problem = Planar(name, formula, x_set, y_set, about, home=stored.home())
+    if check is not None:
+        check(problem)
     add(Entry(name, about, lambda dx, dy: problem, fixed=(1, 1)))
     return problem
+
+
+def _one_coordinate(value: Set | tuple[float, float] | None, what: str) -> Set:
+    s = as_set(value, what)
+    check_dimension(s, 1, what)
+    if isinstance(s, Box) and isinstance(s.lower, tuple) and isinstance(s.upper, tuple):
+        return Box(s.lower[0], s.upper[0])
+    return s
+
+
+def _region(x_set: Set, starts: tuple[tuple[float, float], ...]) -> tuple[float, float]:
+    """Where starts are drawn from if the declaration does not say."""
+    if isinstance(x_set, Box):
+        ends = x_set.lower, x_set.upper
+        assert isinstance(ends[0], float)
+        assert isinstance(ends[1], float)
+        if np.isfinite(ends).all():
+            return ends[0], ends[1]
+    reach = max([2.0, *(abs(c) for point in starts for c in point)])
+    return -reach, reach

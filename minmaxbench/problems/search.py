@@ -8,12 +8,17 @@ the bound, and corners where both hold.
 from __future__ import annotations
 
 from abc import abstractmethod
+from functools import partial
+from operator import lt
+from typing import Any
 
 import numpy as np
 
 from minmaxbench.core.arrays import Array, Bools, Floats, Namespace
 from minmaxbench.core.problem import Kind, Points, Problem
 from minmaxbench.core.sets import Ball, Box, Set, Torus
+from minmaxbench.problems.kinds import BOTH, Border, second_order
+from minmaxbench.problems.samples import sampled_kind
 
 Interval = tuple[float, float]
 
@@ -49,19 +54,14 @@ def searched_points(problem: TwoVariables) -> Points:
         z, singular = _interior(problem, box)
         curve = singular.sum() > MANY
         z = z[~singular] if curve else z
-        pinned = np.zeros((len(z), 2), dtype=bool)
         on_edges = [
             _edge(problem, box, player, side)
             for player, s in enumerate((problem.x_set, problem.y_set))
-            if isinstance(s, Box | Ball)
-            for side in (0, 1)
+            for side in sides(s)
         ]
-        corners = _corners(problem, box) if len(on_edges) == 4 else np.empty((0, 2))
-        z = np.concatenate([z, *(points for points, _ in on_edges), corners])
-        pinned = np.concatenate(
-            [pinned, *(p for _, p in on_edges), np.ones((len(corners), 2), bool)]
-        )
-        kinds = classify(problem, z, pinned)
+        corners = _corners(problem, box)
+        z = np.concatenate([z, *on_edges, corners])
+        kinds = classify(problem, z)
         x, y = z[:, :1], z[:, 1:]
         limits = " x ".join(f"[{low:g}, {high:g}]" for low, high in box)
         proof = f"numerical search in {limits}"
@@ -70,84 +70,54 @@ def searched_points(problem: TwoVariables) -> Points:
         return Points(x, y, problem.value(np, x, y), kinds, complete=False, proof=proof)
 
 
-def classify(problem: TwoVariables, z: Floats, pinned: Bools) -> tuple[Kind, ...]:
-    """The kind of each stationary point (m, 2) from second derivatives.
-
-    ``pinned`` (m, 2) says which players a bound holds there, strictly: to first order a pinned
-    player cannot answer, so the definitions apply to the free ones.
-    """
-    fxx, fxy, fyy = (h[:, 0] for h in problem.hessian(np, z[:, :1], z[:, 1:]))
-    small = TOLERANCE * (1 + np.abs(fxx) + np.abs(fxy) + np.abs(fyy))
+def classify(problem: TwoVariables, z: Floats) -> tuple[Kind, ...]:
+    """The kind of each stationary point (m, 2): from second derivatives, else from samples."""
+    hessians = np.concatenate(problem.hessian(np, z[:, :1], z[:, 1:]), axis=1)
     kinds = []
-    for a, b, c, eps, (x_held, y_held) in zip(fxx, fxy, fyy, small, pinned, strict=True):
-        if x_held or y_held:
-            # The curvature that the free player wants positive, if one is free.
-            free = [] if x_held and y_held else [-c if x_held else a]
-            kinds.append(_sign_kind(free, eps))
-        elif a > eps and c < -eps:
-            kinds.append(Kind.NASH)
-        elif c < -eps and a - b * b / c > eps:
-            kinds.append(Kind.MINIMAX)
-        elif a > eps and c - b * b / a < -eps:
-            kinds.append(Kind.MAXIMIN)
-        else:
-            # Undecided where a quantity that might still have the right sign is zero.
-            bad_y = c > eps or (c < -eps and a - b * b / c < -eps)
-            bad_x = a < -eps or (a > eps and c - b * b / a > eps)
-            kinds.append(Kind.NEITHER if bad_x and bad_y else Kind.DEGENERATE)
-    held = [bool(row.any()) for row in pinned]
-    return tuple(
-        sampled_kind(problem, point) if kind is Kind.DEGENERATE and not fixed else kind
-        for kind, point, fixed in zip(kinds, z, held, strict=True)
-    )
+    for point, hessian, border in zip(z, hessians, borders(problem, z), strict=True):
+        small = TOLERANCE * (1 + np.abs(hessian).sum())
+        a, b, c = map(float, hessian)
+        kind = second_order((a, b, c), border, partial(lt, small))
+        kinds.append(sampled_kind(problem, point) if kind is None else kind)
+    return tuple(kinds)
 
 
-def sampled_kind(problem: Problem, point: Floats) -> Kind:
-    """The definitions themselves, tested on samples, where second derivatives do not decide.
-
-    Local Nash: f(x*, y) <= f* <= f(x, y*) nearby. Local minimax (Jin, Netrapalli, Jordan 2020,
-    Definition 14): f(x*, y) <= f* <= max over |y' - y*| <= h(delta) of f(x, y') for |x - x*| <=
-    delta, here with h(delta) = sqrt(delta) and three values of delta. A test, not a proof.
-    """
-    t = np.linspace(-1, 1, 201)[:, None]
-    x0, y0 = point
-    f0 = problem.value(np, np.full((1, 1), x0), np.full((1, 1), y0))[0]
-    slack = 1e-13 * (1 + abs(f0))
-
-    def f(x: Floats, y: Floats) -> Floats:
-        x, y = problem.x_set.project(np, x), problem.y_set.project(np, y)
-        gain: Floats = problem.value(np, x, y) - f0
-        return gain
-
-    nash = minimax = True
-    for delta in (1e-2, 1e-3, 1e-4):
-        still = np.zeros_like(t)
-        best_y = (f(x0 + still, y0 + delta * t) <= slack).all()
-        nash = nash and best_y and (f(x0 + delta * t, y0 + still) >= -slack).all()
-        x, y = np.meshgrid(x0 + delta * t, y0 + delta**0.5 * t, indexing="ij")
-        answers = f(x.reshape(-1, 1), y.reshape(-1, 1)).reshape(x.shape).max(1)
-        minimax = minimax and best_y and (answers >= -slack).all()
-    return Kind.NASH if nash else Kind.MINIMAX if minimax else Kind.DEGENERATE
-
-
-def _sign_kind(curvatures: list[float], eps: float) -> Kind:
-    if all(c > eps for c in curvatures):
-        return Kind.NASH
-    return Kind.NEITHER if any(c < -eps for c in curvatures) else Kind.DEGENERATE
+def borders(problem: TwoVariables, z: Floats) -> list[Border]:
+    """How the bounds meet each stationary point (m, 2)."""
+    slopes = np.concatenate(problem.grad(np, z[:, :1], z[:, 1:]), axis=1)
+    found = []
+    for point, slope in zip(z, slopes, strict=True):
+        held, ways = [False, False], [BOTH, BOTH]
+        for player, s in enumerate((problem.x_set, problem.y_set)):
+            low, high = problem.box[player]
+            for side in sides(s):
+                if abs(point[player] - (low, high)[side]) <= TOLERANCE * (high - low):
+                    ways[player] = tuple(w for w in ways[player] if w != (-1, 1)[side])
+                    held[player] |= bool(_holds(slope[player], player, side))
+        found.append(Border((held[0], held[1]), (ways[0], ways[1])))
+    return found
 
 
 def _interval(s: Set, region: tuple[float, float]) -> tuple[float, float]:
     """Where to search for one player's coordinate."""
-    if isinstance(s, Box):
-        assert isinstance(s.lower, float | int)
-        assert isinstance(s.upper, float | int)
-        return s.lower, s.upper
     if isinstance(s, Ball):
         return -s.radius, s.radius
     if isinstance(s, Torus):
         return -s.period / 2, s.period / 2
     middle, half = (region[0] + region[1]) / 2, (region[1] - region[0]) / 2
-    return middle - 4 * half, middle + 4 * half
+    low, high = middle - 4 * half, middle + 4 * half
+    if isinstance(s, Box):
+        below, above = np.max(s.lower), np.min(s.upper)
+        low = float(below) if np.isfinite(below) else min(low, float(above) - 8 * half)
+        high = float(above) if np.isfinite(above) else max(high, float(below) + 8 * half)
+    return low, high
+
+
+def sides(s: Set) -> tuple[int, ...]:
+    """Which ends of one player's interval are bounds: 0 the lower, 1 the upper."""
+    if isinstance(s, Box):
+        return tuple(side for side, end in enumerate((s.lower, s.upper)) if np.isfinite(end))
+    return (0, 1) if isinstance(s, Ball) else ()
 
 
 def _interior(problem: TwoVariables, box: tuple[Interval, Interval]) -> tuple[Floats, Bools]:
@@ -214,9 +184,7 @@ def _residual(problem: TwoVariables, z: Floats) -> Floats:
     return size
 
 
-def _edge(
-    problem: TwoVariables, box: tuple[Interval, Interval], player: int, side: int
-) -> tuple[Floats, Bools]:
+def _edge(problem: TwoVariables, box: tuple[Interval, Interval], player: int, side: int) -> Floats:
     """Solutions with ``player`` held at its lower (0) or upper (1) bound, the other one free."""
     low, high = box[1 - player]
 
@@ -241,24 +209,26 @@ def _edge(
         a, b = np.where(same, middle, a), np.where(same, b, middle)
     t = np.concatenate([exact, (a + b) / 2])
     held = _holds(slopes(t)[:, player], player, side)
-    z = at(t)[held] if len(exact) <= MANY else np.empty((0, 2))
-    pinned = np.zeros((len(z), 2), dtype=bool)
-    pinned[:, player] = True
-    return z, pinned
+    return at(t)[held] if len(exact) <= MANY else np.empty((0, 2))
 
 
-def _holds(slope: Floats, player: int, side: int) -> Bools:
+def _holds(slope: Any, player: int, side: int) -> Any:
     """Whether the slope pushes the player against that side: x descends, y ascends."""
     outward = slope if (player == 0) == (side == 0) else -slope
     return outward > TOLERANCE
 
 
 def _corners(problem: TwoVariables, box: tuple[Interval, Interval]) -> Floats:
+    """The corners that hold both players, or one while the other's slope vanishes."""
     found = []
-    for i in (0, 1):
-        for j in (0, 1):
+    for i in sides(problem.x_set):
+        for j in sides(problem.y_set):
             z = np.array([[box[0][i], box[1][j]]])
-            gx, gy = problem.grad(np, z[:, :1], z[:, 1:])
-            if _holds(gx, 0, i).all() and _holds(gy, 1, j).all():
+            slopes = [g[0, 0] for g in problem.grad(np, z[:, :1], z[:, 1:])]
+            held = [
+                bool(_holds(g, k, s)) for k, (g, s) in enumerate(zip(slopes, (i, j), strict=True))
+            ]
+            stays = [h or abs(g) <= TOLERANCE for h, g in zip(held, slopes, strict=True)]
+            if any(held) and all(stays):
                 found.append(z)
     return np.concatenate(found) if found else np.empty((0, 2))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
@@ -16,7 +16,8 @@ from minmaxbench.record.targets import SMALL, TARGETS, hit_column
 from minmaxbench.record.verdicts import Verdict
 
 
-class Finished(NamedTuple):
+@dataclass(frozen=True)
+class Finished:
     """Runs that are over, and what their rows are made from."""
 
     problem: Problem

@@ -11,7 +11,7 @@ import pytest
 from helpers import assert_equal, assert_same, begin, both, run
 
 import minmaxbench as mb
-from minmaxbench.algorithms.gda import GDA
+from minmaxbench.algorithms.gradient import GDA
 from minmaxbench.algorithms.registry import ALGORITHMS, get_algorithm
 from minmaxbench.core.algorithm import Iterate, Memoryless
 from minmaxbench.core.oracle import EXACT, OracleNoise

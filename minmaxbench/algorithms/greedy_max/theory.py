@@ -11,8 +11,13 @@ from minmaxbench.algorithms.registry import register
 from minmaxbench.core.algorithm import Algorithm
 from minmaxbench.core.arrays import Array
 from minmaxbench.core.oracle import Oracle
+from minmaxbench.core.parameters import number, positive, weight
 from minmaxbench.core.problem import Problem
 from minmaxbench.errors import UserError
+
+UNSET = (
+    "greedy_max_theory takes its settings from a problem: run what for_problem(problem) returns."
+)
 
 
 @register("greedy_max_theory", KESWANI + ", theorem, settings as recalled in our notes")
@@ -20,19 +25,18 @@ from minmaxbench.errors import UserError
 class GreedyMaxTheory(Greedy):
     r"""Greedy-max with the settings of its theorem, computed from the problem's b and L.
 
-    :math:`I = \tau_1 \log(r_{max}/\nu) + 8 r_{max} b/\epsilon + 1` outer iterations,
-    :math:`r_{max} = \lceil \log(I/\nu)/\omega \rceil` (solved together),
-    :math:`\eta = \min(1/(10 L), 1/(8 L I))` and :math:`\epsilon_0 = \epsilon/2`. The constants are
-    those recalled after Keswani et al.; they stand here and nowhere else. A problem without a finite
-    bound b and smoothness L is refused.
+    :math:`I = \tau_1 \log(r_{max}/\nu) + 8 r_{max} b/\epsilon + 1` outer iterations, :math:`r_{max}
+    = \lceil \log(I/\nu)/\omega \rceil` (solved together), :math:`\eta = \min(1/(10 L), 1/(8 L I))`
+    and :math:`\epsilon_0 = \epsilon/2`. The constants are those recalled after Keswani et al.; they
+    stand here and nowhere else. A problem without a finite bound b and smoothness L is refused.
     """
 
-    eps: float = 0.12
-    omega: float = 0.1
-    nu: float = 0.1
-    tau1: float = 1.0
+    eps: float = positive(0.12)
+    omega: float = number(0.1, 0.0, 1.0, above=True, below=True)
+    nu: float = number(0.1, 0.0, 1.0, above=True, below=True)
+    tau1: float = weight(1.0)
     proposal: str = "gaussian"
-    scale: float = 0.5
+    scale: float = positive(0.5)
 
     def for_problem(self, problem: Problem) -> Algorithm:
         """The published algorithm with the theorem's settings for this problem."""
@@ -68,11 +72,11 @@ class GreedyMaxTheory(Greedy):
 
     def init(self, x: Array, y: Array, oracle: Oracle) -> GreedyState:
         """Never reached: the harness runs what :meth:`for_problem` returns."""
-        raise UserError("greedy_max_theory must be for_problem to a problem before it runs.")
+        raise UserError(UNSET)
 
     def step(self, state: GreedyState, oracle: Oracle) -> GreedyState:
         """Never reached: the harness runs what :meth:`for_problem` returns."""
-        raise UserError("greedy_max_theory must be for_problem to a problem before it runs.")
+        raise UserError(UNSET)
 
 
 def inner_steps(b: float, eta: float, eps: float) -> int:

@@ -18,7 +18,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
-from typing import BinaryIO
+from typing import IO
 
 from minmaxbench.bench.executors.task import pack
 from minmaxbench.bench.unit import Answer, Unit, failed
@@ -131,19 +131,21 @@ class _Worker:
             assert self._process.stdin is not None
             self._process.stdin.close()
         self._process.wait()
+        assert self._process.stdout is not None
+        self._process.stdout.close()
 
     def _kill_late(self) -> None:
         self.late = True
         self._process.kill()
 
 
-def send(pipe: BinaryIO, message: bytes) -> None:
+def send(pipe: IO[bytes], message: bytes) -> None:
     """Write a message and its length."""
     pipe.write(_LENGTH.pack(len(message)) + message)
     pipe.flush()
 
 
-def receive(pipe: BinaryIO) -> bytes | None:
+def receive(pipe: IO[bytes]) -> bytes | None:
     """Read a message; None at the end of the file, even within one."""
     head = pipe.read(_LENGTH.size)
     if len(head) < _LENGTH.size:

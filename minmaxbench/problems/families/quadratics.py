@@ -112,6 +112,7 @@ BILINEAR = About(
     classes=("bilinear", "quadratic", "convex-concave", "limit-cycle"),
     region=(-2.0, 2.0),
     smoothness=1.0,
+    confidence="high",
 )
 NCSC = About(
     title="nonconvex-strongly-concave quadratic; GDA needs a time scale tau > 2 in every dimension",

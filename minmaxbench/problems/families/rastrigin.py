@@ -19,6 +19,7 @@ ABOUT = About(
     starts=((3.0, 3.0),),
     smoothness=2 + 6 * math.pi**2,
     note="The authors' particles start from N(3, 2^2).",
+    confidence="high",
 )
 
 

@@ -23,6 +23,7 @@ planar(
     ),
     source=AL_DUJAILI,
     note="Starts: chosen here.",
+    confidence="high",
 )
 
 planar(
@@ -38,4 +39,5 @@ planar(
     ),
     source=AL_DUJAILI,
     note="Starts: chosen here.",
+    confidence="high",
 )

@@ -16,4 +16,5 @@ planar(
         "Syrgkanis, Zeng. Training GANs with Optimism. ICLR 2018"
     ),
     note="Starts: chosen here.",
+    confidence="high",
 )

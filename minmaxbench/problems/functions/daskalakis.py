@@ -64,6 +64,7 @@ planar(
         "2023"
     ),
     note="Starts: chosen here.",
+    confidence="high",
 )
 
 planar(
@@ -90,6 +91,7 @@ planar(
         "Settings in the source: R = [[-3/5, -3/10], [3/5, -3/10]], S = [[9/10, 1/2], "
         "[4/5, 2/5]]. Starts: (1,1) and (0.2,0.8) Bohm code; (0.5,0.5) chosen here."
     ),
+    confidence="high",
 )
 
 planar(
@@ -116,4 +118,5 @@ planar(
         "Settings in the source: R = [[-1, 1/10], [-1/10, 0]], S = [[3/10, 3/10], [1, "
         "1]]. Starts: (1,1) Bohm code."
     ),
+    confidence="high",
 )

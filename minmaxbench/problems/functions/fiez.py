@@ -21,6 +21,7 @@ planar(
     ),
     source=("Fiez, Chasnov, Ratliff. Implicit Learning Dynamics in Stackelberg Games. ICML 2020"),
     note="Starts: chosen here.",
+    confidence="high",
 )
 
 planar(
@@ -37,6 +38,7 @@ planar(
         "Settings in the source: a = b = 3/10; authors: learning rate 1e-4, tau in {1, 2, "
         "5, 20}, start (-9,-9). Starts: authors' code."
     ),
+    confidence="high",
 )
 
 planar(
@@ -59,4 +61,5 @@ planar(
     ),
     source=FIEZ,
     note="Settings in the source: a = b = 0.15; tau in {1,2,5,10}. Starts: authors' code.",
+    confidence="high",
 )

@@ -29,6 +29,7 @@ planar(
         "Learning. ICML 2018, arXiv:1805.11640"
     ),
     note="Starts: chosen here.",
+    confidence="high",
 )
 
 planar(
@@ -48,6 +49,7 @@ planar(
     ),
     source=HAMM,
     note="Starts: chosen here.",
+    confidence="high",
 )
 
 planar(
@@ -63,6 +65,7 @@ planar(
     ),
     source=HAMM,
     note="Starts: chosen here.",
+    confidence="high",
 )
 
 planar(
@@ -82,6 +85,7 @@ planar(
     ),
     source=HAMM,
     note="Starts: chosen here.",
+    confidence="high",
 )
 
 planar(
@@ -98,6 +102,7 @@ planar(
     ),
     source=HAMM,
     note="Starts: chosen here.",
+    confidence="high",
 )
 
 planar(
@@ -120,4 +125,5 @@ planar(
     ),
     source=HAMM,
     note="Starts: chosen here.",
+    confidence="high",
 )

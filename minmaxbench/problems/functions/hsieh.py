@@ -91,4 +91,5 @@ planar(
         "Starts: (1,-0.8) and (0.2,0.5) Pethick notebook; 4x4 grid +-1.2, +-0.4 Zheng et "
         "al. code (Pethick uses a 4x4 grid with spacing 0.75)."
     ),
+    confidence="high",
 )

@@ -22,6 +22,7 @@ planar(
         "Deep Adversarial Learning. ICML 2018, arXiv:1805.11640"
     ),
     note="Starts: authors: particles N(3, 2^2).",
+    confidence="high",
 )
 
 planar(
@@ -39,6 +40,7 @@ planar(
     ),
     source=HUANG,
     note="Starts: authors: particles N(3, 2^2); listed points chosen here.",
+    confidence="high",
 )
 
 planar(
@@ -55,4 +57,5 @@ planar(
     ),
     source=HUANG,
     note="Starts: authors: particles N(3, 2^2); listed points chosen here.",
+    confidence="high",
 )

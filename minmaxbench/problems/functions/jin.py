@@ -45,6 +45,7 @@ planar(
         "Challenges, and Recent Theoretical Advances. IEEE SPM 2020, arXiv:2006.08141"
     ),
     note="Starts: chosen here.",
+    confidence="high",
 )
 
 planar(
@@ -64,6 +65,7 @@ planar(
     ),
     source=JIN,
     note="Starts: chosen here.",
+    confidence="high",
 )
 
 planar(

@@ -26,6 +26,7 @@ planar(
         "Settings in the source: eta 0.05; Keswani et al.: sigma 0.5, delta 0.03, eps "
         "0.001, stop after 20 rejections. Starts: (5,7) FTR code, (5.5,5.5) Keswani code."
     ),
+    confidence="high",
 )
 
 planar(
@@ -43,6 +44,7 @@ planar(
     ),
     source=WANG,
     note="Starts: (6,5) FTR code, (5.5,5.5) Keswani code.",
+    confidence="high",
 )
 
 planar(
@@ -85,4 +87,5 @@ planar(
         "Starts: (5.5,5.5) Keswani code, (7,5) FTR code, the rest Zheng et al. code (12 "
         "of 14 points)."
     ),
+    confidence="high",
 )

@@ -20,4 +20,5 @@ planar(
         "ICLR 2021, arXiv:2005.12649"
     ),
     note="Starts: authors: N(0,1); listed points chosen here.",
+    confidence="high",
 )

@@ -20,4 +20,5 @@ planar(
         "Settings in the source: L = 2, start (1, 0.01), lr_y = 0.2, lr_x = lr_y / r, r "
         "in {1,2,4,8}. Starts: authors' code (1, 0.01)."
     ),
+    confidence="high",
 )

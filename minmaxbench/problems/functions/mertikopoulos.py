@@ -25,6 +25,7 @@ planar(
         "Nonconcave Games. COLT 2023"
     ),
     note="Starts: chosen here.",
+    confidence="high",
 )
 
 planar(
@@ -42,4 +43,5 @@ planar(
         "arXiv:1807.02629"
     ),
     note="Starts: chosen here.",
+    confidence="high",
 )

@@ -16,6 +16,7 @@ planar(
         "Converge? ICML 2018, arXiv:1801.04406"
     ),
     note="Starts: Fiez-Ratliff code (1,1).",
+    confidence="high",
 )
 
 planar(
@@ -34,4 +35,5 @@ planar(
         "Settings in the source: gamma = 0.3 (Fiez-Ratliff reg = 0.3 or 1.0; tau in "
         "{1,4,8,16}). Starts: Fiez-Ratliff code (1,1)."
     ),
+    confidence="high",
 )

@@ -23,4 +23,5 @@ planar(
         "Local Minimax Equilibrium in Nonconvex-Nonconcave Games. COLT 2023"
     ),
     note="Starts: chosen here.",
+    confidence="high",
 )

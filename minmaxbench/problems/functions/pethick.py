@@ -29,4 +29,5 @@ planar(
         "source constrains z = (x, y) to the ball |z| <= 4/3; sets are one per player "
         "here, so |x| <= 4/3 and |y| <= 4/3."
     ),
+    confidence="high",
 )

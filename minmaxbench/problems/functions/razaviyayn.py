@@ -23,4 +23,5 @@ planar(
         "arXiv:2006.08141"
     ),
     note="Starts: chosen here.",
+    confidence="high",
 )

@@ -17,6 +17,7 @@ planar(
         "Point Problems. SICON 2024, arXiv:2212.12334"
     ),
     note="Starts: chosen here.",
+    confidence="high",
 )
 
 planar(

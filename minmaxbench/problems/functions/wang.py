@@ -19,4 +19,5 @@ planar(
         "Approach. ICLR 2020, arXiv:1910.07512"
     ),
     note="Starts: FTR code.",
+    confidence="high",
 )

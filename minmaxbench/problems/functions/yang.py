@@ -22,4 +22,5 @@ planar(
         "Nonconvex-Nonconcave Minimax Optimization. NeurIPS 2023"
     ),
     note="Starts: (-1,-1) Zheng et al. code; rest chosen here.",
+    confidence="high",
 )

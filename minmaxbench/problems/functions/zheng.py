@@ -19,4 +19,5 @@ planar(
         "Nonconvex-Nonconcave Minimax Optimization. NeurIPS 2023"
     ),
     note="Starts: Zheng et al. code.",
+    confidence="high",
 )

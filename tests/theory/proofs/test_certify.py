@@ -17,15 +17,16 @@ from hypothesis import strategies as st
 from minmaxbench.core.problem import About, Kind
 from minmaxbench.core.sets import Box, Space
 from minmaxbench.errors import UserError
-from minmaxbench.problems import get_problem
 from minmaxbench.problems.certificates import parse
 from minmaxbench.problems.formula import X, Y
+from minmaxbench.problems.kinds import Border
 from minmaxbench.problems.planar import Planar
-from minmaxbench.problems.registry import names
+from minmaxbench.problems.registry import get_problem, names
 from minmaxbench.problems.search import searched_points
 from minmaxbench.theory.proofs import certify
 from minmaxbench.theory.proofs.balls import Enclosed
-from minmaxbench.theory.proofs.points import decimal, kind_by_second_order
+from minmaxbench.theory.proofs.kinds import kind_by_second_order
+from minmaxbench.theory.proofs.points import decimal
 from minmaxbench.theory.proofs.roots import System, find_roots
 
 PLANAR = names("planar")
@@ -179,7 +180,7 @@ def test_degenerate_points_and_curves_are_said_to_be_so():
 
 def test_kinds_from_enclosures():
     def kind(a, b, c, held=(False, False), radius=0.01):
-        return kind_by_second_order(tuple(arb(v, radius) for v in (a, b, c)), held)
+        return kind_by_second_order(tuple(arb(v, radius) for v in (a, b, c)), Border(held))
 
     assert kind(1, 5, -1) is Kind.NASH
     assert kind(-1, 2, -1) is Kind.MINIMAX
