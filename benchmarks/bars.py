@@ -12,13 +12,13 @@ from pathlib import Path
 
 import numpy as np
 
-import minmaxbench
-from minmaxbench.algorithms.registry import ALGORITHMS, get_algorithm, register
-from minmaxbench.bench.study import Study, algorithm_specs, problem_specs
+import minmaxbench as mb
+from minmaxbench.algorithms.registry import get_algorithm
 from minmaxbench.core.algorithm import Memoryless
 from minmaxbench.core.noise import run_keys
-from minmaxbench.engines.loop import run_lanes
-from minmaxbench.problems import get_problem
+from minmaxbench.engines.batch import Batch
+from minmaxbench.engines.numpy_engine import NumpyEngine
+from minmaxbench.problems.registry import get_problem
 
 LANES, STEPS, ETA = 1000, 10_000, 0.05
 
@@ -66,7 +66,7 @@ def main() -> None:
     problem.points()
 
     def harness(algorithm):
-        return run_lanes(problem, get_algorithm(algorithm), x, y, keys, STEPS)
+        return NumpyEngine().run(Batch(problem, get_algorithm(algorithm), x, y, keys, STEPS))
 
     harness("gda")
     ours, _ = timed(lambda: harness("gda"))
@@ -83,28 +83,21 @@ def main() -> None:
     tick = greedy / record.steps.max()
     print(f"greedy-max tick: {tick * 1e6:.0f} us; / GDA step: {tick / (ours / STEPS):.2f}")
 
-    @register("no_op", "bars")
     class NoOp(Memoryless):
         """Does nothing. Cost: none."""
+
+        name = "no_op"
 
         def step(self, state, oracle):
             return state
 
     with tempfile.TemporaryDirectory() as folder:
-        study = Study(
-            "bars",
-            problem_specs(["keswani_f3"]),
-            algorithm_specs(["no_op"]),
-            seeds=1000,
-            budget=100,
-        )
         began = time.perf_counter()
-        minmaxbench.run(study, out=folder)
+        mb.run(["keswani_f3"], [NoOp()], seeds=1000, budget=100, name="bars", out=folder)
         print(f"no-op through the whole harness: {(time.perf_counter() - began):.3f} ms a run")
         began = time.perf_counter()
-        minmaxbench.load(Path(folder) / "bars")
+        print(f"{len(mb.load(Path(folder) / 'bars').runs)} runs")
         print(f"reading back: {(time.perf_counter() - began):.3f} ms a run")
-    ALGORITHMS.remove("no_op")
     for what, code in (
         ("python -c pass", "pass"),
         ("import minmaxbench", "import minmaxbench"),

@@ -16,17 +16,14 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 import minmaxbench as mb
-from minmaxbench.bench.harness import make_plan, run_study
-from minmaxbench.bench.study import Study, algorithm_specs, problem_specs
-from minmaxbench.bench.suites import all_study
-from minmaxbench.problems import get_problem
+from minmaxbench.core.algorithm import Memoryless
+from minmaxbench.problems.registry import get_problem
 
 STEPS, ETA = 10_000, 0.05
 
@@ -74,25 +71,24 @@ def timed(work: Callable[[], Any], repeat: int = 4) -> tuple[float, float, Any]:
     return min(walls), min(processor), result
 
 
-def harness(
-    algorithm: str | dict[str, Any], lanes: int, budget: float, engine: str = "jax"
-) -> Callable[[], Any]:
+def harness(algorithm: Any, lanes: int, budget: float, engine: str = "jax") -> Callable[[], Any]:
     """Runs on F3 through the whole harness, with new seeds and a new folder at each call."""
-    study = Study(
-        "bars",
-        problem_specs(["keswani_f3"]),
-        algorithm_specs([algorithm]),
-        lanes,
-        budget,
-        engine=engine,
-    )
     folder, seeds = Path(tempfile.mkdtemp(prefix="minmaxbench-")), iter(range(10**9))
     atexit.register(shutil.rmtree, folder)
 
     def work() -> Path:
-        seed = next(seeds)
-        run_study(make_plan(replace(study, seed=seed), folder / str(seed)))
-        return folder / str(seed)
+        name, seed = f"bars{next(seeds)}", next(seeds)
+        mb.run(
+            ["keswani_f3"],
+            [algorithm],
+            seeds=lanes,
+            budget=budget,
+            engine=engine,
+            seed=seed,
+            name=name,
+            out=folder,
+        )
+        return folder / name
 
     work()
     return work
@@ -149,7 +145,7 @@ def loops() -> None:
     """GDA on F3 through the whole harness, against bare loops."""
     for lanes in (1000, 10_000):
         ours, cpu, folder = timed(harness("gda", lanes, STEPS))
-        runs = mb.load(folder)
+        runs = mb.load(folder).runs
         units = float(runs["unit_seconds"].groupby(runs["seed"] // 1000).first().sum())
         bare, _, _ = timed(bare_scan(lanes, STEPS))
         in_c = c_loop(lanes, STEPS)
@@ -191,7 +187,7 @@ def greedy() -> None:
             ("greedy_max", endless, STEPS / 2),
         ):
             _, _, folder = timed(harness(algorithm, 1000, budget, engine), 2)
-            runs = mb.load(folder)
+            runs = mb.load(folder).runs
             each[name] = runs["unit_seconds"].iloc[0] / runs["steps"].sum() * 1e9
         ratio = each["greedy_max"] / each["gda"]
         print(
@@ -223,18 +219,19 @@ def suite() -> None:
     with tempfile.TemporaryDirectory() as folder:
         os.environ["XDG_CACHE_HOME"] = f"{folder}/cache"
         for what in ("nothing compiled", "compiled"):
-            study = replace(all_study(), engine="jax", name=what.replace(" ", "-"))
+            study = mb.Study(engine="jax", name=what.replace(" ", "-"))
             began = time.perf_counter()
-            runs = mb.run(study, folder, jobs=2)
+            runs = study.run(out=folder, jobs=2).runs
             wall = time.perf_counter() - began
             pairs = runs.groupby(["problem", "algorithm"])
             each = pairs["unit_seconds"].first() / pairs["calls"].sum() * 1e9
             mean = np.exp(np.log(each).mean())
             full = pairs["calls"].mean() > 0.99 * study.budget
+            spent = np.exp(np.log(each[full]).mean())
             print(
-                f"suite all, {what}: {wall:.0f} s on 2 processes; geometric mean {mean:.0f} ns a lane "
-                f"and call over {len(each)} pairs, {np.exp(np.log(each[full]).mean()):.0f} over the "
-                f"{full.sum()} whose runs spend the budget; engines {dict(runs['engine'].value_counts())}"
+                f"suite all, {what}: {wall:.0f} s on 2 processes; geometric mean {mean:.0f} ns a "
+                f"lane and call over {len(each)} pairs, {spent:.0f} over the {full.sum()} whose "
+                f"runs spend the budget; engines {dict(runs['engine'].value_counts())}"
             )
 
 
@@ -292,18 +289,16 @@ class Solver(BaseSolver):
 
 def peers() -> None:
     """What the harness adds to a run that does nothing, beside benchopt's (if it is installed)."""
-    from minmaxbench.algorithms.registry import ALGORITHMS, register
-    from minmaxbench.core.algorithm import Memoryless
 
-    @register("still", "bars")
     class Still(Memoryless):
         """Does nothing. Cost: none."""
+
+        name = "still"
 
         def step(self, state: Any, oracle: Any) -> Any:
             return state
 
-    ours, _, _ = timed(harness("still", 1000, 1.0, "numpy"), 3)
-    ALGORITHMS.remove("still")
+    ours, _, _ = timed(harness(Still(), 1000, 1.0, "numpy"), 3)
     print(f"harness: {ours:.3f} ms a run that does nothing")
     if shutil.which("benchopt") is None:
         print("benchopt is not installed: no comparison")

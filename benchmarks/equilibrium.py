@@ -7,7 +7,7 @@ authors' settings and with smaller ones; prints the table of docs/equilibrium.md
 import pandas as pd
 
 from minmaxbench import EquilibriumTest, equilibrium, get_problem
-from minmaxbench.problems import PROBLEMS
+from minmaxbench.problems.registry import PROBLEMS
 
 TESTS = (EquilibriumTest(), EquilibriumTest(eps=0.0012, scale=0.05, max_ascents=3000))
 

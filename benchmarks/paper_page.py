@@ -11,7 +11,7 @@ from scipy.stats import ks_2samp
 
 from minmaxbench import load
 from minmaxbench.analysis.statistics import calls_to, wilson
-from minmaxbench.theory.equilibrium import judge_runs
+from minmaxbench.theory.approximate import judge_runs
 
 ROOT = Path(__file__).parent.parent
 JUDGED = 200

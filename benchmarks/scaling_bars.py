@@ -18,7 +18,7 @@ from minmaxbench.core.calls import Call
 from minmaxbench.core.noise import Draws, run_keys
 from minmaxbench.core.oracle import NumpyOracle, TracedOracle
 from minmaxbench.engines.loop import run_lanes
-from minmaxbench.problems import get_problem
+from minmaxbench.problems.registry import get_problem
 
 LARGEST, FAMILY = 1_000_000, "f3_active_subspace_d"
 BYTES = 8

@@ -11,7 +11,7 @@ import pandas as pd
 
 import minmaxbench as mb
 from minmaxbench.bench.study import algorithm_specs, problem_specs
-from minmaxbench.problems import PROBLEMS
+from minmaxbench.problems.registry import PROBLEMS
 
 KEYS = ["problem", "seed"]
 

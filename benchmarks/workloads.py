@@ -18,37 +18,35 @@ from typing import Any
 
 import numpy as np
 
+import minmaxbench as mb
 from minmaxbench.algorithms.registry import get_algorithm
-from minmaxbench.bench.harness import make_plan, run_study
-from minmaxbench.bench.starts import start_points
-from minmaxbench.bench.store import load
-from minmaxbench.bench.study import Study, algorithm_specs, problem_specs
 from minmaxbench.core.noise import Draws, normals, run_keys, stream_keys
 from minmaxbench.core.oracle import NumpyOracle
 from minmaxbench.core.problem import Problem
-from minmaxbench.engines.choice import run_lanes
+from minmaxbench.engines.batch import Batch
+from minmaxbench.engines.choice import get_engine
 from minmaxbench.engines.loop import advance
-from minmaxbench.problems import get_problem
+from minmaxbench.problems.registry import get_problem
 from minmaxbench.problems.transforms.instances import get_instance
 from minmaxbench.record.recorder import Recorder
 from minmaxbench.record.targets import TARGETS
-from minmaxbench.report.tables import comparison
 
 Work = Callable[[], Any]
 
 
 def begin(problem: Problem, lanes: int) -> tuple[Any, Any, Any]:
     """Starts (x, y) in the problem's region and keys, for some lanes."""
-    seeds = np.arange(lanes)
-    keys = run_keys("workload", seeds)
-    return *start_points("region", problem, keys, seeds), keys
+    low, high = problem.about.region
+    draw = partial(np.random.default_rng(0).uniform, low, high)
+    x, y = problem.place(draw((lanes, problem.dx)), draw((lanes, problem.dy)))
+    return x, y, run_keys("workload", np.arange(lanes))
 
 
 def runs(engine: str, algorithm: str, problem: str, lanes: int, budget: float) -> Work:
     """Runs from start to end on an engine."""
-    game, method = get_problem(problem), get_algorithm(algorithm)
-    arguments = (*begin(game, lanes), budget)
-    return lambda: run_lanes(engine, game, method, *arguments)
+    game = get_problem(problem)
+    batch = Batch(game, get_algorithm(algorithm), *begin(game, lanes), budget)
+    return partial(get_engine(engine).run, batch)
 
 
 def gradient(problem: str) -> Work:
@@ -80,14 +78,14 @@ def recorder() -> Work:
     return lambda: Recorder(problem, 1000, 10_000.0).record(chunk)
 
 
-def study(*algorithms: str, seeds: int = 100, budget: float = 64.0) -> Study:
-    """A small study on one problem."""
-    return Study(
-        "workload",
-        problem_specs(["keswani_f3"]),
-        algorithm_specs([*algorithms]),
-        seeds=seeds,
-        budget=budget,
+def study(*algorithms: str) -> mb.Study:
+    """A hundred short runs of each algorithm on one problem."""
+    return mb.Study(
+        name="workload",
+        problems=["keswani_f3"],
+        algorithms=[*algorithms],
+        seeds=100,
+        budget=64.0,
         engine="numpy",
     )
 
@@ -97,7 +95,7 @@ def harness() -> Work:
 
     def work() -> Any:
         with tempfile.TemporaryDirectory() as folder:
-            return run_study(make_plan(study("gda"), Path(folder)))
+            return study("gda").run(out=folder)
 
     return work
 
@@ -105,19 +103,20 @@ def harness() -> Work:
 def stored(*algorithms: str) -> Path:
     """The folder of a small study that has been run."""
     folder = Path(tempfile.mkdtemp(prefix="minmaxbench-"))
-    run_study(make_plan(study(*algorithms), folder))
-    return folder
+    study(*algorithms).run(out=folder)
+    return folder / "workload"
 
 
 def reading() -> Work:
     """The hundred runs of a unit, loaded."""
-    return partial(load, stored("gda"))
+    folder = stored("gda")
+    return lambda: mb.load(folder).runs
 
 
 def analysis() -> Work:
     """The comparison table of four hundred runs."""
-    frame = load(stored("gda", "ogda", "extragradient", "gdmax"))
-    return lambda: comparison(frame, 1e-5, "distance")
+    results = mb.load(stored("gda", "ogda", "extragradient", "gdmax"))
+    return lambda: results.table(target=1e-5)
 
 
 def importing() -> Work:
@@ -172,6 +171,8 @@ def calls_to_target(algorithm: str, problem: str, target: float) -> float:
     A run that never gets there counts as twice its budget.
     """
     game = get_instance(get_problem(problem), 1)
-    answer = run_lanes("numpy", game, get_algorithm(algorithm), *begin(game, 20), BUDGET)
-    hits = answer.record.hits["distance"][:, TARGETS.index(target)]
+    record = get_engine("numpy").run(
+        Batch(game, get_algorithm(algorithm), *begin(game, 20), BUDGET)
+    )
+    hits = record.hits["distance"][:, TARGETS.index(target)]
     return float(np.where(np.isnan(hits), 2 * BUDGET, hits).mean())

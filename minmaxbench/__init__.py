@@ -1,7 +1,8 @@
 """minmaxbench: the benchmark for min-max algorithms.
 
 ``minmaxbench run --all`` compares every algorithm on every problem; in Python the same words are
-functions: :func:`run`, :func:`load`, :func:`get_problem`, :func:`get_algorithm`.
+functions: :func:`solve` for one run, :func:`run` for a study, :func:`load` for its results.
+``docs/api.md`` is the whole page.
 """
 
 from __future__ import annotations
@@ -10,47 +11,78 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from minmaxbench.algorithms.base import Algorithm, get_algorithm, register
-    from minmaxbench.bench.api import run
-    from minmaxbench.bench.equilibrium import EquilibriumTest, equilibrium
-    from minmaxbench.bench.store import load
-    from minmaxbench.bench.study import Study, read_study
+    from minmaxbench import theory
+    from minmaxbench.api.catalogue import algorithm, algorithms, problem, problems
+    from minmaxbench.api.register import planar, register
+    from minmaxbench.api.results import Results, load
+    from minmaxbench.api.solve import Run, solve
+    from minmaxbench.api.study import run
+    from minmaxbench.bench.study import Study
+    from minmaxbench.bench.studyfile import read_study
+    from minmaxbench.core.algorithm import Algorithm, Iterate, Memoryless
     from minmaxbench.core.oracle import Oracle
+    from minmaxbench.core.problem import Kind, Points, Problem
+    from minmaxbench.core.sets import Ball, Box, Space, Torus
     from minmaxbench.errors import UserError
-    from minmaxbench.problems import Problem, get_problem, planar
+    from minmaxbench.theory.approximate import EquilibriumTest, equilibrium
 
 _HOMES = {
-    "Algorithm": "algorithms.base",
-    "get_algorithm": "algorithms.base",
-    "register": "algorithms.base",
-    "run": "bench.api",
-    "EquilibriumTest": "bench.equilibrium",
-    "equilibrium": "bench.equilibrium",
-    "load": "bench.store",
-    "Study": "bench.study",
-    "read_study": "bench.study",
+    "Algorithm": "core.algorithm",
+    "Ball": "core.sets",
+    "Box": "core.sets",
+    "EquilibriumTest": "theory.approximate",
+    "Iterate": "core.algorithm",
+    "Kind": "core.problem",
+    "Memoryless": "core.algorithm",
     "Oracle": "core.oracle",
+    "Points": "core.problem",
+    "Problem": "core.problem",
+    "Results": "api.results",
+    "Run": "api.solve",
+    "Space": "core.sets",
+    "Study": "bench.study",
+    "Torus": "core.sets",
     "UserError": "errors",
-    "Problem": "problems",
-    "get_problem": "problems",
-    "planar": "problems",
+    "algorithm": "api.catalogue",
+    "equilibrium": "theory.approximate",
+    "load": "api.results",
+    "planar": "api.register",
+    "problem": "api.catalogue",
+    "read_study": "bench.studyfile",
+    "register": "api.register",
+    "run": "api.study",
+    "solve": "api.solve",
 }
 
 __all__ = [
     "Algorithm",
+    "Ball",
+    "Box",
     "EquilibriumTest",
+    "Iterate",
+    "Kind",
+    "Memoryless",
     "Oracle",
+    "Points",
     "Problem",
+    "Results",
+    "Run",
+    "Space",
     "Study",
+    "Torus",
     "UserError",
+    "algorithm",
+    "algorithms",
     "equilibrium",
-    "get_algorithm",
-    "get_problem",
     "load",
     "planar",
+    "problem",
+    "problems",
     "read_study",
     "register",
     "run",
+    "solve",
+    "theory",
 ]
 
 __version__ = "0.1.0"
@@ -58,6 +90,8 @@ __version__ = "0.1.0"
 
 def __getattr__(name: str) -> Any:
     # Public names are imported when first used: `import minmaxbench` stays quick.
+    if name in ("algorithms", "problems", "theory"):
+        return importlib.import_module(f"minmaxbench.{name}")
     if name not in _HOMES:
         raise AttributeError(f"module 'minmaxbench' has no attribute '{name}'")
     value = getattr(importlib.import_module(f"minmaxbench.{_HOMES[name]}"), name)

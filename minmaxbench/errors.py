@@ -5,8 +5,11 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable
 
+SHOWN = 10
+"""More valid names than this are not listed in a message."""
 
-class UserError(Exception):
+
+class UserError(ValueError):
     """Bad input: its message is one sentence that says what was wrong and what is valid.
 
     The command line prints the message and exits with code 2; it never shows a traceback for it.
@@ -16,6 +19,12 @@ class UserError(Exception):
 def unknown(what: str, name: str, valid: Iterable[str]) -> UserError:
     """The error for a name that does not exist, with the nearest valid names."""
     names = sorted(valid)
-    near = difflib.get_close_matches(name, names, n=3, cutoff=0.5)
-    hint = f"did you mean {' or '.join(near)}?" if near else f"valid names: {', '.join(names)}."
+    by_lower = {n.lower(): n for n in names}
+    near = difflib.get_close_matches(str(name).lower(), by_lower, n=3, cutoff=0.5)
+    if near:
+        hint = f"did you mean {' or '.join(by_lower[n] for n in near)}?"
+    elif len(names) <= SHOWN:
+        hint = f"valid names: {', '.join(names)}."
+    else:
+        hint = f"there are {len(names)}: `minmaxbench list` shows them."
     return UserError(f"There is no {what} named '{name}'; {hint}")

@@ -9,7 +9,7 @@ import numpy as np
 from minmaxbench.algorithms.registry import get_algorithm
 from minmaxbench.core.noise import Draws, run_keys
 from minmaxbench.core.oracle import NumpyOracle
-from minmaxbench.problems import get_problem
+from minmaxbench.problems.registry import get_problem
 
 
 def play(

@@ -1,1 +1,8 @@
-"""The registry of algorithms, one module a family of update rules."""
+"""The algorithms, a file a family.
+
+Called, it lists them: see :func:`minmaxbench.api.catalogue.algorithms`.
+"""
+
+from minmaxbench.core.catalogue import make_callable
+
+make_callable(__name__)

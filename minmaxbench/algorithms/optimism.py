@@ -1,4 +1,4 @@
-"""Optimism and extrapolation: OGDA in both of its forms, and the extragradient."""
+"""Optimism: rules that remember a gradient, at one gradient call a step."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from typing import ClassVar, NamedTuple
 
 from minmaxbench.algorithms.registry import register
-from minmaxbench.core.algorithm import Algorithm, Iterate, Memoryless
+from minmaxbench.core.algorithm import Algorithm
 from minmaxbench.core.arrays import Array
 from minmaxbench.core.oracle import Oracle
-from minmaxbench.errors import UserError
+from minmaxbench.core.parameters import choice, step_size
 
 
 class Remembered(NamedTuple):
@@ -54,13 +54,10 @@ class OGDA(Algorithm):
     """
 
     step_sizes: ClassVar = ("eta",)
+    price: ClassVar = 1.0
 
-    eta: float = 0.05
-    first: str = "repeat"
-
-    def __post_init__(self) -> None:
-        if self.first not in ("repeat", "zero"):
-            raise UserError(f"first is 'repeat' or 'zero'; got '{self.first}'.")
+    eta: float = step_size(0.05)
+    first: str = choice("repeat", "zero")
 
     def init(self, x: Array, y: Array, oracle: Oracle) -> Started:
         """The start point, no gradient yet."""
@@ -100,8 +97,9 @@ class Popov(Algorithm):
     """
 
     step_sizes: ClassVar = ("eta",)
+    price: ClassVar = 1.0
 
-    eta: float = 0.05
+    eta: float = step_size(0.05)
 
     def init(self, x: Array, y: Array, oracle: Oracle) -> Remembered:
         """The start point and its gradient, which is paid for."""
@@ -116,36 +114,3 @@ class Popov(Algorithm):
         x = oracle.project_x(state.x - self.eta * gx)
         y = oracle.project_y(state.y + self.eta * gy)
         return Remembered(x, y, gx, gy)
-
-
-@register(
-    "extragradient",
-    "Korpelevich. The Extragradient Method for Finding Saddle Points and Other Problems. 1976",
-)
-@dataclass(frozen=True)
-class Extragradient(Memoryless):
-    r"""Korpelevich's extragradient: look ahead, then step with the gradient seen there.
-
-    .. math:: \bar z = P(z - \eta F(z)), \quad z^+ = P(z - \eta F(\bar z))
-
-    Cost: 2 gradient calls a step. On f = xy every step contracts the distance by
-    :math:`\sqrt{(1 - \eta^2)^2 + \eta^2}`:
-
-    >>> from minmaxbench.testing import play
-    >>> play("extragradient", "bilinear_xy", start=(1.0, 0.0), steps=1, eta=0.5)
-    [1.0, 0.9013878188659973]
-    """
-
-    step_sizes: ClassVar = ("eta",)
-
-    eta: float = 0.05
-
-    def step(self, state: Iterate, oracle: Oracle) -> Iterate:
-        """Look ahead, then step."""
-        gx, gy = oracle.grad(state.x, state.y)
-        gx, gy = oracle.grad(
-            oracle.project_x(state.x - self.eta * gx), oracle.project_y(state.y + self.eta * gy)
-        )
-        return Iterate(
-            oracle.project_x(state.x - self.eta * gx), oracle.project_y(state.y + self.eta * gy)
-        )

@@ -88,7 +88,9 @@ class AlgorithmRef:
     def of(cls, algorithm: Algorithm) -> AlgorithmRef:
         """The reference to an algorithm, registered or not."""
         kind = type(algorithm)
+        # What the user registered travels as a class: another process does not know its name.
         known = kind.name in ALGORITHMS and ALGORITHMS.get(kind.name) is kind
+        known = known and ALGORITHMS.is_own(kind.name)
         differing = tuple(
             (field.name, value)
             for field in dataclasses.fields(algorithm)

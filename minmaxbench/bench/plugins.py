@@ -38,7 +38,7 @@ def load_files(paths: Iterable[str]) -> None:
         except UserError:
             del sys.modules[name]
             raise
-        except Exception as error:
+        except (Exception, SystemExit, GeneratorExit) as error:
             del sys.modules[name]
             line = _line(error, path)
             raise UserError(
@@ -58,7 +58,7 @@ def load_entry_points() -> None:
             ) from error
 
 
-def _line(error: Exception, path: Path) -> str:
+def _line(error: BaseException, path: Path) -> str:
     trace, line = error.__traceback__, None
     while trace is not None:
         if trace.tb_frame.f_code.co_filename == str(path):

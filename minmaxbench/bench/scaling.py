@@ -9,10 +9,10 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from minmaxbench.bench.store import load
-from minmaxbench.bench.study import Study, algorithm_specs, problem_specs
-from minmaxbench.core.oracle import OracleNoise
-from minmaxbench.theory.equilibrium import EquilibriumTest
+from minmaxbench.bench.naming import problem_refs
+from minmaxbench.bench.results import load
+from minmaxbench.bench.study import Study
+from minmaxbench.theory.approximate import EquilibriumTest
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -99,14 +99,14 @@ def studies(quick: bool = False) -> tuple[Study, ...]:
         judged: int = 10,
     ) -> Study:
         return Study(
-            f"scaling-quick{name}" if quick else f"scaling{name}",
-            problem_specs([*families], [*sizes]),
-            algorithm_specs([*entries]),
-            seeds,
-            budget,
-            noise=OracleNoise(gradient=noise),
+            problems=problem_refs(families, sizes),
+            algorithms=entries,
+            name=f"scaling-quick{name}" if quick else f"scaling{name}",
+            seeds=seeds,
+            budget=budget,
+            noise=noise,
             equilibrium=TEST,
-            judged=judged,
+            equilibrium_seeds=judged,
         )
 
     families = tuple(name for name in FAMILIES if not (quick and "rotated" in name))

@@ -17,25 +17,37 @@ DESIGNS = {
     "near": "Gaussian around an equilibrium, standard deviation 0.1 in every coordinate",
     "ring": "on the sphere of radius 1 around an equilibrium",
 }
-"""The designs by name; a point ``x,y``, the same in every coordinate, is a design too."""
+"""The designs by name; a point is a design too: ``x,y``, the same in every coordinate of each player,
+or all dx + dy coordinates."""
 
 
-def point_of(design: str) -> tuple[float, float] | None:
-    """The point of a design such as ``5.5,5.5``; None for a design that is a word."""
+def point_of(design: str) -> tuple[float, ...] | None:
+    """The numbers of a design such as ``5.5,5.5``; None for a design that is a word.
+
+    Raises :class:`UserError` for numbers that cannot be read or are not finite.
+    """
     if "," not in design:
         return None
     try:
-        x, y = (float(part) for part in design.split(","))
+        point = tuple(float(part) for part in design.split(","))
     except ValueError as error:
-        raise UserError(f"A start point is two numbers 'x,y'; got '{design}'.") from error
-    if not (math.isfinite(x) and math.isfinite(y)):
+        raise UserError(
+            f"A start point is two numbers 'x,y', or all coordinates; got '{design}'."
+        ) from error
+    if not all(map(math.isfinite, point)):
         raise UserError(f"A start point is finite; got '{design}'.")
-    return x, y
+    return point
 
 
 def check_design(design: str, problem: Problem) -> None:
     """Refuse a design that does not exist, or that the problem cannot serve."""
-    if point_of(design):
+    point = point_of(design)
+    if point is not None:
+        if len(point) not in (2, problem.dx + problem.dy):
+            raise UserError(
+                f"A start point of {problem.name} has 2 or {problem.dx + problem.dy} coordinates; "
+                f"'{design}' has {len(point)}."
+            )
         return
     if design not in DESIGNS:
         raise unknown("start design", design, [*DESIGNS, "x,y"])
@@ -58,8 +70,11 @@ def start_points(design: str, problem: Problem, keys: Words, seeds: Ints) -> tup
         z = low + (high - low) * uniforms(np, stream_keys(np, keys, "start"), 0, d)
         return problem.place(z[:, :dx], z[:, dx:])
     point = point_of(design)
-    if design == "paper" or point:
-        published = np.array([point] if point else about.starts)
+    if point is not None and len(point) > 2:
+        whole = np.broadcast_to(np.array(point), (len(seeds), d))
+        return whole[:, :dx].copy(), whole[:, dx:].copy()
+    if design == "paper" or point is not None:
+        published = np.array(about.starts if point is None else [point])
         chosen = published[seeds % len(published)]
         return problem.place(
             np.repeat(chosen[:, :1], dx, axis=1), np.repeat(chosen[:, 1:], problem.dy, axis=1)

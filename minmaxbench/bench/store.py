@@ -1,27 +1,82 @@
-"""The store: one Parquet file a finished unit, one manifest a study, nothing half-written."""
+"""The store: one Parquet file a finished unit, each of which says what it is and carries a checksum.
+
+Nothing is half-written: a file gets its name when it is whole. Files that are no unit of ours, or are
+damaged, are named and left alone.
+"""
 
 from __future__ import annotations
 
+import hashlib
 import json
-import os
-import platform
-import subprocess
-import sys
-from collections.abc import Mapping
-from datetime import UTC, datetime
-from importlib.metadata import PackageNotFoundError, version
+import time
+import uuid
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
-from minmaxbench.bench.study import SCHEMA, Study, Unit
+from minmaxbench.bench.fingerprint import SCHEMA
 from minmaxbench.errors import UserError
 
 if TYPE_CHECKING:
     import pandas as pd
+    import pyarrow as pa
 
-MAGIC = b"PAR1"
+KEY = b"minmaxbench"
+STALE = 24 * 3600.0
+"""A temporary file that is older, in seconds, was left behind."""
+
+
+class Answer(Protocol):
+    """What the store needs to know of a unit."""
+
+    @property
+    def first(self) -> int:
+        """The first seed."""
+
+    @property
+    def count(self) -> int:
+        """How many seeds."""
+
+    @property
+    def fingerprint(self) -> str:
+        """What was asked."""
+
+    @property
+    def settings(self) -> str:
+        """What of it units of one study share."""
+
+    @property
+    def title(self) -> str:
+        """In words."""
+
+
+@dataclass(frozen=True)
+class Stamp:
+    """What a file says of itself."""
+
+    fingerprint: str
+    settings: str
+    first: int
+    count: int
+    error: bool
+    """Whether its runs came to nothing."""
+    written: float
+    """When, in seconds since 1970."""
+    digest: str
+    """A hash of its rows."""
+    schema: int = SCHEMA
+
+
+@dataclass
+class Contents:
+    """What lies in a folder: the units, and what is none."""
+
+    stamps: dict[Path, Stamp] = field(default_factory=dict)
+    strange: list[str] = field(default_factory=list)
+    """Sentences about files that are left alone."""
 
 
 class Store:
@@ -36,35 +91,45 @@ class Store:
         try:
             self.units.mkdir(parents=True, exist_ok=True)
             for orphan in self.units.glob("*.part"):
-                orphan.unlink()
-            probe = self.units / f".write-test-{os.getpid()}"
+                if time.time() - orphan.stat().st_mtime > STALE:
+                    orphan.unlink(missing_ok=True)
+            probe = self.units / f".write-test-{uuid.uuid4().hex}"
             probe.touch()
             probe.unlink()
-        except OSError as error:
+        except FileNotFoundError:
+            # Another process was quicker to clear up.
+            return
+        except (OSError, ValueError) as error:
+            reason = getattr(error, "strerror", None) or error
             raise UserError(
-                f"The results folder '{self.folder}' cannot be written: {error.strerror}."
+                f"The results folder '{self.folder}' cannot be written: {reason}."
             ) from error
 
-    def path(self, question: str, first: int, count: int) -> Path:
+    def path(self, fingerprint: str, first: int, count: int) -> Path:
         """Where the answer for these seeds lies."""
-        return self.units / f"{question}-{first:06d}-{count:04d}.parquet"
+        return self.units / f"{fingerprint}-{first:06d}-{count:04d}.parquet"
 
-    def finished(self) -> dict[str, list[tuple[int, int]]]:
-        """The seed ranges (first, count) that are answered, by question.
-
-        A file cut short does not count: it is renamed to ``*.broken``, and its unit runs again.
-        """
-        ranges: dict[str, list[tuple[int, int]]] = {}
-        for path in sorted(self.units.glob("*.parquet")):
-            if not is_whole(path):
-                path.rename(path.with_suffix(".broken"))
+    def contents(self) -> Contents:
+        """The units in the folder, each with its rows checked against its checksum."""
+        found = Contents()
+        for path in sorted(self.units.iterdir()) if self.units.is_dir() else []:
+            if path.name.startswith(".") or path.suffix == ".part":
                 continue
-            question, first, count = path.stem.split("-")
-            ranges.setdefault(question, []).append((int(first), int(count)))
-        return ranges
+            try:
+                found.stamps[path] = self.stamp(path)
+            except ForeignError as error:
+                found.strange.append(f"'{path.name}' in {self.units} is left alone: {error}.")
+        return found
 
-    def write(self, path: Path, columns: Mapping[str, Any]) -> None:
-        """Write a unit's rows: to a temporary name first, then renamed.
+    def stamp(self, path: Path) -> Stamp:
+        """What a file says of itself, if it is a whole unit under its right name."""
+        stamp = read_stamp(path)
+        if path.name != self.path(stamp.fingerprint, stamp.first, stamp.count).name:
+            raise ForeignError("it is a unit under another name, a copy perhaps")
+        return stamp
+
+    def write(self, unit: Answer, columns: Mapping[str, Any], error: bool = False) -> Path:
+        """Write a unit's rows: to a temporary name of its own first, then renamed.
 
         Raises :class:`UserError` if the disk is full or the folder has gone.
         """
@@ -72,156 +137,107 @@ class Store:
         import pyarrow.parquet as pq
 
         table = pa.table({name: _arrow(column) for name, column in columns.items()})
-        part = path.with_suffix(f".{os.getpid()}.part")
+        stamp = Stamp(
+            unit.fingerprint, unit.settings, unit.first, unit.count, error, time.time(),
+            table_digest(table),
+        )  # fmt: skip
+        table = table.replace_schema_metadata({KEY: json.dumps(stamp.__dict__).encode()})
+        path = self.path(unit.fingerprint, unit.first, unit.count)
+        part = path.with_suffix(f".{uuid.uuid4().hex}.part")
         try:
             pq.write_table(table, part, compression="zstd")
             part.replace(path)
+        except OSError as problem:
+            part.unlink(missing_ok=True)
+            raise UserError(
+                f"Results cannot be written to '{path}': {problem.strerror or problem}; finished "
+                "units are kept."
+            ) from problem
+        return path
+
+    def write_manifest(self, manifest: Mapping[str, Any]) -> None:
+        """Write what was asked; the newest study in a folder has the word."""
+        part = self.folder / f"manifest.{uuid.uuid4().hex}.part"
+        try:
+            part.write_text(json.dumps(manifest, indent=1) + "\n", encoding="utf-8")
+            part.replace(self.folder / "manifest.json")
         except OSError as error:
             raise UserError(
-                f"Results cannot be written to '{path}': {error.strerror or error}; finished units "
-                "are kept."
+                f"The results folder '{self.folder}' cannot be written: {error.strerror}."
             ) from error
 
-    def write_manifest(self, study: Study, files: list[str], runs: int) -> None:
-        """Write what was asked, with what, where and when; ``files`` are the units planned."""
-        manifest = {
-            "schema": SCHEMA,
-            "study": _plain(study),
-            "runs": runs,
-            "units": files,
-            **environment(),
-        }
-        part = self.folder / "manifest.json.part"
-        part.write_text(json.dumps(manifest, indent=1) + "\n")
-        part.replace(self.folder / "manifest.json")
+
+class ForeignError(Exception):
+    """A file is no unit of ours, or not as it was written; the message is a clause that says why."""
 
 
-def is_whole(path: Path) -> bool:
-    """Whether a Parquet file has its first and last four bytes."""
-    with path.open("rb") as file:
-        head = file.read(4)
-        file.seek(0, os.SEEK_END)
-        if file.tell() < 12:
-            return False
-        file.seek(-4, os.SEEK_END)
-        return head == MAGIC == file.read(4)
+def read_stamp(path: Path) -> Stamp:
+    """What a unit's file says of itself; raises :class:`ForeignError` for anything else."""
+    return _read(path)[1]
 
 
-def read_manifest(folder: str | Path) -> dict[str, Any]:
-    """The manifest of a results folder; raises :class:`UserError` if there is none to be read."""
-    path = Path(folder) / "manifest.json"
-    if not path.is_file():
-        raise UserError(f"'{folder}' is no results folder: it has no manifest.json.")
-    try:
-        manifest: dict[str, Any] = json.loads(path.read_text())
-    except (OSError, ValueError) as error:
-        raise UserError(f"The manifest '{path}' cannot be read: {error}.") from error
-    if manifest.get("schema") != SCHEMA:
-        raise UserError(
-            f"'{folder}' was written with results schema {manifest.get('schema')}; this version "
-            f"reads schema {SCHEMA}: run the study again."
-        )
-    return manifest
-
-
-def load(folder: str | Path) -> pd.DataFrame:
-    """All finished runs of a study, one row each; partial studies load as far as they are.
-
-    Columns: the run (``problem``, ``instance``, ``dx``, ``dy``, ``algorithm``, ``seed``, ...), how
-    it ended (``outcome``, ``message``, ``calls`` in gradient calls and by kind, ``steps``), where
-    (``value``, ``residual``, ``distance``, ``nearest``, ``nearest_kind``, ``x``, ``y``), first-hit
-    calls (``distance_1e-05``, ``residual_1e-05``, ..., NaN if never), times in seconds, and traces as
-    lists on the grid ``trace_calls``. Raises :class:`UserError` for a folder or file that cannot be
-    read.
-    """
-    import pandas as pd
+def _read(path: Path) -> tuple[pa.Table, Stamp]:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    manifest, tables = read_manifest(folder), []
-    for path in (Path(folder) / "units" / file for file in manifest["units"]):
-        if not path.is_file():
-            continue
+    if path.is_symlink() or not path.is_file() or path.suffix != ".parquet":
+        raise ForeignError("it is no Parquet file")
+    try:
+        with path.open("rb") as file:
+            table = pq.ParquetFile(file).read()
+        stamp = Stamp(**json.loads((table.schema.metadata or {})[KEY]))
+    except KeyError:
+        raise ForeignError("it was not written by minmaxbench, or by an earlier version") from None
+    except (pa.ArrowException, OSError, ValueError, TypeError, MemoryError) as error:
+        raise ForeignError(f"it is damaged ({type(error).__name__})") from None
+    if stamp.schema != SCHEMA:
+        raise ForeignError(f"it has results schema {stamp.schema}, this version {SCHEMA}")
+    if stamp.digest != table_digest(table) or table.num_rows != stamp.count:
+        raise ForeignError("it is damaged: its rows are not those that were written")
+    return table, stamp
+
+
+def read_frames(paths: list[Path]) -> pd.DataFrame:
+    """The rows of units, one frame; raises :class:`UserError` where one cannot be read."""
+    import pandas as pd
+    import pyarrow as pa
+
+    tables = []
+    for path in paths:
         try:
-            tables.append(pq.read_table(path))
-        except (pa.ArrowException, OSError) as error:
+            tables.append(_read(path)[0].replace_schema_metadata(None))
+        except ForeignError as error:
             raise UserError(
-                f"The results file '{path}' is damaged ({type(error).__name__}); delete it and run "
-                "the study again: only its runs will be missing."
+                f"The results file '{path}' cannot be used: {error}; delete it and run the study "
+                "again: only its runs will be missing."
             ) from error
-    if not tables:
-        raise UserError(f"'{folder}' holds no finished unit yet; run the study first.")
     frame = pa.concat_tables(tables, promote_options="permissive").to_pandas()
     assert isinstance(frame, pd.DataFrame)
-    # A unit that an earlier, wider study ran may hold more seeds than this one asks for.
-    asked: pd.DataFrame = frame[frame["seed"] < manifest["study"]["seeds"]]
-    return asked.reset_index(drop=True)
+    return frame
 
 
-def unit_columns(unit: Unit, known: Mapping[str, Any]) -> dict[str, Any]:
-    """The columns that say which runs a unit holds, followed by ``known``."""
-    n, problem = unit.count, unit.problem.build()
-    return {
-        "problem": [unit.problem.name] * n,
-        "instance": np.full(n, unit.problem.instance),
-        "dx": np.full(n, problem.dx),
-        "dy": np.full(n, problem.dy),
-        "algorithm": [unit.algorithm.label] * n,
-        "method": [unit.algorithm.name] * n,
-        "parameters": [json.dumps(dict(unit.algorithm.parameters))] * n,
-        "seed": unit.first + np.arange(n),
-        "start": [unit.start] * n,
-        "budget": np.full(n, unit.budget),
-        **known,
-    }
+def table_digest(table: pa.Table) -> str:
+    """A hash of a table's names and numbers, whatever pieces it is kept in."""
+    found = hashlib.sha256()
+    for name in table.column_names:
+        found.update(f"{name}\0".encode())
+        for part in _bytes(table.column(name).combine_chunks()):
+            found.update(part)
+    return found.hexdigest()[:32]
 
 
-def environment() -> dict[str, Any]:
-    """What the results depend on beside the study: versions, machine, git revision, time."""
-    packages = {}
-    for name in ("minmaxbench", "numpy", "scipy", "sympy", "pandas", "pyarrow", "jax"):
-        try:
-            packages[name] = version(name)
-        except PackageNotFoundError:
-            continue
-    return {
-        "written": datetime.now(UTC).isoformat(timespec="seconds"),
-        "python": sys.version.split()[0],
-        "packages": packages,
-        "machine": {
-            "system": platform.platform(),
-            "processor": _processor(),
-            "cores": os.cpu_count(),
-        },
-        "git": _git_revision(),
-    }
+def _bytes(column: Any) -> Iterator[bytes]:
+    import pyarrow as pa
 
-
-def _processor() -> str:
-    try:
-        lines = Path("/proc/cpuinfo").read_text().splitlines()
-    except OSError:
-        return platform.processor()
-    names = [line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")]
-    return names[0] if names else platform.processor()
-
-
-def _git_revision() -> str | None:
-    """The revision of the working folder, with '+' if it has uncommitted changes."""
-    try:
-        options = {"capture_output": True, "text": True, "timeout": 5, "check": True}
-        revision = subprocess.run(["git", "rev-parse", "HEAD"], **options).stdout.strip()  # type: ignore[call-overload]
-        changed = subprocess.run(["git", "status", "--porcelain", "-uno"], **options).stdout  # type: ignore[call-overload]
-    except (OSError, subprocess.SubprocessError):
-        return None
-    return f"{revision}+" if changed else str(revision)
-
-
-def _plain(study: Study) -> dict[str, Any]:
-    plain = json.loads(json.dumps(study, default=lambda o: o.__dict__))
-    # Only the file's name: a study must not tell where its author's home is.
-    plain["files"] = [Path(name).name for name in study.files]
-    return dict(plain)
+    chunks = column.chunks if isinstance(column, pa.ChunkedArray) else [column]
+    for chunk in chunks:
+        if pa.types.is_fixed_size_list(chunk.type) or pa.types.is_list(chunk.type):
+            yield str(len(chunk)).encode()
+            yield from _bytes(chunk.flatten())
+        elif pa.types.is_integer(chunk.type) or pa.types.is_floating(chunk.type):
+            yield np.ascontiguousarray(chunk.to_numpy(zero_copy_only=False)).tobytes()
+        else:
+            yield "\0".join(map(repr, chunk.to_pylist())).encode(errors="surrogatepass")
 
 
 def _arrow(column: Any) -> Any:

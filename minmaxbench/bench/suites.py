@@ -1,63 +1,49 @@
-"""Suites: studies that come with the package."""
+"""Suites: studies that come with the package, each a function."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
-from minmaxbench.algorithms.registry import ALGORITHMS
 from minmaxbench.bench.scaling import studies
-from minmaxbench.bench.study import Study, algorithm_specs, problem_specs
+from minmaxbench.bench.study import Study
 from minmaxbench.core.registry import Registry
-from minmaxbench.problems.registry import PROBLEMS
+
+SUITES: Registry[Callable[[], Study]] = Registry("suite")
+"""The first line of a suite's docstring says what it is."""
 
 
-@dataclass(frozen=True)
-class Suite:
-    """A study by name, built when it is asked for."""
-
-    summary: str
-    build: Callable[[], Study]
+def suite(build: Callable[[], Study]) -> Callable[[], Study]:
+    """Decorator: a function that makes a study is a suite of its name, without the ``_study``."""
+    SUITES.add(build.__name__.removesuffix("_study"), build)
+    return build
 
 
-SUITES: Registry[Suite] = Registry("suite", lambda: None)
-
-
+@suite
 def all_study() -> Study:
     """Every problem at its default dimension, every algorithm, 100 seeds, 10,000 calls a run."""
-    # `greedy_max_paper` names the defaults of `greedy_max`: once is enough.
-    algorithms = [name for name in ALGORITHMS if name != "greedy_max_paper"]
-    return Study("all", problem_specs(list(PROBLEMS)), algorithm_specs([*algorithms]))
+    return Study(name="all")
 
 
+@suite
 def default_study() -> Study:
-    """Every problem, the four algorithms that papers compare, 100 seeds, 10,000 calls a run."""
-    algorithms = ["greedy_max", "gda", "ogda", "extragradient"]
-    return Study("default", problem_specs(list(PROBLEMS)), algorithm_specs([*algorithms]))
+    """Every problem; greedy-max, GDA, OGDA and the extragradient; 100 seeds, 10,000 calls a run."""
+    return Study(name="default", algorithms=("greedy_max", "gda", "ogda", "extragradient"))
 
 
+@suite
 def paper_study() -> Study:
-    """The test-function experiment of Keswani et al. (ICML 2022), with 1,000 seeds."""
+    """The test functions of Keswani et al. (ICML 2022), 1,000 seeds."""
     return Study(
-        "paper",
-        problem_specs(["ftr_f1", "ftr_f2", "keswani_f3"]),
-        algorithm_specs(["greedy_max_program", "greedy_max", "gda", "ogda"]),
+        name="paper",
+        problems=("ftr_f1", "ftr_f2", "keswani_f3"),
+        algorithms=("greedy_max_program", "greedy_max", "gda", "ogda"),
         seeds=1000,
         budget=20_000.0,
         start="5.5,5.5",
     )
 
 
-SUITES.add("all", Suite("every problem, every algorithm, 100 seeds", all_study))
-SUITES.add(
-    "default",
-    Suite("every problem; greedy-max, GDA, OGDA and the extragradient; 100 seeds", default_study),
-)
-SUITES.add("paper", Suite("the test functions of Keswani et al., 1,000 seeds", paper_study))
-SUITES.add(
-    "scaling",
-    Suite(
-        "eight families in 2 to 100 dimensions; `minmaxbench scaling` has more",
-        lambda: studies()[0],
-    ),
-)
+@suite
+def scaling_study() -> Study:
+    """Eight families in 2 to 100 dimensions; `minmaxbench scaling` has more."""
+    return studies()[0]

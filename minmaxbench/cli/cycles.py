@@ -15,12 +15,14 @@ def cycles(
     names: Annotated[list[str], typer.Argument(help="Planar problems.")],
     out: Annotated[
         Path | None,
-        typer.Option(parser=options.folder, help="Write what is found to NAME.json in this folder."),
+        typer.Option(
+            parser=options.folder, help="Write what is found to NAME.json in this folder."
+        ),
     ] = None,
     file: options.Files = None,
 ) -> None:
     """Look for the cycles of planar problems, of the flow and of algorithms (up to some minutes)."""
-    from minmaxbench.problems import get_problem
+    from minmaxbench.problems.registry import get_problem
     from minmaxbench.theory.dynamics.search import find_cycles
 
     options.load(file)

@@ -19,7 +19,7 @@ def stability(
     file: options.Files = None,
 ) -> None:
     """Say how each algorithm behaves near stationary points: spectral radius, stable step sizes."""
-    from minmaxbench.problems import get_problem
+    from minmaxbench.problems.registry import get_problem
     from minmaxbench.theory.dynamics.stability import stability as at_points
 
     options.load(file)

@@ -7,20 +7,52 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, ClassVar, NamedTuple, Self
 
-from minmaxbench.core import tree
+from minmaxbench.core import parameters, tree
 from minmaxbench.core.arrays import Array, Ints
 from minmaxbench.core.calls import Call
 from minmaxbench.core.oracle import Oracle
 from minmaxbench.core.problem import Problem
 
 
-class Iterate(NamedTuple):
-    """The state of a method without memory."""
-
+class _Pair(NamedTuple):
     x: Array
-    """The min-player's iterate, shape (lanes, dx)."""
+    """The min-player's part, shape (lanes, dx)."""
     y: Array
-    """The max-player's iterate, shape (lanes, dy)."""
+    """The max-player's part, shape (lanes, dy)."""
+
+
+class Iterate(_Pair):
+    """A point of both players, or a direction; also the state of a method without memory.
+
+    It adds, and it is scaled by a number, by a (lanes, 1) column, or by a pair of them, one a
+    player: ``z - eta * F`` is what it says.
+    """
+
+    __slots__ = ()
+    # So that a NumPy column leaves its product with a pair to the pair.
+    __array_ufunc__ = None
+
+    def __add__(self, other: Iterate) -> Iterate:  # type: ignore[override]
+        return Iterate(self.x + other.x, self.y + other.y)
+
+    def __sub__(self, other: Iterate) -> Iterate:
+        return Iterate(self.x - other.x, self.y - other.y)
+
+    def __neg__(self) -> Iterate:
+        return Iterate(-self.x, -self.y)
+
+    def __mul__(self, scale: Any) -> Iterate:
+        if isinstance(scale, Iterate):
+            return Iterate(self.x * scale.x, self.y * scale.y)
+        return Iterate(self.x * scale, self.y * scale)
+
+    def __rmul__(self, scale: Any) -> Iterate:
+        return self.__mul__(scale)
+
+    def __truediv__(self, scale: Any) -> Iterate:
+        if isinstance(scale, Iterate):
+            return Iterate(self.x / scale.x, self.y / scale.y)
+        return Iterate(self.x / scale, self.y / scale)
 
 
 @dataclass(frozen=True)
@@ -29,7 +61,8 @@ class Algorithm(ABC):
 
     A state is a NamedTuple with the fields ``x`` and ``y`` (see :class:`Iterate`) and whatever else
     the method remembers; every array in it has a leading lane axis, and states may nest.
-    Hyper-parameters may be numbers or (lanes, 1) columns: a grid of step sizes is lanes too.
+    Hyper-parameters may be numbers or (lanes, 1) columns: a grid of step sizes is lanes too. Their
+    ranges are declared beside them (:mod:`minmaxbench.core.parameters`).
     ``step`` must be pure: no in-place writes, no Python branch on an array's values. The harness
     owns loop, budget, clock, trace and stop.
     """
@@ -42,6 +75,19 @@ class Algorithm(ABC):
     """Authors, venue, year."""
     step_sizes: ClassVar[tuple[str, ...]] = ()
     """The hyper-parameters that scale one step of a deterministic method, for step-size scans."""
+    own_steps: ClassVar[bool] = False
+    """Whether it finds its own step sizes by comparing what it sees, which scaled gradients would
+    mislead."""
+    price: ClassVar[float | None] = None
+    """What a step costs, in gradient calls, with the default hyper-parameters and one variable a
+    player; nan where it differs from step to step, None where it is not said."""
+
+    def __post_init__(self) -> None:
+        """Hold the hyper-parameters to their ranges; a subclass with rules of its own goes on here.
+
+        Raises :class:`UserError` for a value that is not allowed.
+        """
+        parameters.check(self, self.name or type(self).__name__)
 
     @abstractmethod
     def init(self, x: Array, y: Array, oracle: Oracle) -> Any:

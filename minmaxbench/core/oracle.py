@@ -20,6 +20,7 @@ from minmaxbench.core.arrays import Array, Ints, Namespace, norm
 from minmaxbench.core.calls import PRICES, Call
 from minmaxbench.core.noise import Draws, normals, stream_keys, uniforms
 from minmaxbench.core.problem import Problem
+from minmaxbench.errors import UserError
 
 S = TypeVar("S")
 
@@ -33,6 +34,16 @@ class OracleNoise:
 
     gradient: float = 0.0
     value: float = 0.0
+
+    def __post_init__(self) -> None:
+        for name in ("gradient", "value"):
+            deviation = getattr(self, name)
+            number = isinstance(deviation, int | float) and not isinstance(deviation, bool)
+            if not number or not 0 <= deviation < np.inf:
+                raise UserError(
+                    f"The {name} noise is a standard deviation, a number of at least 0; got "
+                    f"{deviation!r}."
+                )
 
 
 EXACT = OracleNoise()

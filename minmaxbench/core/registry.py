@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator
 from typing import Generic, TypeVar
 
@@ -9,31 +10,47 @@ from minmaxbench.errors import UserError, unknown
 
 T = TypeVar("T")
 
+PACKAGE = __name__.partition(".")[0]
+
 
 class Registry(Generic[T]):
     """A mapping from names to items that, given a ``load``, fills itself on first use.
 
     ``load`` imports the modules whose declarations register themselves, so that importing the
-    package stays cheap. If it raises, the registry is as empty as before, and the next use tries again.
+    package stays cheap. If it raises, the registry is as empty as before, and the next use tries
+    again.
     """
 
     def __init__(self, what: str, load: Callable[[], None] | None = None) -> None:
         self.what = what
         self._load = load
         self._items: dict[str, T] = {}
+        self._places: dict[str, str] = {}
 
     def add(self, name: str, item: T) -> None:
-        """Register ``item``; a name that is taken raises :class:`UserError`."""
-        if name in self._items:
+        """Register ``item``.
+
+        A name that the same file, or the same interactive session, registered before is replaced: a
+        notebook's cell may run again. Any other name that is taken, or that is no text, raises
+        :class:`UserError`.
+        """
+        if not isinstance(name, str) or not name.strip() or not name.isprintable():
+            raise UserError(f"The name of a {self.what} is a printable text; got {name!r}.")
+        place = _caller()
+        if place != PACKAGE:
+            # Names of the package are taken, even if nobody has used them yet.
+            self._loaded()
+        if name in self._items and (place == PACKAGE or self._places[name] != place):
             raise UserError(
-                f"A {self.what} named '{name}' is already registered; choose another name."
+                f"A {self.what} named '{name}' is already registered, by "
+                f"{self._places[name]}; choose another name."
             )
-        self._items[name] = item
+        self._items[name], self._places[name] = item, place
 
     def remove(self, name: str) -> None:
         """Forget an item, for notebooks and tests."""
         self.get(name)
-        del self._items[name]
+        del self._items[name], self._places[name]
 
     def get(self, name: str) -> T:
         """The item of that name; an unknown name raises with the nearest valid ones."""
@@ -41,6 +58,11 @@ class Registry(Generic[T]):
         if name not in items:
             raise unknown(self.what, name, items)
         return items[name]
+
+    def is_own(self, name: str) -> bool:
+        """Whether the package itself brings the item, so that any process knows it."""
+        self.get(name)
+        return self._places[name] == PACKAGE
 
     def __iter__(self) -> Iterator[str]:
         return iter(sorted(self._loaded()))
@@ -61,3 +83,22 @@ class Registry(Generic[T]):
                 self._load, self._items = load, before
                 raise
         return self._items
+
+
+def _caller() -> str:
+    """The package's name, the file outside it that declares something, or the session."""
+    frame = sys._getframe(2)
+    while frame is not None:
+        module = str(frame.f_globals.get("__name__", ""))
+        if not module.startswith((PACKAGE + ".core.", PACKAGE + ".api", "importlib")):
+            own = module == PACKAGE or module.startswith(PACKAGE + ".")
+            if own and module.rpartition(".")[2] not in _DOORS:
+                return PACKAGE
+            if not own:
+                return str(frame.f_globals.get("__file__") or "this session")
+        frame = frame.f_back  # type: ignore[assignment]
+    return "this session"
+
+
+_DOORS = ("registry", "planar", "several")
+"""Modules whose functions declare on behalf of their caller."""

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import copy
 import dataclasses
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from functools import cache
 from typing import Any, TypeVar
 
 import numpy as np
@@ -18,14 +19,25 @@ from minmaxbench.core.arrays import Array, Ints
 T = TypeVar("T")
 
 
+@cache
+def _fields(kind: type) -> tuple[str, ...] | None:
+    """The names of the parts of a NamedTuple or dataclass, none for a tuple; None for a leaf."""
+    if issubclass(kind, tuple):
+        return tuple(getattr(kind, "_fields", ()))
+    if dataclasses.is_dataclass(kind):
+        return tuple(field.name for field in dataclasses.fields(kind))
+    return None
+
+
 def children(tree: Any) -> dict[str, Any] | None:
     """The named parts of a NamedTuple, tuple or dataclass; None for a leaf."""
+    kind: Any = type(tree)
+    names = _fields(kind)
+    if names is None:
+        return None
     if isinstance(tree, tuple):
-        names = getattr(tree, "_fields", None) or [str(k) for k in range(len(tree))]
-        return dict(zip(names, tree, strict=True))
-    if dataclasses.is_dataclass(tree) and not isinstance(tree, type):
-        return {field.name: getattr(tree, field.name) for field in dataclasses.fields(tree)}
-    return None
+        return dict(zip(names or map(str, range(len(tree))), tree, strict=True))
+    return {name: getattr(tree, name) for name in names}
 
 
 def named_leaves(tree: Any, prefix: str = "") -> Iterator[tuple[str, Any]]:
@@ -40,7 +52,31 @@ def named_leaves(tree: Any, prefix: str = "") -> Iterator[tuple[str, Any]]:
 
 def leaves(tree: Any) -> list[Any]:
     """The leaves in order."""
-    return [leaf for _, leaf in named_leaves(tree)]
+    parts = _parts(tree)
+    if parts is None:
+        return [tree]
+    return [leaf for part in parts for leaf in leaves(part)]
+
+
+def _parts(tree: Any) -> Sequence[Any] | None:
+    """The parts of a NamedTuple, tuple or dataclass; None for a leaf."""
+    if isinstance(tree, tuple):
+        return tree
+    kind: Any = type(tree)
+    names = _fields(kind)
+    return None if names is None else [getattr(tree, name) for name in names]
+
+
+def _assembled(tree: T, parts: Sequence[Any]) -> T:
+    """The same kind of thing from other parts; no check of its class runs."""
+    kind: Any = type(tree)
+    names = _fields(kind)
+    if isinstance(tree, tuple):
+        return kind(*parts) if hasattr(kind, "_fields") else kind(parts)  # type: ignore[no-any-return]
+    clone = copy.copy(tree)
+    for name, part in zip(names or (), parts, strict=True):
+        object.__setattr__(clone, name, part)
+    return clone
 
 
 def rebuild(tree: T, new: dict[str, Any], prefix: str = "") -> T:
@@ -54,21 +90,16 @@ def rebuild(tree: T, new: dict[str, Any], prefix: str = "") -> T:
     }
     if all(made[name] is part for name, part in parts.items()):
         return tree
-    if isinstance(tree, tuple):
-        kind: Any = type(tree)
-        return kind(*made.values()) if hasattr(tree, "_fields") else kind(made.values())  # type: ignore[no-any-return]
-    clone = copy.copy(tree)
-    for name, part in made.items():
-        object.__setattr__(clone, name, part)
-    return clone
+    return _assembled(tree, list(made.values()))
 
 
 def map_leaves(function: Callable[..., Any], tree: T, *others: Any) -> T:
     """``function`` of the leaves of ``tree`` and of those of ``others``, which have its shape."""
-    names = [name for name, _ in named_leaves(tree)]
-    columns = zip(*(leaves(t) for t in (tree, *others)), strict=True)
-    made = {name: function(*column) for name, column in zip(names, columns, strict=True)}
-    return rebuild(tree, made)
+    parts = _parts(tree)
+    if parts is None:
+        return function(tree, *others)  # type: ignore[no-any-return]
+    columns = zip(parts, *(_parts(other) or () for other in others), strict=True)
+    return _assembled(tree, [map_leaves(function, *column) for column in columns])
 
 
 def select(state: T, lanes: Ints) -> T:

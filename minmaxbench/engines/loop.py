@@ -74,8 +74,18 @@ def _stack(arrays: Sequence[Any]) -> Any:
     return np.concatenate(arrays).reshape(len(arrays), *arrays[0].shape)
 
 
-def follow(batch: Batch, oracle: EagerOracle, x: Array, y: Array, stack: Stack = _stack) -> Record:
-    """Run every lane to its end, with the oracle, and on the arrays, of any eager engine."""
+def follow(
+    batch: Batch,
+    oracle: EagerOracle,
+    x: Array,
+    y: Array,
+    stack: Stack = _stack,
+    watch: Callable[[Chunk], None] = lambda chunk: None,
+) -> Record:
+    """Run every lane to its end, with the oracle, and on the arrays, of any eager engine.
+
+    ``watch`` is shown every chunk of states.
+    """
     problem, algorithm = batch.problem, batch.algorithm.for_problem(batch.problem)
     clock = Clock(batch.time_limit)
     recorder = Recorder(problem, len(x), batch.budget)
@@ -88,6 +98,7 @@ def follow(batch: Batch, oracle: EagerOracle, x: Array, y: Array, stack: Stack =
                 with clock:
                     steps = max(1, min(64, CACHE // numbers))
                     chunk, state = advance(algorithm, state, oracle, steps, stack)
+                watch(chunk)
                 recorder.record(chunk)
                 if 0 < recorder.live.sum() <= 0.75 * len(recorder.live):
                     chosen = np.flatnonzero(recorder.live)

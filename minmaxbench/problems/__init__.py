@@ -1,17 +1,8 @@
-"""The registry of test problems: planar functions, families for any dimension, lifts, instances."""
+"""The registry of test problems: planar functions, families for any dimension, lifts, instances.
 
-from minmaxbench.core.problem import About, Kind, Points, Problem
-from minmaxbench.problems.planar import Planar, planar
-from minmaxbench.problems.registry import PROBLEMS, Entry, get_problem
+Called, it lists them: see :func:`minmaxbench.api.catalogue.problems`.
+"""
 
-__all__ = [
-    "PROBLEMS",
-    "About",
-    "Entry",
-    "Kind",
-    "Planar",
-    "Points",
-    "Problem",
-    "get_problem",
-    "planar",
-]
+from minmaxbench.core.catalogue import make_callable
+
+make_callable(__name__)

@@ -93,17 +93,18 @@ def _guarded(node: Any, *operands: Any) -> Iterator[tuple[str, str, Any]]:
                 yield "base", NOT_ZERO, base
 
 
-def check_defined(text: str, sets: tuple[Set, Set], region: tuple[float, float]) -> None:
+def check_defined(text: str, sets: tuple[Set, Set], region: tuple[float, float]) -> Samples:
     """Refuse a formula that is not real and finite on the players' sets and the start region.
 
     On an unbounded set a value may overflow far out, but must be real on four times the region.
-    Raises :class:`UserError`, which says where.
+    Raises :class:`UserError`, which says where; returns the samples of sets and region.
     """
     check = _Check(text, read(text))
     near, far = (_intervals(sets, region, wide) for wide in (1.0, WIDE))
-    check.finite(near)
+    samples = check.finite(near)
     for box in (near, far):
         check.guards(box)
+    return samples
 
 
 class _Check:
@@ -111,7 +112,7 @@ class _Check:
         self.text, self.tree = text, tree
         self.rng = np.random.default_rng(0)
 
-    def finite(self, box: Floats) -> None:
+    def finite(self, box: Floats) -> Samples:
         """Refuse guards that fail and values that are not finite at the samples of a box."""
         samples = Samples(self.tree, self._spread(box))
         for guard in samples.guards:
@@ -119,6 +120,7 @@ class _Check:
         bad = ~np.isfinite(samples.value)
         if bad.any():
             self._refuse(quoted(self.text, self.tree), "be finite in float64", samples.z[bad][0])
+        return samples
 
     def guards(self, box: Floats) -> None:
         """Refuse guarded quantities that reach zero anywhere in the box.

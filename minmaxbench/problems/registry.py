@@ -67,25 +67,32 @@ def add(entry: Entry) -> None:
 
 
 def register(
-    name: str, about: About, *, square: bool = False, default: Dimensions = (10, 10)
+    name: str,
+    about: About | None = None,
+    *,
+    square: bool = False,
+    default: Dimensions = (10, 10),
 ) -> Callable[[P], P]:
     """Decorator: make a class of problems, or a function that builds one, known under ``name``.
 
     A class with attributes ``dx`` and ``dy`` is one problem, and is made without arguments; any
-    other is a family, made as ``kind(dx, dy)``. Classes get the attributes ``name`` and ``about``.
+    other is a family, made as ``kind(dx, dy)``. Classes get the attributes ``name`` and ``about``,
+    which a class may also give itself.
     """
 
     def decorate(kind: P) -> P:
+        said = about
         if isinstance(kind, type):
             check_class(kind, name)
-            for attribute, value in {"name": name, "about": about}.items():
+            said = about or getattr(kind, "about", None)
+            for attribute, value in {"name": name, "about": said}.items():
                 setattr(kind, attribute, value)
         dims = getattr(kind, "dx", None), getattr(kind, "dy", None)
         if isinstance(dims[0], int) and isinstance(dims[1], int):
             fixed = dims[0], dims[1]
-            add(Entry(name, about, lambda dx, dy: kind(), fixed=fixed, default=fixed))
+            add(Entry(name, said or About(), lambda dx, dy: kind(), fixed=fixed, default=fixed))
         else:
-            add(Entry(name, about, kind, square=square, default=default))
+            add(Entry(name, said or About(), kind, square=square, default=default))
         return kind
 
     return decorate

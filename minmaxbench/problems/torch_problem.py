@@ -11,15 +11,16 @@ import torch
 from torch.func import grad, jvp, vmap
 
 from minmaxbench.core.arrays import Array, Namespace
-from minmaxbench.core.problem import Points, Problem
+from minmaxbench.core.problem import Problem
 
 
 class TorchProblem(Problem):
     """A problem that gives only ``payoff``: its derivatives are those of torch.func.
 
-    A subclass sets ``name``, ``dx``, ``dy``, ``x_set``, ``y_set`` and ``about``. It runs on the torch
-    engine, and on the NumPy engine through tensors on the CPU. A matrix product inside ``payoff`` may
-    sum in an order that depends on the number of lanes; the last digits then do, too.
+    A subclass sets ``name``, ``dx`` and ``dy``, and ``x_set``, ``y_set`` and ``about`` where there is
+    something to say. It runs on the torch engine, and on the NumPy engine through tensors on the CPU.
+    A matrix product inside ``payoff`` may sum in an order that depends on the number of lanes; the
+    last digits then do, too.
     """
 
     @abstractmethod
@@ -54,12 +55,6 @@ class TorchProblem(Problem):
 
         hx, hy = _mapped(xp, along, x, y, u, v)
         return hx, hy
-
-    def points(self) -> Points:
-        """None are known, unless a subclass knows better."""
-        return Points(
-            np.zeros((0, self.dx)), np.zeros((0, self.dy)), np.zeros(0), (), False, "none known"
-        )
 
 
 def _mapped(xp: Namespace, function: Callable[..., Any], *arrays: Array) -> Any:

@@ -85,15 +85,27 @@ def join(records: Sequence[Record]) -> Record:
     )
 
 
-def empty(problem: Problem, n: int, targets: int, grid: Floats) -> Record:
-    """A record of n runs in which nothing is known."""
+def empty_trace(problem: Problem, n: int, entries: int) -> dict[str, Floats]:
+    """Traces of n runs in which nothing is known; iterates are kept of small problems alone."""
+    trace = {name: np.full((n, entries), np.nan) for name in ("value", "residual", "distance")}
+    if problem.dx + problem.dy <= SMALL:
+        trace["x"] = np.full((n, entries, problem.dx), np.nan)
+        trace["y"] = np.full((n, entries, problem.dy), np.nan)
+    return trace
+
+
+def empty(
+    problem: Problem,
+    n: int,
+    hits: dict[str, Floats],
+    grid: Floats,
+    trace: dict[str, Floats],
+) -> Record:
+    """A record of n runs of which nothing is known but, as time goes on, their hits and traces."""
 
     def nan(*shape: int) -> Floats:
         return np.full((n, *shape), np.nan)
 
-    trace = {name: nan(len(grid)) for name in ("value", "residual", "distance")}
-    if problem.dx + problem.dy <= SMALL:
-        trace |= {"x": nan(len(grid), problem.dx), "y": nan(len(grid), problem.dy)}
     return Record(
         outcome=[Outcome.ERROR] * n,
         calls=nan(),
@@ -109,7 +121,7 @@ def empty(problem: Problem, n: int, targets: int, grid: Floats) -> Record:
         verdict=[Verdict.ERROR] * n,
         period=nan(),
         amplitude=nan(),
-        hits={name: nan(targets) for name in ("distance", "residual")},
+        hits=hits,
         grid=grid,
         trace=trace,
     )

@@ -1,25 +1,32 @@
-"""One look for all figures: colours that colour-blind readers can tell apart, a light grid.
+"""One look for all figures: algorithms that differ in colour, line and marker, and a light grid.
 
 Figures are made without pyplot, whose import takes half a second and which keeps a user's figures.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import os
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
 import matplotlib as mpl
-from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+
+from minmaxbench.errors import UserError, unknown
+from minmaxbench.report import text
 
 # Wong, "Points of view: Color blindness", Nature Methods 2011, and two darker tones.
 COLOURS = (
     "#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000", "#8C510A",
     "#7A5195", "#999999",
 )  # fmt: skip
-DASHES = ("-", "--", ":")
+DASHES: tuple[Any, ...] = ("-", (0, (5, 1.5)), (0, (1, 1)), (0, (5, 1, 1, 1)), (0, (2, 2)))
+MARKERS = ("o", "s", "^", "D", "v", "X", "P", "<", ">")
+# Nine markers and five lines have no common divisor: 45 pairs before one comes again.
+TONES = ((0.0, 0.0), (1.0, 0.45), (0.0, 0.4))
+STYLE = ("color", "linestyle", "marker")
 
 VERDICT_COLOURS = {
     "equilibrium": "#009E73",
@@ -35,6 +42,7 @@ VERDICT_COLOURS = {
 SETTINGS: dict[Any, Any] = {
     "figure.dpi": 100,
     "savefig.dpi": 160,
+    "font.family": "DejaVu Sans",
     "font.size": 9,
     "axes.titlesize": 9,
     "axes.labelsize": 9,
@@ -48,8 +56,17 @@ SETTINGS: dict[Any, Any] = {
     "grid.linewidth": 0.6,
     "axes.axisbelow": True,
     "lines.linewidth": 1.5,
+    "lines.markersize": 4,
     "legend.frameon": False,
+    # TrueType fonts: publishers refuse the Type 3 that is the default.
+    "pdf.fonttype": 42,
+    "ps.fonttype": 42,
+    # The same figure is the same file.
+    "svg.hashsalt": "minmaxbench",
 }
+
+_DATED = {"pdf": "CreationDate", "svg": "Date"}
+"""What a format writes the time of drawing to."""
 
 
 def look() -> AbstractContextManager[None]:
@@ -65,29 +82,110 @@ def panels(
     return figure, figure.subplots(rows, columns, squeeze=False, **options)
 
 
-def entries(every: Iterable[Axes]) -> dict[str, Any]:
-    """What a legend for all panels names, each once, and the mark of it."""
-    found: dict[str, Any] = {}
-    for ax in every:
-        for handle, label in zip(*ax.get_legend_handles_labels(), strict=True):
-            found.setdefault(label, handle)
-    return found
+def make_folder(folder: Path) -> Path:
+    """Make a folder for pictures; raises :class:`UserError` if that cannot be done."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UserError(f"The folder '{folder}' cannot be made: {error.strerror}.") from error
+    return folder
 
 
-def save(figure: Figure, path: Path) -> Path:
-    """Write a figure, whole or not at all."""
-    part = path.with_name(f".{path.name}.part{path.suffix}")
-    figure.savefig(part)
-    part.replace(path)
-    return path
+def say_nothing(ax: Any, words: str) -> None:
+    """An empty panel that says why it is empty."""
+    ax.text(0.5, 0.5, words, transform=ax.transAxes, ha="center", va="center", color="#555555")
+    ax.set(xticks=[], yticks=[])
 
 
-def lines(algorithms: Iterable[str]) -> dict[str, dict[str, str]]:
-    """Colour and dash for each algorithm, by its place in the alphabet."""
-    return {
-        name: {
-            "color": COLOURS[k % len(COLOURS)],
-            "linestyle": DASHES[k // len(COLOURS) % len(DASHES)],
+def save(figure: Figure, path: str | Path, formats: Sequence[str] = ()) -> list[Path]:
+    """Write a figure, whole or not at all; return what was written.
+
+    Without ``formats`` the ending of ``path`` says which: ``.png``, ``.pdf``, ``.svg``, or another
+    that Matplotlib knows. With them ``path`` has no ending and each is added. Raises
+    :class:`UserError` for an ending that is none, or a file that cannot be written.
+    """
+    path = Path(path)
+    paths = [path.with_name(f"{path.name}.{f}") for f in formats] or [path]
+    for one in paths:
+        kind = one.suffix.lstrip(".").lower()
+        known = figure.canvas.get_supported_filetypes()
+        if kind not in known:
+            raise unknown("format of figures", kind or one.name, known)
+        make_folder(one.parent)
+        part = one.with_name(f".{one.name}.{os.getpid()}.part")
+        undated = {_DATED[kind]: None} if kind in _DATED else {}
+        try:
+            with look():
+                figure.savefig(part, format=kind, metadata=undated)
+            part.replace(one)
+        except OSError as error:
+            raise UserError(
+                f"The figure cannot be written to '{one}': {error.strerror}."
+            ) from error
+    return paths
+
+
+def legend(figure: Figure, found: Mapping[str, Any]) -> None:
+    """One legend below all panels, in as many columns as its longest name allows.
+
+    Matplotlib leaves out a label that begins with an underscore, so the names are put in afterwards.
+    """
+    if not found:
+        return
+    names = [text.figure(name) for name in found]
+    room = figure.get_figwidth() * 72 / 4.6
+    most = max(1, min(len(names), 6, int(room / (max(map(len, names)) + 8))))
+    # As many in each row as its last has place for: 4 and 3, not 6 and 1.
+    columns = -(-len(names) // -(-len(names) // most))
+    drawn = figure.legend(
+        list(found.values()), [str(k) for k in range(len(names))], loc="outside lower center",
+        ncols=columns,
+    )  # fmt: skip
+    for line, name in zip(drawn.get_texts(), names, strict=True):
+        line.set_text(name)
+
+
+def styles(algorithms: Iterable[str], methods: Iterable[str] = ()) -> dict[str, dict[str, Any]]:
+    """Colour, line and marker of each algorithm, by its place in the alphabet.
+
+    ``methods`` are the names of the methods that they are variants of, one each. Up to eight
+    algorithms have colours of their own; of more those of a family share one, in three tones, and
+    lines and markers tell them apart. A family is a module of the package, or a method of the user's.
+    """
+    method = {str(a): str(a) for a in algorithms}
+    method |= dict(zip(method, map(str, methods), strict=False))
+    names = sorted(method)
+    few = len(names) <= len(MARKERS) - 1
+    family = {name: name if few else _family(method[name]) for name in names}
+    colours = {f: k % len(COLOURS) for k, f in enumerate(dict.fromkeys(family.values()))}
+    chosen: dict[str, dict[str, Any]] = {}
+    for name in names:
+        colour = colours[family[name]]
+        # Few ones differ in everything; of a family, in what its members before them have not.
+        place = colour if few else sum(style["hue"] == colour for style in chosen.values())
+        chosen[name] = {
+            "hue": colour,
+            "color": COLOURS[colour] if few else _tone(COLOURS[colour], place % len(TONES)),
+            "linestyle": DASHES[place % len(DASHES)],
+            "marker": MARKERS[place % len(MARKERS)],
         }
-        for k, name in enumerate(sorted(set(algorithms)))
-    }
+    return {name: {k: style[k] for k in STYLE} for name, style in chosen.items()}
+
+
+def _tone(colour: str, place: int) -> str:
+    """A colour as it is, lighter, or darker."""
+    from matplotlib.colors import to_hex, to_rgb
+
+    towards, part = TONES[place]
+    red, green, blue = ((1 - part) * c + part * towards for c in to_rgb(colour))
+    return to_hex((red, green, blue))
+
+
+def _family(method: str) -> str:
+    """The module of the package that an algorithm stands in; one of the user's is its own."""
+    from minmaxbench.algorithms.registry import ALGORITHMS
+
+    if method not in ALGORITHMS:
+        return method
+    inside = ALGORITHMS.get(method).__module__.split(".")
+    return ".".join(inside[:3]) if inside[0] == "minmaxbench" else method

@@ -1,155 +1,161 @@
-"""Tables for the terminal, and as CSV, Markdown and LaTeX."""
+"""The tables of a study: numbers for programs, words for people, wide or one row a pair."""
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
-from minmaxbench.analysis.statistics import COARSE, KEYS, by_algorithm, by_problem, by_verdict
-from minmaxbench.errors import UserError
+from minmaxbench.analysis.statistics import (
+    COARSE,
+    KEYS,
+    by_algorithm,
+    by_problem,
+    by_verdict,
+    in_error,
+)
+from minmaxbench.analysis.words import NEVER, count, percent, span, whole
+from minmaxbench.record.outcomes import Outcome
 from minmaxbench.record.verdicts import Verdict
 
 if TYPE_CHECKING:
     import pandas as pd
-    from rich.table import Table
 
-NEVER = "-"
-"""Shown for a median that is infinite: more than half of the runs never reached the target."""
+MESSAGES = 5
+"""So many different messages of runs in error are told under a table."""
 
 
-def comparison(runs: pd.DataFrame, target: float, metric: str) -> pd.DataFrame:
-    """One row an algorithm, as text."""
+NONE = "†"
+"""After the name of a problem without an equilibrium."""
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table in every form that it can be written in."""
+
+    title: str
+    numbers: pd.DataFrame
+    """As computed, one row a pair: for programs (CSV)."""
+    words: pd.DataFrame
+    """As text."""
+    long: pd.DataFrame
+    """As text with few columns and more rows, for where ``words`` is too wide."""
+    notes: tuple[str, ...] = field(default=())
+    """What its words mean, and what went wrong: sentences."""
+
+
+def comparison(runs: pd.DataFrame, target: float = 1e-5, metric: str = "distance") -> Table:
+    """One row an algorithm: how often it reached the target, and at which cost."""
     table = by_algorithm(runs, target, metric)
-    rows = table.to_dict("records")
     near = by_algorithm(runs, COARSE, metric).set_index("algorithm")["share"]
-    shown = table[["algorithm"]].copy()
-    shown[f"within {COARSE:g}"] = [_share(float(near[r["algorithm"]])) for r in rows]
-    shown[f"within {target:.0e}"] = [_share(r["share"]) for r in rows]
-    shown["95 %"] = [f"{_share(r['low'])} to {_share(r['high'])}" for r in rows]
-    shown["problems solved"] = [f"{r['solved']} of {r['problems']}" for r in rows]
-    shown["median calls"] = [_calls(c) for c in table["median_calls"]]
-    return shown
+    rows = _rows(table)
+    words = table[["algorithm"]].astype(str)
+    words[f"within {COARSE:g}"] = [percent(float(near[r["algorithm"]])) for r in rows]
+    words[f"within {target:g}"] = [percent(r["share"]) for r in rows]
+    words["95 %"] = [span(r["low"], r["high"]) for r in rows]
+    words["problems solved"] = [f"{r['solved']} of {r['problems']}" for r in rows]
+    words["median calls"] = [whole(r["median_calls"]) for r in rows]
+    title = f"Reached {metric} ≤ {target:g}: share of runs, mean over problems (95 % interval)"
+    return Table(title, table, words, words, tuple(_messages(runs)))
 
 
-def verdict_table(runs: pd.DataFrame) -> pd.DataFrame:
+def verdict_table(runs: pd.DataFrame) -> Table:
     """One row an algorithm, one column a verdict that some run has: share and 95 % interval."""
     shares = by_verdict(runs)
-    shown = shares[["algorithm"]].drop_duplicates().reset_index(drop=True)
-    for kind in Verdict:
-        mine = shares[shares["verdict"] == kind.value]
-        if mine["share"].any():
-            shown[kind.value] = [
-                f"{_share(r['share'])} ({_span(r['low'], r['high'])})" if r["share"] else NEVER
-                for r in mine.to_dict("records")
-            ]
-    return shown
+    seen = [kind for kind in Verdict if (runs["verdict"] == kind.value).any()]
+    shares = shares[shares["verdict"].isin([kind.value for kind in seen])]
+    words = shares[["algorithm"]].drop_duplicates().astype(str).reset_index(drop=True)
+    for kind in seen:
+        mine = _rows(shares[shares["verdict"] == kind.value])
+        words[kind.value] = [
+            f"{percent(r['share'])} ({span(r['low'], r['high'])})" if r["share"] else NEVER
+            for r in mine
+        ]
+    some = shares[shares["share"] > 0].reset_index(drop=True)
+    long = some[["algorithm", "verdict"]].astype(str)
+    long["share"] = [percent(r["share"]) for r in _rows(some)]
+    long["95 %"] = [span(r["low"], r["high"]) for r in _rows(some)]
+    title = "Verdicts: share of runs in %, mean over problems (95 % interval)"
+    return Table(title, shares, words, long, (*_sentences(runs), *_messages(runs)))
 
 
-def problem_table(runs: pd.DataFrame, target: float, metric: str) -> pd.DataFrame:
+def problem_table(runs: pd.DataFrame, target: float = 1e-5, metric: str = "distance") -> Table:
     """One row a problem, one column an algorithm: share of runs that reached it, median calls."""
     table = by_problem(runs, target, metric)
-    table["cell"] = [
-        f"{_share(r['share'])} ({_calls(r['median_calls'])})" if r["successes"] else NEVER
-        for r in table.to_dict("records")
-    ]
-    table["name"] = problem_labels(table)
-    wide = table.pivot_table(
-        index=["solvable", "name"], columns="algorithm", values="cell", aggfunc="first"
-    )
-    wide = wide.sort_index(level=[0, 1], ascending=[False, True]).fillna("")
-    names = [
-        name if solvable else f"{name} (no equilibrium)" for solvable, name in wide.index.to_list()
-    ]
-    wide.insert(0, "problem", names)
-    return wide.reset_index(drop=True).rename_axis(columns=None)
+    named = table.assign(label=problem_labels(table))
+    named = named.sort_values(["solvable", "label", "algorithm"], ascending=[False, True, True])
+    rows = _rows(named)
+    names = [r["label"] if r["solvable"] else f"{r['label']} {NONE}" for r in rows]
+    cells = [_reached(r) for r in rows]
+    named = named.assign(name=names, cell=cells, place=range(len(named)))
+    wide = named.pivot_table(index="name", columns="algorithm", values="cell", aggfunc="first")
+    order = named.groupby("name")["place"].min().sort_values().index
+    words = wide.loc[order].fillna("").reset_index(names="problem").rename_axis(columns=None)
+    long = named[["name", "algorithm"]].astype(str).reset_index(drop=True)
+    long.columns = ["problem", "algorithm"]
+    long["reached"] = [percent(r["share"]) for r in rows]
+    long["of runs"] = [f"{r['runs']:,}" for r in rows]
+    long["median calls"] = [whole(r["median_calls"]) for r in rows]
+    title = f"Share of runs with {metric} ≤ {target:g} (median gradient calls)"
+    none = () if named["solvable"].all() else (f"{NONE} has no listed equilibrium",)
+    return Table(title, table, words, long, (*none, *_messages(runs)))
+
+
+def _reached(row: Mapping[str, Any]) -> str:
+    if not row["successes"]:
+        return NEVER
+    return f"{percent(row['share'])} ({whole(row['median_calls'])})"
+
+
+WAYS: dict[str, Callable[[pd.DataFrame, float, str], Table]] = {
+    "algorithm": comparison,
+    "problem": problem_table,
+    "verdict": lambda runs, target, metric: verdict_table(runs),
+}
+"""The ways to group runs."""
 
 
 def problem_labels(table: pd.DataFrame) -> list[str]:
-    """``name``, with instance and dimension where a study has more than one of a name."""
-    several = table[KEYS].drop_duplicates().groupby("problem").size() > 1
+    """``name``, with its dimensions if it has more than one variable a player, and its instance.
+
+    The instance is told where it is not the published one, or where a study has several.
+    """
+    several = table[KEYS].drop_duplicates().groupby(["problem", "dx", "dy"]).size() > 1
     labels = []
-    for label, instance, dx, dy in table[KEYS].to_numpy().tolist():
-        if several[label]:
-            label += f" d={dx:.0f}" if dx == dy else f" dx={dx:.0f} dy={dy:.0f}"
-            label += f" @{instance}"
-        labels.append(label)
+    for name, instance, dx, dy in table[KEYS].to_numpy().tolist():
+        text = str(name)
+        if (dx, dy) != (1, 1):
+            text += f" d={dx:.0f}" if dx == dy else f" dx={dx:.0f} dy={dy:.0f}"
+        if instance or several[name, dx, dy]:
+            text += f" @{instance:.0f}"
+        labels.append(text)
     return labels
 
 
-def as_rich(table: pd.DataFrame, title: str) -> Table:
-    """A table for the terminal."""
-    from rich import box
-    from rich.table import Table
-
-    rich = Table(title=title, box=box.SIMPLE_HEAD, title_justify="left", title_style="bold")
-    for position, name in enumerate(table.columns):
-        rich.add_column(
-            str(name), justify="left" if position == 0 else "right", no_wrap=position == 0
-        )
-    for row in table.itertuples(index=False):
-        rich.add_row(*(str(cell) for cell in row))
-    return rich
+def _sentences(runs: pd.DataFrame) -> Iterable[str]:
+    """What the verdicts that occur mean, and why runs ended."""
+    for verdict in Verdict:
+        if (runs["verdict"] == verdict.value).any():
+            yield f"{verdict.value}: {verdict.sentence}"
+    for outcome in Outcome:
+        number = int((runs["outcome"] == outcome.value).sum())
+        if number:
+            yield f"ended by '{outcome.value}', {count(number, 'run')}: {outcome.sentence}"
 
 
-def write(table: pd.DataFrame, path: Path, form: str, caption: str) -> None:
-    """Write a table as ``csv``, ``markdown`` or ``latex`` (booktabs)."""
-    text = {"csv": _csv, "markdown": _markdown, "latex": _latex}[form](table, caption)
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text)
-    except OSError as error:
-        raise UserError(f"The table cannot be written to '{path}': {error.strerror}.") from error
+def _messages(runs: pd.DataFrame) -> Iterable[str]:
+    """What the runs that ended in error say, the most frequent first."""
+    errors = runs[in_error(runs)]
+    if not len(errors):
+        return
+    counted = errors["message"].value_counts()
+    for message, number in list(counted.items())[:MESSAGES]:
+        first = errors[errors["message"] == message].iloc[0]
+        runs_of = count(int(number), "run")
+        yield f"error, {runs_of}, the first of {first['algorithm']} on {first['problem']}: {message}"
+    if len(counted) > MESSAGES:
+        yield f"... and {len(counted) - MESSAGES} other messages."
 
 
-def _csv(table: pd.DataFrame, caption: str) -> str:
-    return table.to_csv(index=False)
-
-
-def _markdown(table: pd.DataFrame, caption: str) -> str:
-    rows = [list(map(str, table.columns)), ["---"] * table.shape[1], *table.astype(str).to_numpy()]
-    return f"{caption}\n\n" + "\n".join("| " + " | ".join(row) + " |" for row in rows) + "\n"
-
-
-def _latex(table: pd.DataFrame, caption: str) -> str:
-    def escape(cell: object) -> str:
-        text = str(cell)
-        for mark in ("_", "%", "&", "#"):
-            text = text.replace(mark, "\\" + mark)
-        return text
-
-    rows = [" & ".join(map(escape, row)) + r" \\" for row in table.itertuples(index=False)]
-    return "\n".join(
-        [
-            r"\begin{table}",
-            rf"\caption{{{escape(caption)}}}",
-            r"\begin{tabular}{l" + "r" * (table.shape[1] - 1) + "}",
-            r"\toprule",
-            " & ".join(map(escape, table.columns)) + r" \\",
-            r"\midrule",
-            *rows,
-            r"\bottomrule",
-            r"\end{tabular}",
-            r"\end{table}",
-            "",
-        ]
-    )
-
-
-def _share(share: float) -> str:
-    if np.isnan(share):
-        return NEVER
-    # 99.6 % is not 100 %, and 0.4 % is not none.
-    text = f"{100 * share:.0f} %"
-    if text == "100 %" and share < 1:
-        return "> 99 %"
-    return "< 1 %" if text == "0 %" and share > 0 else text
-
-
-def _span(low: float, high: float) -> str:
-    return f"{100 * low:.0f} to {100 * high:.0f}"
-
-
-def _calls(calls: float) -> str:
-    return f"{calls:,.0f}" if np.isfinite(calls) else NEVER
+def _rows(table: pd.DataFrame) -> list[dict[str, Any]]:
+    return [{str(name): value for name, value in row.items()} for row in table.to_dict("records")]

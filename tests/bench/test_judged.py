@@ -6,7 +6,7 @@ import pytest
 
 from minmaxbench.bench.judged import judge_runs
 from minmaxbench.errors import UserError
-from minmaxbench.problems import get_problem
+from minmaxbench.problems.registry import get_problem
 from minmaxbench.theory.approximate import COLUMNS, EquilibriumTest, equilibrium
 
 

@@ -9,19 +9,19 @@ import pytest
 from minmaxbench.bench.scaling import FAMILIES, LARGE, load_studies, studies
 from minmaxbench.bench.suites import SUITES
 from minmaxbench.cli import app
-from minmaxbench.problems import get_problem
+from minmaxbench.problems.registry import get_problem
 from minmaxbench.report import scaling as report
 
 
 def test_the_studies_can_run_and_do_what_is_said():
     full = studies()
-    assert SUITES.get("scaling").build() == full[0]
+    assert SUITES.get("scaling")() == full[0]
     assert len({study.name for study in (*full, *studies(quick=True))}) == len(full) + len(
         studies(quick=True)
     )
     for study in (*full, *studies(quick=True)):
         if max(spec.dx for spec in study.problems) <= 1000:
-            study.check()
+            assert all(ref.build().dx == ref.dx for ref in study.problems)
     largest = {spec.dx: study.seeds for study in full for spec in study.problems}
     assert max(largest) == 1_000_000
     assert all(seeds >= 50 for d, seeds in largest.items() if d <= 10_000)
@@ -43,7 +43,7 @@ def test_the_command_from_start_to_figure(tmp_path, monkeypatch):
 
     small = [
         replace(study, problems=study.problems[:2], algorithms=study.algorithms[:2], seeds=3,
-                budget=20, judged=2)
+                budget=20, equilibrium_seeds=2)
         for study in studies(quick=True)
     ]  # fmt: skip
     monkeypatch.setattr("minmaxbench.bench.scaling.studies", lambda quick=False: tuple(small))

@@ -4,12 +4,7 @@ An ordinary test run calls each once, to see that it works; `pytest tests/benchm
 --benchmark-enable` measures.
 """
 
-import sys
-from pathlib import Path
-
 import pytest
-
-sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from benchmarks.suites import Speed
 from benchmarks.workloads import BUDGET, SPEED, WORKLOADS, calls_to_target

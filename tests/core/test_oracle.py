@@ -3,11 +3,13 @@
 import numpy as np
 import pytest
 
+from minmaxbench.core.algorithm import Iterate
 from minmaxbench.core.calls import Call
 from minmaxbench.core.noise import Draws, run_keys
 from minmaxbench.core.oracle import NumpyOracle, OracleNoise
+from minmaxbench.core.problem import Problem
 from minmaxbench.core.sets import Ball, Box, Space, Torus
-from minmaxbench.problems import get_problem
+from minmaxbench.problems.registry import get_problem
 
 
 @pytest.fixture
@@ -27,7 +29,7 @@ def test_every_call_is_counted_and_priced(points):
     oracle.grad(*points)
     oracle.grad_y(*points)
     oracle.hvp(*points, *points)
-    assert oracle.counts == [1, 1, 2, 1]
+    assert oracle.counts == (1, 1, 2, 1)
     assert oracle.price() == 0.5 + 0.5 + 1.0 + 1.0
     assert Call.HVP.price == 1.0
 
@@ -41,26 +43,95 @@ def test_where_says_who_pays(points):
     np.testing.assert_array_equal(oracle.price(), 0.5 + 0.5 * mask)
 
 
-def test_on_works_for_some_lanes_and_nests(points):
+def test_work_where_needed_is_for_some_lanes_and_nests(points):
     oracle = make()
-    x, y = points
+    start = Iterate(*points)
     outer = np.array([True, True, False, True, False, True])
 
-    def work(part, a, b):
-        def inner(deeper, c):
-            return (c + deeper.value(c, c)[:, None],)
+    def work(state, part):
+        def inner(s, deeper):
+            return s._replace(x=s.x + deeper.value(s.x, s.x)[:, None])
 
-        (a,) = part.on(a[:, 0] > 0, inner, a)
-        return a, b + part.grad_y(a, b)
+        state = part.where_needed(state.x[:, 0] > 0, inner, state)
+        return state._replace(y=state.y + part.grad_y(state.x, state.y))
 
-    new_x, new_y = oracle.where_needed(outer, work, x, y)
+    new = oracle.where_needed(outer, work, start)
+    x, y = points
     both = outer & (x[:, 0] > 0)
     np.testing.assert_array_equal(oracle.counts[Call.VALUE], both)
     np.testing.assert_array_equal(oracle.counts[Call.GRAD_Y], outer)
-    np.testing.assert_array_equal(new_x[~both], x[~both])
-    np.testing.assert_array_equal(new_y[~outer], y[~outer])
+    np.testing.assert_array_equal(new.x[~both], x[~both])
+    np.testing.assert_array_equal(new.y[~outer], y[~outer])
     problem = get_problem("keswani_f3")
-    np.testing.assert_array_equal(new_x[both], (x + problem.value(np, x, x)[:, None])[both])
+    np.testing.assert_array_equal(new.x[both], (x + problem.value(np, x, x)[:, None])[both])
+
+
+def test_what_is_handed_out_cannot_be_written_to(points):
+    oracle = make()
+    for array in (oracle.value(*points), *oracle.grad(*points), oracle.grad_y(*points)):
+        with pytest.raises(ValueError, match="read-only"):
+            array *= 2
+    with pytest.raises(AttributeError):
+        oracle.counts = (0, 0, 0, 0)
+    assert not hasattr(oracle, "problem")
+
+
+class Wrong(Problem):
+    """Returns what it is told to."""
+
+    name, dx, dy = "p", 2, 2
+
+    def __init__(self, **answers):
+        self.answers = answers
+
+    def value(self, xp, x, y):
+        return self.answers.get("value", x[:, 0])
+
+    def grad_x(self, xp, x, y):
+        return self.answers.get("grad_x", x)
+
+    def grad_y(self, xp, x, y):
+        return self.answers.get("grad_y", y)
+
+
+@pytest.mark.parametrize(
+    ("call", "answer", "says"),
+    [
+        (
+            "grad_x",
+            np.zeros((4, 1)),
+            r"grad_x of 'p' returned shape \(4, 1\); wanted shape \(4, 2\)",
+        ),
+        ("grad_y", np.zeros(2), r"grad_y of 'p' returned shape \(2,\)"),
+        ("value", np.zeros((4, 1)), r"value of 'p' returned shape \(4, 1\); wanted shape \(4,\)"),
+        ("value", [0.0] * 4, "value of 'p' returned list"),
+        ("value", None, "value of 'p' returned NoneType"),
+        ("grad_x", np.zeros((4, 2), complex), "type complex128; wanted float64"),
+        ("grad_x", np.zeros((4, 2), np.float32), "type float32"),
+    ],
+)
+def test_an_answer_of_the_wrong_shape_or_type_is_refused(call, answer, says):
+    oracle = NumpyOracle(Wrong(**{call: answer}), Draws(run_keys("o", np.arange(4))))
+    x = np.ones((4, 2))
+    with pytest.raises(TypeError, match=says):
+        getattr(oracle, call)(x, x)
+    if call != "value":
+        with pytest.raises(TypeError, match=says):
+            oracle.grad(x, x)
+
+
+def test_a_problem_cannot_write_to_its_arguments():
+    class InPlace(Wrong):
+        def grad_x(self, xp, x, y):
+            x *= 2
+            return x
+
+    oracle = NumpyOracle(InPlace(), Draws(run_keys("o", np.arange(4))))
+    mine = np.ones((4, 2))
+    with pytest.raises(ValueError, match="read-only"):
+        oracle.grad(mine, mine)
+    assert (mine == 1).all()
+    mine += 1  # Still the algorithm's own.
 
 
 def test_take_carries_counts(points):
@@ -88,7 +159,9 @@ def test_noise_is_numbered_by_each_lanes_own_calls(points):
     noise = OracleNoise(value=1.0)
     together, alone = make(noise=noise), make(noise=noise)
     mask = np.array([False, True] * 3)
-    together.on(mask, lambda part, x: (x + part.value(x, x)[:, None],), points[0])
+    together.where_needed(
+        mask, lambda s, part: s._replace(x=s.x + part.value(s.x, s.x)[:, None]), Iterate(*points)
+    )
     np.testing.assert_array_equal(together.value(*points)[~mask], alone.value(*points)[~mask])
     np.testing.assert_array_equal(together.value(*points)[~mask], alone.value(*points)[~mask])
     # The masked lanes are one draw ahead: their second value is the others' third call.

@@ -1,8 +1,6 @@
 """The JAX engine against the NumPy engine: the same runs, up to rounding.
 
-Rounding may move a first hit: a run that meets a target to the last digit meets it a step earlier or
-later. Hits are therefore compared up to one per cent, or two steps; everything else that is
-discrete must be equal, and paths agree to 1e-10 wherever the dynamics are not chaotic.
+Paths agree to 1e-10 wherever the dynamics are not chaotic; see ``helpers.assert_same``.
 """
 
 import copy
@@ -10,24 +8,25 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import pytest
+from helpers import assert_equal, assert_same, begin, both, run
 
-from minmaxbench.algorithms.gda import GDA
-from minmaxbench.algorithms.registry import ALGORITHMS, get_algorithm, register
-from minmaxbench.bench import engine, engines
-from minmaxbench.bench.api import run
-from minmaxbench.bench.study import Study, algorithm_specs, problem_specs
+import minmaxbench as mb
+from minmaxbench.algorithms.gradient import GDA
+from minmaxbench.algorithms.registry import ALGORITHMS, get_algorithm
 from minmaxbench.core.algorithm import Iterate, Memoryless
-from minmaxbench.core.noise import run_keys
 from minmaxbench.core.oracle import EXACT, OracleNoise
+from minmaxbench.engines import choice
+from minmaxbench.engines.batch import Batch
 from minmaxbench.errors import UserError
-from minmaxbench.problems import PROBLEMS, get_problem
+from minmaxbench.problems.registry import PROBLEMS, get_problem
 from minmaxbench.problems.transforms.instances import get_instance
 from minmaxbench.record.outcomes import CUT_SHORT, Outcome
 from minmaxbench.record.recorder import Recorder
 
 jax = pytest.importorskip("jax")
 
-from minmaxbench.bench import jax_engine, jax_program  # noqa: E402
+from minmaxbench.engines.jax import calls, engine  # noqa: E402
+from minmaxbench.engines.jax import program as compiled  # noqa: E402
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -36,40 +35,6 @@ def cache(tmp_path_factory):
     jax.config.update("jax_compilation_cache_dir", str(tmp_path_factory.mktemp("jax")))
     yield
     jax.config.update("jax_compilation_cache_dir", None)
-
-
-def begin(problem, lanes):
-    low, high = problem.about.region
-    rng = np.random.default_rng(1)
-    x = rng.uniform(low, high, (lanes, problem.dx))
-    y = rng.uniform(low, high, (lanes, problem.dy))
-    return x, y, run_keys("jax engine", np.arange(lanes))
-
-
-def both(problem, algorithm, lanes=12, budget=600.0, noise=EXACT):
-    arguments = (problem, algorithm, *begin(problem, lanes), budget, noise)
-    return engine.run_lanes(*arguments), jax_engine.run_lanes(*arguments)
-
-
-def assert_same(a, b, tolerance=1e-10):
-    assert a.outcome == b.outcome
-    for name in ("steps", "counts"):
-        mine, other = getattr(a, name), getattr(b, name)
-        converged = np.array([o is Outcome.CONVERGED for o in a.outcome], dtype=bool)
-        assert np.array_equal(mine[~converged], other[~converged])
-        assert np.all(np.abs(mine - other) <= np.maximum(8, 0.01 * mine))
-    for name, hits in a.hits.items():
-        assert np.array_equal(np.isnan(hits), np.isnan(b.hits[name])), name
-        gap = np.abs(hits - b.hits[name])
-        assert np.nanmax(gap - np.maximum(2, 0.01 * hits), initial=0) <= 0, name
-    for name, path in a.trace.items():
-        wide = np.nan_to_num(np.abs(path), posinf=0) < 1e6
-        mine, other = path[wide], b.trace[name][wide]
-        assert np.allclose(mine, other, rtol=tolerance, atol=tolerance, equal_nan=True), name
-    assert a.trace.keys() == b.trace.keys()
-    assert a.verdict == b.verdict
-    for name in ("period", "amplitude"):
-        assert np.allclose(getattr(a, name), getattr(b, name), rtol=1e-6, equal_nan=True), name
 
 
 CASES = [
@@ -89,7 +54,7 @@ CASES = [
 
 @pytest.mark.parametrize(("name", "parameters", "problem"), CASES)
 def test_same_runs(name, parameters, problem):
-    assert_same(*both(get_problem(problem), get_algorithm(name, **parameters)))
+    assert_same(*both("jax", get_problem(problem), get_algorithm(name, **parameters)))
 
 
 MORE = [
@@ -112,7 +77,9 @@ MORE = [
 @pytest.mark.parametrize(("name", "parameters", "problem", "instance"), MORE)
 def test_same_runs_elsewhere(name, parameters, problem, instance):
     assert_same(
-        *both(get_instance(get_problem(problem), instance), get_algorithm(name, **parameters))
+        *both(
+            "jax", get_instance(get_problem(problem), instance), get_algorithm(name, **parameters)
+        )
     )
 
 
@@ -128,9 +95,9 @@ def test_same_runs_everywhere(number, problem, turn):
     name = NAMES[(number + 3 * turn) % len(NAMES)]
     game, algorithm = get_problem(problem), get_algorithm(name)
     x, y, keys = begin(game, 12)
-    a, b = both(game, algorithm, budget=300.0)
+    a, b = both("jax", game, algorithm, budget=300.0)
     near = x * (1 + 1e-14), y * (1 - 1e-14)
-    moved = engine.run_lanes(game, algorithm, *near, keys, 300.0)
+    moved = run(game, algorithm, *near, keys, 300.0)
     with np.errstate(invalid="ignore"):
         spread = [np.nan_to_num(np.abs(a.trace[k] - moved.trace[k])) for k in ("value", "residual")]
         calm = np.max([gap.max(1) for gap in spread], axis=0) < 1e-9
@@ -158,7 +125,7 @@ def some(record, chosen):
 @pytest.mark.parametrize("name", ["gda", pytest.param("greedy_max", marks=pytest.mark.slow)])
 def test_noise_is_the_same(name):
     noise = OracleNoise(gradient=0.3, value=0.1)
-    assert_same(*both(get_problem("keswani_f3"), get_algorithm(name), noise=noise))
+    assert_same(*both("jax", get_problem("keswani_f3"), get_algorithm(name), noise=noise))
 
 
 @pytest.mark.parametrize(
@@ -174,16 +141,11 @@ def test_noise_is_the_same(name):
 def test_lane_alone_is_the_lane_among_many(name, problem):
     game, algorithm = get_problem(problem), get_algorithm(name)
     x, y, keys = begin(game, 700)
-    many = jax_engine.run_lanes(game, algorithm, x, y, keys, 500.0)
+    many = run(game, algorithm, x, y, keys, 500.0, "jax")
     for lane in (0, 599):
         one = slice(lane, lane + 1)
-        alone = jax_engine.run_lanes(game, algorithm, x[one], y[one], keys[one], 500.0)
-        assert np.array_equal(alone.x[0], many.x[lane])
-        assert np.array_equal(alone.counts[0], many.counts[lane])
-        for name_ in many.trace:
-            assert np.array_equal(alone.trace[name_][0], many.trace[name_][lane])
-        for name_ in many.hits:
-            assert np.array_equal(alone.hits[name_][0], many.hits[name_][lane], equal_nan=True)
+        alone = run(game, algorithm, x[one], y[one], keys[one], 500.0, "jax")
+        assert_equal(alone, many, one)
 
 
 @pytest.mark.parametrize(
@@ -211,7 +173,7 @@ def test_tails_are_the_same(name, parameters, problem, budget, monkeypatch):
 
     monkeypatch.setattr(Recorder, "finish", keep)
     game, algorithm = get_problem(problem), get_algorithm(name, **parameters)
-    record, other = both(game, algorithm, budget=budget)
+    record, other = both("jax", game, algorithm, budget=budget)
     assert_same(record, other)
     runs = np.flatnonzero([why in CUT_SHORT for why in record.outcome])
     assert runs.size
@@ -222,30 +184,31 @@ def test_tails_are_the_same(name, parameters, problem, budget, monkeypatch):
 
 @pytest.mark.parametrize("problem", ["keswani_f3", "cbo_rastrigin_1d"])
 def test_distances_that_are_only_bounded(problem, monkeypatch):
-    monkeypatch.setattr(jax_program, "FEW", 0)
-    monkeypatch.setattr(jax_program, "MANY", 0)
+    monkeypatch.setattr(compiled, "FEW", 0)
+    monkeypatch.setattr(compiled, "MANY", 0)
     # A problem of its own, for a program of its own.
     game = copy.copy(get_problem(problem))
     step = 0.0005 if problem.startswith("cbo") else 0.05
     algorithm = get_algorithm("gda", eta_x=step, eta_y=step)
-    assert_same(*both(game, algorithm))
-    assert not jax_program.program_for(game, algorithm, EXACT).exact
+    assert_same(*both("jax", game, algorithm))
+    assert not compiled.program_for(game, algorithm, EXACT).exact
 
 
 def test_distances_to_few_points_are_exact_in_any_dimension():
     game = get_problem("f3_mean_lift_d", 5000)
-    assert jax_program.program_for(game, get_algorithm("gda"), EXACT).exact
+    assert compiled.program_for(game, get_algorithm("gda"), EXACT).exact
 
 
 def test_blocks_and_calls_change_no_bit(monkeypatch):
     game, algorithm = get_problem("fiez_ratliff_poly"), get_algorithm("ogda")
-    arguments = (game, algorithm, *begin(game, 200), 1500.0)
-    whole = jax_engine.run_lanes(*arguments)
+    arguments = (game, algorithm, *begin(game, 200), 1500.0, "jax")
+    whole = run(*arguments)
     # Runs end at different times, so that the blocks that are left are put together again.
     assert len(set(whole.steps)) > 50
-    for name, value in (("PLANAR", (64,)), ("STRETCH", 8), ("FIRST", 40)):
-        monkeypatch.setattr(jax_engine, name, value)
-        parts = jax_engine.run_lanes(*arguments)
+    changes = (calls, "PLANAR", (64,)), (calls, "STRETCH", 8), (engine, "FIRST", 40)
+    for module, name, value in changes:
+        monkeypatch.setattr(module, name, value)
+        parts = run(*arguments)
         first = name == "FIRST"
         assert parts.outcome == whole.outcome
         for mine, other in (*zip(parts.hits.values(), whole.hits.values(), strict=True),):
@@ -256,32 +219,31 @@ def test_blocks_and_calls_change_no_bit(monkeypatch):
 
 @pytest.mark.parametrize("budget", [1.0, 2.5, 64.0, 97.0])
 def test_small_budgets(budget):
-    assert_same(*both(get_problem("keswani_f3"), get_algorithm("gda"), budget=budget))
+    assert_same(*both("jax", get_problem("keswani_f3"), get_algorithm("gda"), budget=budget))
 
 
 def test_grid_of_step_sizes_compiles_once():
     problem = get_problem("keswani_f3")
     programs = [
-        jax_program.program_for(problem, get_algorithm("gda", eta_x=eta), EXACT)
+        compiled.program_for(problem, get_algorithm("gda", eta_x=eta), EXACT)
         for eta in (0.01, 0.02)
     ]
     assert programs[0] is programs[1]
     etas = np.linspace(0.01, 0.1, 12)[:, None]
     column = GDA(eta_x=etas, eta_y=0.05)
-    a, b = both(problem, column)
+    a, b = both("jax", problem, column)
     assert_same(a, b)
     arguments = begin(problem, 12)
-    one = jax_engine.run_lanes(
-        problem, GDA(eta_x=float(etas[5, 0])), *(part[5:6] for part in arguments), 600.0
-    )
+    alone = GDA(eta_x=float(etas[5, 0]))
+    one = run(problem, alone, *(part[5:6] for part in arguments), 600.0, "jax")
     assert np.allclose(one.x[0], b.x[5], rtol=1e-9)
 
 
 def test_time_limit_ends_runs_where_they_are():
     problem, algorithm = get_problem("keswani_f3"), get_algorithm("gda")
-    record = jax_engine.run_lanes(problem, algorithm, *begin(problem, 4), 1e9, EXACT, 1.5)
+    record = run(problem, algorithm, *begin(problem, 4), 1e9, "jax", time_limit=1.5)
     assert set(record.outcome) == {Outcome.TIME_LIMIT}
-    assert (record.steps >= jax_engine.FIRST).all()
+    assert (record.steps >= engine.FIRST).all()
     assert np.isfinite(record.x).all()
     assert np.isfinite(record.value).all()
 
@@ -297,56 +259,33 @@ class Branching(Memoryless):
         return Iterate(state.x - 0.05 * gx, state.y + 0.05 * gy)
 
 
-def test_what_cannot_be_traced_runs_on_numpy_and_says_so(tmp_path):
-    register("tests_branching", "here")(Branching)
-    try:
-        study = Study(
-            "branching",
-            problem_specs(["bilinear_xy"]),
-            algorithm_specs(["tests_branching"]),
-            seeds=2,
-            budget=50,
-            engine="jax",
-        )
-        notes = []
-        frame = run(study, tmp_path, progress=lambda done: notes.append(done.message))
-        assert set(frame["engine"]) == {"numpy"}
-        assert set(frame["outcome"]) == {"budget"}
-        assert "cannot compile it" in notes[0]
-        assert notes[0].endswith("the NumPy engine ran it.")
-    finally:
-        ALGORITHMS.remove("tests_branching")
+def test_what_cannot_be_traced_runs_on_numpy_and_says_so():
+    problem = get_problem("bilinear_xy")
+    record = choice.run("jax", Batch(problem, Branching(), *begin(problem, 2), 50.0))
+    assert record.engine == "numpy"
+    assert record.outcome == [Outcome.BUDGET] * 2
+    assert record.note.startswith("jax cannot run it (")
+    assert record.note.endswith("the NumPy engine ran it.")
 
 
 def test_study_says_which_engine_ran_it_and_does_not_mix_them(tmp_path):
-    study = Study(
-        "engines",
-        problem_specs(["keswani_f3"]),
-        algorithm_specs(["gda"]),
-        seeds=5,
-        budget=300,
-        engine="jax",
-    )
-    compiled = run(study, tmp_path)
-    reference = run(replace(study, engine="numpy"), tmp_path)
+    study = {"seeds": 5, "budget": 300, "out": tmp_path}
+    compiled = mb.run(["keswani_f3"], ["gda"], engine="jax", **study).runs
+    reference = mb.run(["keswani_f3"], ["gda"], engine="numpy", **study).runs
     assert set(compiled["engine"]) == {"jax"}
     assert set(reference["engine"]) == {"numpy"}
     assert np.allclose(compiled["value"], reference["value"], rtol=1e-10)
-    questions = {
-        next(replace(study, engine=name).units()).question for name in ("auto", "numpy", "jax")
-    }
     # Below the budget where compiling pays, the automatic choice is the NumPy engine.
-    assert len(questions) == 2
-    assert replace(study, budget=1e6, engine="auto").units().__next__().engine == "jax"
+    assert set(mb.run(["keswani_f3"], ["gda"], engine="auto", **study).runs["engine"]) == {"numpy"}
 
 
 def test_choice_of_an_engine(monkeypatch):
-    assert engines.choose("auto", 1e6)[0] == "jax"
-    assert engines.choose("auto", 1e3)[0] == "numpy"
+    assert choice.choose("auto", 1e6)[0] == "jax"
+    assert choice.choose("auto", 1e3)[0] == "numpy"
     with pytest.raises(UserError, match="did you mean numpy"):
-        engines.choose("numpi", 1e3)
-    monkeypatch.setattr(engines, "find_spec", lambda name: None)
-    assert "pip install 'minmaxbench\\[jax\\]'" not in engines.choose("auto", 1e3)[1]
-    assert "pip install 'minmaxbench[jax]'" in engines.choose("auto", 1e6)[1]
+        choice.choose("numpi", 1e3)
+    monkeypatch.setattr(choice, "find_spec", lambda name: None)
+    assert "pip install 'minmaxbench\\[jax\\]'" not in choice.choose("auto", 1e3)[1]
+    assert "pip install 'minmaxbench[jax]'" in choice.choose("auto", 1e6)[1]
     with pytest.raises(UserError, match="needs JAX: pip install"):
-        engines.choose("jax", 1e6)
+        choice.choose("jax", 1e6)

@@ -1,69 +1,36 @@
 """The torch engine against the NumPy engine, and problems that torch differentiates."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import pytest
-
+from helpers import assert_equal, assert_same, begin, both, run
 from minmaxbench.algorithms.gda import GDA
-from minmaxbench.algorithms.registry import ALGORITHMS, get_algorithm, register
-from minmaxbench.bench import engine, engines
-from minmaxbench.bench.api import run
-from minmaxbench.bench.study import Study, algorithm_specs, problem_specs
+
+import minmaxbench as mb
+from minmaxbench.algorithms.registry import ALGORITHMS, get_algorithm
 from minmaxbench.core.algorithm import Iterate, Memoryless
-from minmaxbench.core.noise import run_keys
-from minmaxbench.core.oracle import EXACT, OracleNoise
+from minmaxbench.core.oracle import OracleNoise
+from minmaxbench.core.problem import About
 from minmaxbench.core.sets import Space
+from minmaxbench.engines import choice
+from minmaxbench.engines.batch import Batch
 from minmaxbench.errors import UserError
-from minmaxbench.problems import PROBLEMS, About, get_problem
+from minmaxbench.problems.registry import PROBLEMS, get_problem
 from minmaxbench.problems.transforms.instances import get_instance
-from minmaxbench.record.outcomes import Outcome
 
 
 def test_missing_torch_names_the_extra(monkeypatch):
-    monkeypatch.setattr(engines, "find_spec", lambda name: None)
+    monkeypatch.setattr(choice, "find_spec", lambda name: None)
     with pytest.raises(UserError, match=r"needs PyTorch: pip install 'minmaxbench\[torch\]'"):
-        engines.choose("torch", 1e6)
+        choice.choose("torch", 1e6)
 
 
 torch = pytest.importorskip("torch")
 xp = pytest.importorskip("array_api_compat.torch")
 
-from minmaxbench.bench import torch_engine  # noqa: E402
+from minmaxbench.engines import torch_engine  # noqa: E402
 from minmaxbench.problems.torch_problem import TorchProblem  # noqa: E402
-
-
-def begin(problem, lanes):
-    low, high = problem.about.region
-    rng = np.random.default_rng(1)
-    x = rng.uniform(low, high, (lanes, problem.dx))
-    y = rng.uniform(low, high, (lanes, problem.dy))
-    return x, y, run_keys("torch engine", np.arange(lanes))
-
-
-def both(problem, algorithm, lanes=12, budget=600.0, noise=EXACT):
-    arguments = (problem, algorithm, *begin(problem, lanes), budget, noise)
-    return engine.run_lanes(*arguments), torch_engine.run_lanes(*arguments)
-
-
-def assert_same(a, b, tolerance=1e-10):
-    """As the JAX engine's test: a hit may move by one per cent or two steps, for rounding."""
-    assert a.outcome == b.outcome
-    converged = np.array([o is Outcome.CONVERGED for o in a.outcome], dtype=bool)
-    for name in ("steps", "counts"):
-        mine, other = getattr(a, name), getattr(b, name)
-        assert np.array_equal(mine[~converged], other[~converged])
-        assert np.all(np.abs(mine - other) <= np.maximum(8, 0.01 * mine))
-    for name, hits in a.hits.items():
-        assert np.array_equal(np.isnan(hits), np.isnan(b.hits[name])), name
-        gap = np.abs(hits - b.hits[name])
-        assert np.nanmax(gap - np.maximum(2, 0.01 * hits), initial=0) <= 0, name
-    assert a.trace.keys() == b.trace.keys()
-    for name, path in a.trace.items():
-        wide = np.nan_to_num(np.abs(path), posinf=0) < 1e6
-        mine, other = path[wide], b.trace[name][wide]
-        assert np.allclose(mine, other, rtol=tolerance, atol=tolerance, equal_nan=True), name
-
 
 CASES = [
     ("gda", {}, "keswani_f3", 0),
@@ -84,13 +51,13 @@ CASES = [
 @pytest.mark.parametrize(("name", "parameters", "problem", "instance"), CASES)
 def test_same_runs(name, parameters, problem, instance):
     game = get_instance(get_problem(problem), instance)
-    assert_same(*both(game, get_algorithm(name, **parameters)))
+    assert_same(*both("torch", game, get_algorithm(name, **parameters)))
 
 
 @pytest.mark.parametrize("name", ["gda", "greedy_max"])
 def test_noise_is_the_same(name):
     noise = OracleNoise(gradient=0.3, value=0.1)
-    assert_same(*both(get_problem("keswani_f3"), get_algorithm(name), noise=noise))
+    assert_same(*both("torch", get_problem("keswani_f3"), get_algorithm(name), noise=noise))
 
 
 @pytest.mark.slow
@@ -100,10 +67,10 @@ def test_every_algorithm_runs_on_every_problem(problem):
     for name in ALGORITHMS:
         x, y, keys = begin(game, 5)
         try:
-            a = engine.run_lanes(game, get_algorithm(name), x, y, keys, 40.0)
+            a = run(game, get_algorithm(name), x, y, keys, 40.0)
         except UserError:
             continue
-        b = torch_engine.run_lanes(game, get_algorithm(name), x, y, keys, 40.0)
+        b = run(game, get_algorithm(name), x, y, keys, 40.0, "torch")
         assert a.outcome == b.outcome, name
         assert np.array_equal(a.counts, b.counts), name
 
@@ -122,40 +89,34 @@ def test_every_algorithm_runs_on_every_problem(problem):
 def test_lane_alone_is_the_lane_among_many(name, problem):
     game, algorithm = get_problem(problem), get_algorithm(name)
     x, y, keys = begin(game, 300)
-    many = torch_engine.run_lanes(game, algorithm, x, y, keys, 300.0)
+    many = run(game, algorithm, x, y, keys, 300.0, "torch")
     assert many.x.shape == x.shape
     assert len(many.outcome) == 300
     for lane in (0, 257, 299):
         one = slice(lane, lane + 1)
-        alone = torch_engine.run_lanes(game, algorithm, x[one], y[one], keys[one], 300.0)
-        assert alone.outcome[0] == many.outcome[lane]
-        assert np.array_equal(alone.x[0], many.x[lane])
-        assert np.array_equal(alone.counts[0], many.counts[lane])
-        for part in ("trace", "hits"):
-            mine, other = getattr(alone, part), getattr(many, part)
-            for key in other:
-                assert np.array_equal(mine[key][0], other[key][lane], equal_nan=True), key
+        alone = run(game, algorithm, x[one], y[one], keys[one], 300.0, "torch")
+        assert_equal(alone, many, one)
 
 
 def test_column_of_step_sizes():
     # On f = xy large steps diverge soon, and their lanes are left out.
     etas = np.linspace(0.01, 3.0, 40)[:, None]
-    a, b = both(get_problem("bilinear_xy"), GDA(eta_x=etas, eta_y=1.0), lanes=40)
+    a, b = both("torch", get_problem("bilinear_xy"), GDA(eta_x=etas, eta_y=1.0), lanes=40)
     assert_same(a, b)
     assert len(set(a.outcome)) > 1
 
 
 def test_settings_of_torch_are_left_as_they_were():
     before = torch.get_default_dtype(), torch.get_num_threads()
-    both(get_problem("keswani_f3"), get_algorithm("gda"), budget=5.0)
+    both("torch", get_problem("keswani_f3"), get_algorithm("gda"), budget=5.0)
     assert (torch.get_default_dtype(), torch.get_num_threads()) == before
 
 
 def test_line_says_where_it_runs(monkeypatch):
     monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
-    assert engines.choose("torch", 100) == ("torch", "Engine torch, as asked for, on CPU.")
-    assert engines.choose("auto", 1e9)[0] != "torch"
-    assert engines.choose("auto", 1)[0] != "torch"
+    assert choice.choose("torch", 100) == ("torch", "Engine torch, as asked for, on CPU.")
+    assert choice.choose("auto", 1e9)[0] != "torch"
+    assert choice.choose("auto", 1)[0] != "torch"
 
 
 @dataclass(frozen=True)
@@ -167,30 +128,22 @@ class NumpyOnly(Memoryless):
         return Iterate(state.x - 0.05 * gx.astype(float), state.y + 0.05 * gy)
 
 
-def test_study_runs_on_torch_or_says_why_not(tmp_path):
-    register("tests_numpy_only", "here")(NumpyOnly)
-    try:
-        study = Study(
-            "torch",
-            problem_specs(["bilinear_xy"]),
-            algorithm_specs(["gda", "tests_numpy_only"]),
-            seeds=2,
-            budget=50,
-            engine="torch",
-        )
-        notes = []
-        frame = run(study, tmp_path, progress=lambda done: notes.append(done.message))
-        assert dict(zip(frame["algorithm"], frame["engine"], strict=True)) == {
-            "gda": "torch",
-            "tests_numpy_only": "numpy",
-        }
-        (note,) = filter(None, notes)
-        assert "torch cannot run it (AttributeError" in note
-        assert note.endswith("the NumPy engine ran it.")
-        numpy = run(replace(study, engine="numpy"), tmp_path / "numpy")
-        assert np.allclose(frame["value"], numpy["value"], rtol=1e-10)
-    finally:
-        ALGORITHMS.remove("tests_numpy_only")
+def test_what_fails_on_tensors_runs_on_numpy_and_says_so():
+    problem = get_problem("bilinear_xy")
+    batch = Batch(problem, NumpyOnly(), *begin(problem, 2), 50.0)
+    record = choice.run("torch", batch)
+    assert record.engine == "numpy"
+    assert record.note.startswith("torch cannot run it (AttributeError")
+    assert record.note.endswith("the NumPy engine ran it.")
+    assert_equal(record, choice.run("numpy", batch))
+
+
+def test_a_study_runs_on_torch(tmp_path):
+    study = {"seeds": 2, "budget": 50, "out": tmp_path}
+    frame = mb.run(["bilinear_xy"], ["gda"], engine="torch", **study).runs
+    assert set(frame["engine"]) == {"torch"}
+    numpy = mb.run(["bilinear_xy"], ["gda"], engine="numpy", **study).runs
+    assert np.allclose(frame["value"], numpy["value"], rtol=1e-10)
 
 
 @pytest.mark.parametrize("name", list(PROBLEMS))
@@ -224,17 +177,6 @@ class Network(TorchProblem):
         return (y * torch.tanh((weights * x).sum(-1) - y[0])).sum() - 0.5 * (y * y).sum()
 
 
-def test_changed_weights_are_another_definition():
-    def define(seed):
-        torch.manual_seed(seed)
-        problem = Network()
-        problem.critic = torch.nn.Linear(2, 2)
-        return _problem.definition
-
-    assert define(0) == define(0)
-    assert define(0) != define(1)
-
-
 # torch warns of a function that it uses itself when it first differentiates forwards.
 @pytest.mark.filterwarnings("ignore:.torch.jit.script. is deprecated:DeprecationWarning")
 def test_network_needs_only_its_value():
@@ -251,5 +193,5 @@ def test_network_needs_only_its_value():
     pairs = zip(hvp, problem.grad(np, *ahead), problem.grad(np, *behind), strict=True)
     for product, plus, minus in pairs:
         assert np.allclose(product, (plus - minus) / (2 * h), atol=1e-8)
-    assert_same(*both(problem, get_algorithm("extragradient"), budget=100.0))
-    assert_same(*both(problem, get_algorithm("greedy_max"), budget=100.0))
+    assert_same(*both("torch", problem, get_algorithm("extragradient"), budget=100.0))
+    assert_same(*both("torch", problem, get_algorithm("greedy_max"), budget=100.0))

@@ -5,9 +5,9 @@ import pytest
 
 from minmaxbench.core.sets import Ball, Box, Space, Torus
 from minmaxbench.errors import UserError
-from minmaxbench.problems import PROBLEMS, get_problem
 from minmaxbench.problems.defined import check_defined
 from minmaxbench.problems.planar import Planar
+from minmaxbench.problems.registry import PROBLEMS, get_problem
 
 FREE, REGION = (Space(), Space()), (-2.0, 2.0)
 

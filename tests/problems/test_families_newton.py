@@ -9,7 +9,8 @@ import zlib
 import numpy as np
 import pytest
 
-from minmaxbench.problems import PROBLEMS, Kind, get_problem
+from minmaxbench.core.problem import Kind
+from minmaxbench.problems.registry import PROBLEMS, get_problem
 from minmaxbench.problems.transforms.instances import get_instance
 from minmaxbench.problems.transforms.lifts import WeightedSum
 

@@ -2,25 +2,21 @@
 
 import numpy as np
 import pytest
+from helpers import keys, run
 
 from minmaxbench.algorithms.registry import get_algorithm
 from minmaxbench.core.algorithm import Iterate, Memoryless
 from minmaxbench.core.calls import PRICES
-from minmaxbench.core.noise import Draws, run_keys
+from minmaxbench.core.noise import Draws
 from minmaxbench.core.oracle import NumpyOracle, OracleNoise
 from minmaxbench.core.problem import About
 from minmaxbench.core.sets import Space
-from minmaxbench.engines.loop import run_lanes
-from minmaxbench.problems import get_problem
 from minmaxbench.problems.planar import Planar
+from minmaxbench.problems.registry import get_problem
 from minmaxbench.record.chunk import Chunk
 from minmaxbench.record.outcomes import RADIUS, Outcome
 from minmaxbench.record.recorder import Recorder
 from minmaxbench.record.targets import TARGETS, call_grid
-
-
-def keys(lanes):
-    return run_keys("recorder", np.arange(lanes))
 
 
 def brute_force(problem, algorithm, x, y, key, budget, noise):
@@ -44,14 +40,14 @@ def brute_force(problem, algorithm, x, y, key, budget, noise):
                 hits["distance"].setdefault(target, calls)
             if residual <= target:
                 hits["residual"].setdefault(target, calls)
-        watched = np.concatenate([np.ravel(a) for a in algorithm.watched(state)])
+        sizes = np.concatenate([np.ravel(a) for a in (*at, *algorithm.inner(state))])
         new = algorithm.step(state, oracle)
         after = sum(p * int(np.max(c)) for p, c in zip(PRICES, oracle.counts, strict=True))
         done = algorithm.stopped(state)
         if residual <= TARGETS[-1] and len(distances) and min(distances) <= TARGETS[-1]:
             outcome = Outcome.CONVERGED
-        elif not (np.abs(watched) <= RADIUS).all():
-            outcome = Outcome.DIVERGED if (np.abs(watched) > RADIUS).any() else Outcome.NON_FINITE
+        elif not (np.abs(sizes) <= RADIUS).all():
+            outcome = Outcome.DIVERGED if (np.abs(sizes) > RADIUS).any() else Outcome.NON_FINITE
         elif done is not None and done[0]:
             outcome = Outcome.STOPPED
         elif max(after, (steps + 1) / 2) > budget:
@@ -84,7 +80,7 @@ def test_equals_brute_force(name, parameters, problem, budget, noise):
     rng = np.random.default_rng(5)
     low, high = problem.about.region
     x, y = rng.uniform(low, high, (7, 1)), rng.uniform(low, high, (7, 1))
-    record = run_lanes(problem, algorithm, x, y, keys(7), budget, noise)
+    record = run(problem, algorithm, x, y, keys(7), budget, noise=noise)
     for lane in range(7):
         part = slice(lane, lane + 1)
         with np.errstate(all="ignore"):
@@ -130,7 +126,7 @@ def scripted(move):
 )
 def test_outcomes_of_scripted_runs(move, outcome):
     start = np.ones((3, 1)), np.zeros((3, 1))
-    record = run_lanes(get_problem("cgd_convex"), scripted(move), *start, keys(3), 100)
+    record = run(get_problem("cgd_convex"), scripted(move), *start, keys(3), 100)
     assert record.outcome == [outcome] * 3
     assert (record.calls == 0).all()
     if outcome is Outcome.BUDGET:
@@ -146,9 +142,7 @@ def test_time_limit_interrupts_a_step_that_hangs():
         return x
 
     start = np.ones((2, 1)), np.zeros((2, 1))
-    record = run_lanes(
-        get_problem("cgd_convex"), scripted(sleep), *start, keys(2), 100, time_limit=0.2
-    )
+    record = run(get_problem("cgd_convex"), scripted(sleep), *start, keys(2), 100, time_limit=0.2)
     assert record.outcome == [Outcome.TIME_LIMIT] * 2
 
 
@@ -158,7 +152,7 @@ def test_time_limit_interrupts_a_start_that_hangs():
     algorithm = scripted(lambda x: x)
     type(algorithm).init = lambda self, x, y, oracle: time.sleep(30)
     start = np.ones((2, 1)), np.zeros((2, 1))
-    record = run_lanes(get_problem("cgd_convex"), algorithm, *start, keys(2), 100, time_limit=0.2)
+    record = run(get_problem("cgd_convex"), algorithm, *start, keys(2), 100, time_limit=0.2)
     assert record.outcome == [Outcome.TIME_LIMIT] * 2
     assert np.isnan(record.calls).all()
 
@@ -166,7 +160,7 @@ def test_time_limit_interrupts_a_start_that_hangs():
 def test_time_limit_keeps_the_last_state():
     start = np.ones((2, 1)), np.zeros((2, 1))
     algorithm = get_algorithm("gda", eta_x=1e-9, eta_y=1e-9)
-    record = run_lanes(get_problem("cgd_convex"), algorithm, *start, keys(2), 1e9, time_limit=0.3)
+    record = run(get_problem("cgd_convex"), algorithm, *start, keys(2), 1e9, time_limit=0.3)
     assert record.outcome == [Outcome.TIME_LIMIT] * 2
     assert (record.calls > 10).all()
     assert np.isfinite(record.value).all()
@@ -188,7 +182,7 @@ def test_chunks_do_not_change_what_is_recorded(monkeypatch):
     records = []
     for cache in (1, 100, 2**20):
         monkeypatch.setattr("minmaxbench.engines.loop.CACHE", cache)
-        records.append(run_lanes(problem, algorithm, x, y, keys(30), 500))
+        records.append(run(problem, algorithm, x, y, keys(30), 500))
     for other in records[1:]:
         for field in ("x", "calls", "steps", "distance"):
             np.testing.assert_array_equal(getattr(other, field), getattr(records[0], field))
@@ -216,7 +210,7 @@ def test_nothing_is_hit_after_the_end():
     problem, algorithm = get_problem("monkey_saddle"), get_algorithm("ogda")
     low, high = problem.about.region
     x, y = np.random.default_rng(0).uniform(low, high, (2, 200, 1))
-    record = run_lanes(problem, algorithm, x, y, keys(200), 300.0)
+    record = run(problem, algorithm, x, y, keys(200), 300.0)
     last = np.nanmax(record.hits["distance"], axis=1, initial=0)
     assert np.all(last <= record.calls)
     assert Outcome.CONVERGED in record.outcome

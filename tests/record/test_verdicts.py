@@ -5,12 +5,11 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import pytest
+from helpers import keys, run
 
 from minmaxbench.algorithms.registry import get_algorithm
 from minmaxbench.core.algorithm import Algorithm
-from minmaxbench.core.noise import run_keys
-from minmaxbench.engines.loop import run_lanes
-from minmaxbench.problems import get_problem
+from minmaxbench.problems.registry import get_problem
 from minmaxbench.record.outcomes import Outcome
 from minmaxbench.record.verdicts import Verdict
 
@@ -43,15 +42,15 @@ class Replay(Algorithm):
         z = self.path[np.arange(len(step)), step]
         return At(z[:, :1], z[:, 1:], step)
 
-    def take(self, chosen):
-        return Replay(self.path[chosen], None if self.dear is None else self.dear[chosen])
+    def select(self, lanes):
+        return Replay(self.path[lanes], None if self.dear is None else self.dear[lanes])
 
 
 def replay(paths, problem=F3):
     paths = np.asarray(paths)
     n, budget = len(paths), paths.shape[1] - 1
     zero = np.zeros((n, 1))
-    return run_lanes(problem, Replay(paths), zero, zero, run_keys("verdict", np.arange(n)), budget)
+    return run(problem, Replay(paths), zero, zero, keys(n), budget)
 
 
 def shape(rng, angle):
@@ -192,8 +191,7 @@ def test_a_run_that_ends_before_the_others_keeps_its_own_tail():
     paths = np.tile(3 + np.stack([np.cos(angle), np.sin(angle)], axis=-1), (10, 1, 1))
     paths[:2, 1001:] = 1e6
     zero = np.zeros((10, 1))
-    keys = run_keys("verdict", np.arange(10))
-    record = run_lanes(F3, Replay(paths, dear), zero, zero, keys, STEPS)
+    record = run(F3, Replay(paths, dear), zero, zero, keys(10), STEPS)
     assert record.steps.tolist() == [1000] * 2 + [2000] * 8
     assert set(record.verdict) == {Verdict.CYCLE}
     assert record.period == pytest.approx(21, rel=1e-3)
@@ -240,7 +238,7 @@ def run_gda(name, budget=10_000.0, **parameters):
     problem, algorithm = get_problem(name), get_algorithm("gda", **parameters)
     low, high = problem.about.region
     x, y = np.random.default_rng(0).uniform(low, high, (2, 20, problem.dx))
-    return run_lanes(problem, algorithm, x, y, run_keys("gda", np.arange(20)), budget)
+    return run(problem, algorithm, x, y, keys(20), budget)
 
 
 @pytest.mark.parametrize(
@@ -268,6 +266,6 @@ def test_many_variables_have_no_tail():
     problem = get_problem("ncsc_quadratic_d", 8, 8)
     x, y = np.random.default_rng(0).uniform(-2, 2, (2, 5, 8))
     algorithm = get_algorithm("gda_two_timescale")
-    record = run_lanes(problem, algorithm, x, y, run_keys("gda", np.arange(5)), 3000.0)
+    record = run(problem, algorithm, x, y, keys(5), 3000.0)
     assert set(record.verdict) == {Verdict.EQUILIBRIUM}
     assert np.isnan(record.period).all()

@@ -7,8 +7,8 @@ from scipy.stats import beta, norm
 from minmaxbench.core.problem import About
 from minmaxbench.core.sets import Space
 from minmaxbench.errors import UserError
-from minmaxbench.problems import get_problem
 from minmaxbench.problems.planar import Planar
+from minmaxbench.problems.registry import get_problem
 from minmaxbench.record.judgement import Judgement
 from minmaxbench.theory.approximate import (
     EquilibriumTest,

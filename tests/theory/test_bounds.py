@@ -4,7 +4,7 @@ import pytest
 
 from minmaxbench.algorithms.greedy_max.theory import GreedyMaxTheory
 from minmaxbench.errors import UserError
-from minmaxbench.problems import get_problem
+from minmaxbench.problems.registry import get_problem
 from minmaxbench.theory.bounds import greedy_max_theorem
 
 

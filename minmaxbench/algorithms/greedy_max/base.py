@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import dataclasses
+import math
 from collections.abc import Callable
 from typing import Any, ClassVar
 
 from minmaxbench.algorithms.greedy_max.proposals import PROPOSALS
+from minmaxbench.core import tree
 from minmaxbench.core.algorithm import Algorithm
 from minmaxbench.core.arrays import Array
 from minmaxbench.core.calls import Call
@@ -26,6 +27,7 @@ class Greedy(Algorithm):
     """
 
     needs: ClassVar[frozenset[Call]] = frozenset({Call.VALUE, Call.GRAD_Y})
+    price: ClassVar = math.nan
 
     r_max: int
     proposal: str
@@ -43,15 +45,13 @@ class Greedy(Algorithm):
         """The distribution Q."""
         return (PROPOSALS.get(self.proposal),)
 
-    def _check(self) -> None:
-        """Refuse hyper-parameters that are no numbers, and distributions that do not exist."""
-        for field in dataclasses.fields(self):
-            value = getattr(self, field.name)
-            if not isinstance(value, str | int | float):
-                raise UserError(
-                    f"Hyper-parameters of {self.name} are plain numbers; {field.name} is a "
-                    f"{type(value).__name__}."
-                )
+    def __post_init__(self) -> None:
+        """Refuse columns of hyper-parameters, and distributions that do not exist."""
+        super().__post_init__()
+        for name in tree.columns(self):
+            raise UserError(
+                f"Hyper-parameters of {self.name} are plain numbers; {name} is a column."
+            )
         PROPOSALS.get(self.proposal)
 
     def _propose(self, x: Array, y: Array, index: Array, oracle: Oracle) -> Array:

@@ -9,6 +9,7 @@ from minmaxbench.algorithms.greedy_max.base import KESWANI, Greedy
 from minmaxbench.algorithms.registry import register
 from minmaxbench.core.arrays import Array
 from minmaxbench.core.oracle import Oracle
+from minmaxbench.core.parameters import count, positive, step_size, weight
 
 
 class ProgramState(NamedTuple):
@@ -41,15 +42,12 @@ class GreedyMaxProgram(Greedy):
     True
     """
 
-    eta: float = 0.05
-    delta: float = 0.03
-    eps: float = 0.001
-    r_max: int = 20
+    eta: float = step_size(0.05)
+    delta: float = weight(0.03)
+    eps: float = positive(0.001)
+    r_max: int = count(20, low=0)
     proposal: str = "gaussian"
-    scale: float = 0.5
-
-    def __post_init__(self) -> None:
-        self._check()
+    scale: float = positive(0.5, search=(0.05, 5.0))
 
     def init(self, x: Array, y: Array, oracle: Oracle) -> ProgramState:
         """The start; the program's f_old is 1000, so that the first maximum is accepted."""

@@ -10,6 +10,7 @@ from minmaxbench.algorithms.greedy_max.base import KESWANI, Greedy
 from minmaxbench.algorithms.registry import register
 from minmaxbench.core.arrays import Array
 from minmaxbench.core.oracle import Oracle
+from minmaxbench.core.parameters import count, positive, step_size, weight
 from minmaxbench.errors import UserError
 
 
@@ -59,25 +60,25 @@ class GreedyMax(Greedy):
     True
     """
 
-    eta: float = 0.05
-    eps: float = 0.12
+    eta: float = step_size(0.05)
+    eps: float = positive(0.12, search=(0.01, 1.0))
     """Accuracy; a proposal must lower f by eps/4."""
-    inner_eps: float = 0.001
+    inner_eps: float = positive(0.001, search=(1e-4, 0.1))
     """eps_0, the tolerance of the inner ascent at the start (the theory takes eps/2)."""
-    L: float = 0.0
+    L: float = weight(0.0)
     """Smoothness in the schedule of eps_i; 0 keeps the inner tolerance constant."""
-    r_max: int = 20
-    tau1: float = 0.0
+    r_max: int = count(20, low=0, search=(5, 100))
+    tau1: float = weight(0.0)
     """Temperature of random acceptance; 0 for none."""
     proposal: str = "gaussian"
     """The distribution Q: a name in :data:`minmaxbench.algorithms.greedy_max.proposals.PROPOSALS`."""
-    scale: float = 0.5
+    scale: float = positive(0.5, search=(0.05, 5.0))
     """The scale of Q: standard deviation, radius or step size."""
-    max_ascents: int = 20_000
+    max_ascents: int = count(20_000)
     """Ascent steps after which a candidate is judged as it is."""
 
     def __post_init__(self) -> None:
-        self._check()
+        super().__post_init__()
         if not 2 * self.eta * self.L < 1:
             raise UserError(
                 f"The schedule eps_i needs 2 eta L < 1; got eta = {self.eta}, L = {self.L}."

@@ -11,8 +11,13 @@ from minmaxbench.algorithms.registry import register
 from minmaxbench.core.algorithm import Algorithm
 from minmaxbench.core.arrays import Array
 from minmaxbench.core.oracle import Oracle
+from minmaxbench.core.parameters import number, positive, weight
 from minmaxbench.core.problem import Problem
 from minmaxbench.errors import UserError
+
+UNSET = (
+    "greedy_max_theory takes its settings from a problem: run what for_problem(problem) returns."
+)
 
 
 @register("greedy_max_theory", KESWANI + ", theorem, settings as recalled in our notes")
@@ -27,12 +32,12 @@ class GreedyMaxTheory(Greedy):
     bound b and smoothness L is refused.
     """
 
-    eps: float = 0.12
-    omega: float = 0.1
-    nu: float = 0.1
-    tau1: float = 1.0
+    eps: float = positive(0.12)
+    omega: float = number(0.1, 0.0, 1.0, above=True, below=True)
+    nu: float = number(0.1, 0.0, 1.0, above=True, below=True)
+    tau1: float = weight(1.0)
     proposal: str = "gaussian"
-    scale: float = 0.5
+    scale: float = positive(0.5)
 
     def for_problem(self, problem: Problem) -> Algorithm:
         """The published algorithm with the theorem's settings for this problem."""
@@ -68,11 +73,11 @@ class GreedyMaxTheory(Greedy):
 
     def init(self, x: Array, y: Array, oracle: Oracle) -> GreedyState:
         """Never reached: the harness runs what :meth:`for_problem` returns."""
-        raise UserError("greedy_max_theory must be for_problem to a problem before it runs.")
+        raise UserError(UNSET)
 
     def step(self, state: GreedyState, oracle: Oracle) -> GreedyState:
         """Never reached: the harness runs what :meth:`for_problem` returns."""
-        raise UserError("greedy_max_theory must be for_problem to a problem before it runs.")
+        raise UserError(UNSET)
 
 
 def inner_steps(b: float, eta: float, eps: float) -> int:

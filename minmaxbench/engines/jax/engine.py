@@ -1,8 +1,10 @@
 """The JAX engine: a compiled program advances the lanes, the recorder judges what happened.
 
 It takes and gives what the NumPy engine takes and gives, in double precision, on the CPU. The first
-steps are the NumPy engine's: traces are dense there. After that the program
-(:mod:`minmaxbench.engines.jax.program`) runs ahead of the recorder by one call, in a thread.
+steps are the NumPy engine's: traces are dense there. After that a :mod:`fleet
+<minmaxbench.engines.jax.fleet>` of lanes makes :mod:`calls <minmaxbench.engines.jax.calls>` of the
+:mod:`program <minmaxbench.engines.jax.program>`, one ahead, in threads, and a :mod:`watch
+<minmaxbench.engines.jax.watch>` shows the recorder what may matter of them.
 """
 
 from __future__ import annotations
@@ -20,12 +22,16 @@ from minmaxbench.core.arrays import Floats
 from minmaxbench.core.noise import Draws
 from minmaxbench.core.oracle import NumpyOracle
 from minmaxbench.engines.batch import Batch
-from minmaxbench.engines.jax.fleet import FIRST, Fleet
-from minmaxbench.engines.jax.program import Lanes, program_for
+from minmaxbench.engines.jax.fleet import Fleet
+from minmaxbench.engines.jax.lanes import Lanes
+from minmaxbench.engines.jax.program import program_for
 from minmaxbench.engines.loop import CACHE, Clock, OutOfTimeError, advance
 from minmaxbench.record.outcomes import Outcome
 from minmaxbench.record.record import Record
 from minmaxbench.record.recorder import Recorder
+
+FIRST = 64
+"""So many steps are the NumPy engine's."""
 
 
 class JaxEngine:
@@ -47,8 +53,9 @@ class JaxEngine:
                 oracle = NumpyOracle(problem, Draws(batch.keys), batch.noise)
                 state = _begin(recorder, algorithm, oracle, x, y, clock)
                 counts = [np.broadcast_to(count, (len(x),)) for count in oracle.counts]
-                state = tree.map_leaves(np.array, state)
-                front = Lanes(state, np.full(len(x), FIRST), program.works(counts, FIRST))
+                leaves = {name: np.array(leaf) for name, leaf in tree.named_leaves(state)}
+                works = program.costs.works(counts, FIRST)
+                front = Lanes(leaves, np.full(len(x), FIRST), works)
                 if recorder.live.any():
                     fleet = Fleet(recorder, program, algorithm, batch.keys, front)
                     fleet.run(threads, clock)
@@ -57,9 +64,8 @@ class JaxEngine:
                     recorder.end(Outcome.TIME_LIMIT)
                 else:
                     fleet.stop(Outcome.TIME_LIMIT)
-            recorder.flush()
             if fleet is not None:
-                fleet.complete_tails()
+                fleet.complete()
         return recorder.finish()
 
 

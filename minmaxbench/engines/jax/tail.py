@@ -32,11 +32,10 @@ def tail_steps(first: int, last: int) -> Ints:
 class Moves:
     """Every move of iterates that rest most of the time."""
 
-    def __init__(self, runs: Ints, step: int, x: Floats, y: Floats) -> None:
-        """Where ``runs`` (n,) are after ``step`` steps: x (n, dx), y (n, dy)."""
-        self._moves: list[tuple[Ints, Ints, Floats, Floats]] = []
-        self._first = step
-        self._moves.append((runs, np.full(len(runs), step), x, y))
+    def __init__(self, runs: Ints, steps: Ints, x: Floats, y: Floats) -> None:
+        """Where ``runs`` (n,) are after ``steps`` (n,) steps, all the same: x (n, dx), y (n, dy)."""
+        self._first = int(steps[0])
+        self._moves: list[tuple[Ints, Ints, Floats, Floats]] = [(runs, steps, x, y)]
 
     def add(self, runs: Ints, moved: Bools, steps: Ints, x: Floats, y: Floats) -> None:
         """``runs`` (n,) came to x, y (M, n, d) after ``steps`` (M, n) steps, where ``moved`` (M, n)."""

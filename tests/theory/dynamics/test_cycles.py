@@ -7,9 +7,9 @@ import pytest
 from scipy.integrate import solve_ivp
 
 from minmaxbench.algorithms.registry import get_algorithm
-from minmaxbench.problems import Planar, get_problem
 from minmaxbench.problems.cycles import FLOW, Cycle, Shape, known_cycles
-from minmaxbench.problems.registry import names
+from minmaxbench.problems.planar import Planar
+from minmaxbench.problems.registry import get_problem, names
 from minmaxbench.theory.dynamics import flow, orbits
 from minmaxbench.theory.dynamics.stability import spectral_radius
 

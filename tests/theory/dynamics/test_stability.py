@@ -7,7 +7,7 @@ import pytest
 
 from minmaxbench.algorithms.registry import get_algorithm
 from minmaxbench.errors import UserError
-from minmaxbench.problems import get_problem
+from minmaxbench.problems.registry import get_problem
 from minmaxbench.testing import play
 from minmaxbench.theory.dynamics.stability import (
     at_step,

@@ -17,12 +17,11 @@ from hypothesis import strategies as st
 from minmaxbench.core.problem import About, Kind
 from minmaxbench.core.sets import Box, Space
 from minmaxbench.errors import UserError
-from minmaxbench.problems import get_problem
 from minmaxbench.problems.certificates import parse
 from minmaxbench.problems.formula import X, Y
 from minmaxbench.problems.kinds import Border
 from minmaxbench.problems.planar import Planar
-from minmaxbench.problems.registry import names
+from minmaxbench.problems.registry import get_problem, names
 from minmaxbench.problems.search import searched_points
 from minmaxbench.theory.proofs import certify
 from minmaxbench.theory.proofs.balls import Enclosed

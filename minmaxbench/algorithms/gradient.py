@@ -9,7 +9,7 @@ from minmaxbench.algorithms.registry import register
 from minmaxbench.core.algorithm import Iterate, Memoryless
 from minmaxbench.core.arrays import Array
 from minmaxbench.core.oracle import Oracle
-from minmaxbench.errors import UserError
+from minmaxbench.core.parameters import choice, count, number, step_size
 
 
 @register("gda", "Arrow, Hurwicz, Uzawa. Studies in Linear and Non-Linear Programming. 1958")
@@ -28,9 +28,10 @@ class GDA(Memoryless):
     """
 
     step_sizes: ClassVar = ("eta_x", "eta_y")
+    price: ClassVar = 1.0
 
-    eta_x: float = 0.05
-    eta_y: float = 0.05
+    eta_x: float = step_size(0.05)
+    eta_y: float = step_size(0.05)
 
     def step(self, state: Iterate, oracle: Oracle) -> Iterate:
         """One simultaneous step."""
@@ -63,13 +64,11 @@ class AlternatingGDA(Memoryless):
     """
 
     step_sizes: ClassVar = ("eta_x", "eta_y")
+    price: ClassVar = 1.0
 
-    eta_x: float = 0.05
-    eta_y: float = 0.05
-    order: str = "xy"
-
-    def __post_init__(self) -> None:
-        check_order(self.order)
+    eta_x: float = step_size(0.05)
+    eta_y: float = step_size(0.05)
+    order: str = choice("xy", "yx")
 
     def step(self, state: Iterate, oracle: Oracle) -> Iterate:
         """One step of each player in turn."""
@@ -99,16 +98,12 @@ class GDmax(Memoryless):
     """
 
     step_sizes: ClassVar = ("eta_x", "eta_y")
+    price: ClassVar = 3.0
 
-    eta_x: float = 0.05
-    eta_y: float = 0.05
-    k: int = 5
-    order: str = "yx"
-
-    def __post_init__(self) -> None:
-        check_order(self.order)
-        if self.k < 1:
-            raise UserError(f"k counts ascent steps and must be at least 1; got {self.k}.")
+    eta_x: float = step_size(0.05)
+    eta_y: float = step_size(0.05)
+    k: int = count(5, search=(1, 20))
+    order: str = choice("yx", "xy")
 
     def step(self, state: Iterate, oracle: Oracle) -> Iterate:
         """k ascent steps and one descent step."""
@@ -137,8 +132,11 @@ class TwoTimescaleGDA(Memoryless):
     True
     """
 
-    eta: float = 0.05
-    tau: float = 10.0
+    step_sizes: ClassVar = ("eta",)
+    price: ClassVar = 1.0
+
+    eta: float = step_size(0.05)
+    tau: float = number(10.0, 0.0, above=True, search=(1.0, 100.0), scale="log")
 
     def step(self, state: Iterate, oracle: Oracle) -> Iterate:
         """One simultaneous step with two step sizes."""
@@ -161,9 +159,3 @@ def in_turn(
     if order == "yx":
         x = oracle.project_x(x - eta_x * oracle.grad_x(x, y))
     return Iterate(x, y)
-
-
-def check_order(order: str) -> None:
-    """Refuse an order of moves other than 'xy' and 'yx'."""
-    if order not in ("xy", "yx"):
-        raise UserError(f"order says who moves first: 'xy' or 'yx'; got '{order}'.")

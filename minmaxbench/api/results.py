@@ -1,0 +1,140 @@
+"""The results of a study: its runs, what was left out, and the tables and pictures of them."""
+
+from __future__ import annotations
+
+import warnings
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from minmaxbench.bench import results
+from minmaxbench.bench.study import Study
+from minmaxbench.errors import unknown
+from minmaxbench.record.outcomes import Outcome
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+class StudyWarning(UserWarning):
+    """Something of a study did not run, or not as asked."""
+
+
+@dataclass(frozen=True, repr=False)
+class Results:
+    """What :func:`minmaxbench.run` and :func:`minmaxbench.load` return."""
+
+    runs: pd.DataFrame
+    """One row a run; ``docs/results.md`` has the columns."""
+    study: Study | None = None
+    """What was asked, where it is known."""
+    folder: Path | None = None
+    """Where the runs lie, if they were kept."""
+    left_out: dict[str, list[str]] = field(default_factory=dict)
+    """Algorithms that cannot run on some of the problems, each with the reasons."""
+    notes: list[str] = field(default_factory=list)
+    """What else one should know, in sentences."""
+
+    @property
+    def errors(self) -> pd.DataFrame:
+        """The runs that ended in an error: which, and the message."""
+        failed = self.runs[self.runs["outcome"] == Outcome.ERROR.value]
+        failed = failed[["problem", "algorithm", "seed", "message"]]
+        return failed.reset_index(drop=True)
+
+    def table(
+        self, by: str = "algorithm", target: float = 1e-5, metric: str = "distance"
+    ) -> pd.DataFrame:
+        """A table for people, as text.
+
+        Parameters
+        ----------
+        by :
+            ``"algorithm"``, ``"problem"`` or ``"verdict"``.
+        target, metric :
+            Success is to bring ``"distance"`` (to an equilibrium) or ``"residual"`` below this; one
+            of the recorded targets 0.5, 1e-1, ..., 1e-10.
+
+        Raises
+        ------
+        UserError
+            For a way to group, a metric or a target that there is not.
+        """
+        from minmaxbench.report.tables import WAYS
+
+        if by not in WAYS:
+            raise unknown("way to group a table", by, WAYS)
+        return WAYS[by](self.runs, target, metric).words
+
+    def plot(self, what: str = "profile", path: str | Path | None = None) -> Any:
+        """A picture: ``"profile"``, ``"verdicts"`` or ``"traces"``.
+
+        Parameters
+        ----------
+        what :
+            Which picture.
+        path :
+            Where to write it (PNG, PDF or SVG, by its ending), if anywhere.
+
+        Returns
+        -------
+        matplotlib.figure.Figure
+
+        Raises
+        ------
+        UserError
+            For a picture that there is not, and a path that cannot be written.
+        """
+        from minmaxbench.report.figures import FIGURES
+        from minmaxbench.report.style import save
+
+        if what not in FIGURES:
+            raise unknown("picture", what, FIGURES)
+        figure = FIGURES[what](self.runs)
+        if path is not None:
+            save(figure, Path(path).expanduser())
+        return figure
+
+    def warn(self) -> None:
+        """Warn once of what was left out, what failed, and what is noted, if anything is."""
+        said = [
+            f"Left out: {name} on {len(reasons)} of the problems; the first: {reasons[0]}"
+            for name, reasons in self.left_out.items()
+        ]
+        failed = self.errors
+        if len(failed):
+            said.append(f"{len(failed)} runs ended in an error; the first: {failed['message'][0]}")
+        if said or self.notes:
+            warnings.warn(" ".join([*said, *self.notes[:5]]), StudyWarning, stacklevel=4)
+
+    def __repr__(self) -> str:
+        runs = self.runs
+        head = (
+            f"Results of {len(runs):,} runs: {runs['problem'].nunique()} problems, "
+            f"{runs['algorithm'].nunique()} algorithms, {len(self.errors)} errors"
+        )
+        return f"{head}\n\n{self.table().to_string(index=False)}"
+
+    def _repr_html_(self) -> str:
+        """In a notebook: the table."""
+        from html import escape
+
+        head = escape(repr(self).split("\n", 1)[0])
+        return f"<p>{head}</p>{self.table().to_html(index=False)}"
+
+
+def load(folder: str | Path) -> Results:
+    """The results in a folder that :func:`minmaxbench.run` or the command line wrote.
+
+    Parameters
+    ----------
+    folder :
+        ``results/NAME``. A study that is half done loads as far as it is.
+
+    Raises
+    ------
+    UserError
+        For a folder that is no results folder, or holds no finished unit.
+    """
+    runs = results.load(folder)
+    return Results(runs=runs, folder=Path(folder).expanduser(), notes=runs.attrs["notes"])

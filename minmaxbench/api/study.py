@@ -1,0 +1,92 @@
+"""A study in one call."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable
+from concurrent.futures import Executor
+from pathlib import Path
+from typing import Any
+
+from minmaxbench.api.results import Results
+from minmaxbench.bench.executors import Done, run_plan
+from minmaxbench.bench.plan import make_plan
+from minmaxbench.bench.results import runs_of
+from minmaxbench.bench.study import Study
+from minmaxbench.errors import UserError
+
+
+def run(
+    problems: Any = None,
+    algorithms: Any = None,
+    *,
+    out: str | Path | None = None,
+    jobs: int = 1,
+    executor: Executor | None = None,
+    progress: Callable[[Done], None] = lambda done: None,
+    **fields: Any,
+) -> Results:
+    """Run every algorithm on every problem, from many starts.
+
+    Parameters
+    ----------
+    problems, algorithms :
+        As in :class:`minmaxbench.Study`; or a study itself in the first place.
+    out :
+        The folder that holds results folders: runs that are there already are not made again. None
+        keeps the results in memory only.
+    jobs :
+        Worker processes; 0 for one a core.
+    executor :
+        Any ``concurrent.futures`` executor that shares the folder ``out``, such as a Dask
+        cluster's.
+    progress :
+        Called after each unit (one problem, one algorithm, up to 1,000 seeds).
+    **fields :
+        The other fields of :class:`minmaxbench.Study`: ``seeds``, ``budget``, ``name``, ...
+
+    Returns
+    -------
+    Results
+        A warning names what was left out, what ended in an error, and what else one should know.
+
+    Raises
+    ------
+    UserError
+        For names that do not exist and values out of range, before anything runs.
+    """
+    if isinstance(problems, Study):
+        if algorithms is not None:
+            raise UserError("A study holds its algorithms; give one or the other.")
+        study = problems.replace(**fields) if fields else problems
+    else:
+        study = Study(problems=problems, algorithms=algorithms, **fields)
+    if out is None and executor is not None:
+        raise UserError("An executor needs a folder that its workers share: give `out`.")
+    if out is not None:
+        folder = Path(out).expanduser() / study.name
+        return _run(study, folder, jobs, executor, progress)
+    with tempfile.TemporaryDirectory(prefix="minmaxbench-") as place:
+        return _run(study, Path(place) / study.name, jobs, executor, progress, kept=False)
+
+
+def _run(
+    study: Study,
+    folder: Path,
+    jobs: int,
+    executor: Executor | None,
+    progress: Callable[[Done], None],
+    kept: bool = True,
+) -> Results:
+    plan = make_plan(study, folder)
+    finished = run_plan(plan, jobs, executor, progress)
+    messages = list(dict.fromkeys(f"{d.unit.title}: {d.message}" for d in finished if d.message))
+    results = Results(
+        runs=runs_of(plan),
+        study=study,
+        folder=folder if kept else None,
+        left_out=dict(plan.excluded),
+        notes=plan.notes + messages,
+    )
+    results.warn()
+    return results

@@ -1,0 +1,155 @@
+"""Worker processes of our own: a crash costs its unit alone, and a clock that no code can disarm.
+
+Each thread of the pool owns one worker, hands it a unit, and waits for the answer. A worker that dies, or
+outlives its time limit by far and is killed, leaves an end of file; its thread says so and starts
+another. Workers are new interpreters, not forks and not copies of the user's script: no script
+needs a guard.
+"""
+
+from __future__ import annotations
+
+import os
+import pickle
+import struct
+import subprocess
+import sys
+import threading
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
+from pathlib import Path
+from types import TracebackType
+from typing import IO
+
+from minmaxbench.bench.executors.task import pack
+from minmaxbench.bench.unit import Answer, Unit, failed
+
+GRACE = 30.0
+"""Seconds that a unit may outlive its time limit, before its worker is killed."""
+
+_LENGTH = struct.Struct("<Q")
+_THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS")
+
+
+class Pool:
+    """So many worker processes; leaving the context ends them."""
+
+    def __init__(self, jobs: int, files: tuple[str, ...]) -> None:
+        self._files = files
+        self._threads = ThreadPoolExecutor(jobs, thread_name_prefix="minmaxbench")
+        self._mine = threading.local()
+        self._workers: list[_Worker] = []
+
+    def __enter__(self) -> Pool:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        # When interrupted: what has not begun does not begin, and what runs ends.
+        self._threads.shutdown(wait=False, cancel_futures=True)
+        for worker in self._workers:
+            worker.end(at_once=kind is not None)
+        self._threads.shutdown(wait=True)
+
+    def submit(self, unit: Unit, folder: Path) -> Future[Answer]:
+        """Run a unit when a worker is free."""
+        return self._threads.submit(self._run, unit, folder)
+
+    def _run(self, unit: Unit, folder: Path) -> Answer:
+        message = pack(unit, folder, self._files)
+        worker: _Worker | None = getattr(self._mine, "worker", None)
+        if worker is None or not worker.alive:
+            worker = self._mine.worker = _Worker()
+            self._workers.append(worker)
+        answer = worker.ask(message, None if unit.time_limit is None else unit.time_limit + GRACE)
+        if isinstance(answer, str):
+            return failed(unit, folder, answer)
+        if answer is not None:
+            return answer
+        why = (
+            f"it went on for {GRACE:.0f} seconds after its time limit and was killed"
+            if worker.late
+            else f"it crashed, was killed, or left Python, exit code {worker.code()}"
+        )
+        return failed(unit, folder, f"The worker process died: {why}.")
+
+
+class _Worker:
+    """One process that performs units, one after another."""
+
+    def __init__(self) -> None:
+        environment = os.environ | dict.fromkeys(_THREADS, "1")
+        here = str(Path(__file__).resolve().parents[3])
+        paths = [here, *filter(None, [os.environ.get("PYTHONPATH")])]
+        environment["PYTHONPATH"] = os.pathsep.join(paths)
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "minmaxbench.bench.executors.worker"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            env=environment,
+        )
+        self.late = False
+
+    @property
+    def alive(self) -> bool:
+        return self._process.poll() is None
+
+    def code(self) -> int:
+        """The exit code of a process that has ended."""
+        return self._process.wait()
+
+    def ask(self, message: bytes, limit: float | None) -> Answer | str | None:
+        """What became of a unit, or why nothing did; None if the process died of it."""
+        clock = threading.Timer(limit, self._kill_late) if limit is not None else None
+        if clock is not None:
+            clock.daemon = True
+            clock.start()
+        try:
+            assert self._process.stdin is not None
+            assert self._process.stdout is not None
+            send(self._process.stdin, message)
+            answer = receive(self._process.stdout)
+        except OSError:
+            answer = None
+        finally:
+            if clock is not None:
+                clock.cancel()
+        if answer is None:
+            self.end(at_once=True)
+            return None
+        found: Answer | str = pickle.loads(answer)
+        return found
+
+    def end(self, at_once: bool) -> None:
+        """End the process: it leaves by itself when nothing more can come, or is killed."""
+        if at_once:
+            self._process.kill()
+        with suppress(OSError):
+            assert self._process.stdin is not None
+            self._process.stdin.close()
+        self._process.wait()
+        assert self._process.stdout is not None
+        self._process.stdout.close()
+
+    def _kill_late(self) -> None:
+        self.late = True
+        self._process.kill()
+
+
+def send(pipe: IO[bytes], message: bytes) -> None:
+    """Write a message and its length."""
+    pipe.write(_LENGTH.pack(len(message)) + message)
+    pipe.flush()
+
+
+def receive(pipe: IO[bytes]) -> bytes | None:
+    """Read a message; None at the end of the file, even within one."""
+    head = pipe.read(_LENGTH.size)
+    if len(head) < _LENGTH.size:
+        return None
+    (length,) = _LENGTH.unpack(head)
+    message = pipe.read(length)
+    return message if len(message) == length else None

@@ -1,0 +1,51 @@
+"""The program of a worker process: units come in at standard input, answers leave by a pipe of its own.
+
+What code of the user's prints goes to standard error. Ctrl-C is the parent's business: the worker
+leaves, at once, when the pipe from its parent ends.
+"""
+
+from __future__ import annotations
+
+import os
+import queue
+import signal
+import sys
+import threading
+
+
+def main() -> None:
+    """Perform units until there are no more."""
+    answers = os.fdopen(os.dup(1), "wb")
+    orders = os.fdopen(os.dup(0), "rb")
+    os.dup2(2, 1)
+    os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+    sys.stdout = sys.stderr
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    left: queue.SimpleQueue[bytes] = queue.SimpleQueue()
+
+    from minmaxbench.bench.executors.pool import receive, send
+
+    def listen() -> None:
+        while (message := receive(orders)) is not None:
+            left.put(message)
+        # The parent has closed the pipe, or has gone.
+        os._exit(0)
+
+    threading.Thread(target=listen, daemon=True).start()
+
+    import pickle
+
+    from minmaxbench.bench.executors.task import perform
+    from minmaxbench.bench.unit import Answer, sentence
+
+    while True:
+        answer: Answer | str
+        try:
+            answer = perform(left.get())
+        except BaseException as error:
+            answer = sentence(error)
+        send(answers, pickle.dumps(answer))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,234 @@
+"""Whatever names a problem or an algorithm: words, texts, tables, objects, classes; grids of them."""
+
+from __future__ import annotations
+
+import dataclasses
+import itertools
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+
+from minmaxbench.algorithms.registry import ALGORITHMS, AlgorithmRef, get_algorithm
+from minmaxbench.bench.fingerprint import definition
+from minmaxbench.core.algorithm import Algorithm
+from minmaxbench.core.problem import About, Problem
+from minmaxbench.core.sets import Space
+from minmaxbench.errors import UserError, unknown
+from minmaxbench.problems.planar import Planar
+from minmaxbench.problems.registry import PROBLEMS, Entry, ProblemRef
+
+NAME = r"^(?!\.+$)[A-Za-z0-9._-]{1,100}$"
+"""What a name of a study may be: it becomes a folder."""
+
+_FORMULA = re.compile(r"[-+*/^()\s]")
+_PROBLEM_KEYS = ("name", "d", "dx", "dy", "instance")
+
+
+def problem_refs(
+    things: Iterable[Any],
+    dimensions: Sequence[int] | None = None,
+    instances: Sequence[int] | None = None,
+) -> tuple[ProblemRef, ...]:
+    """References to problems, at each of ``dimensions`` (families only) and ``instances``."""
+    things, refs = list(things), []
+    sizes = [_whole("dimensions", d, 1) for d in dimensions or ()]
+    numbers = [_whole("instances", i) for i in instances or ()]
+    resized = False
+    for thing in things:
+        for ref in _problem(thing):
+            family = ref.item is None and not PROBLEMS.get(ref.name).fixed
+            resized |= family
+            dims_asked: list[int | None] = [*sizes] if family and sizes else [None]
+            for d, i in itertools.product(dims_asked, numbers or [None]):
+                dims = (ref.dx, ref.dy) if d is None else (d, d)
+                number = ref.instance if i is None else i
+                refs.append(_placed(ref, *dims, number))
+    if sizes and not resized:
+        names = ", ".join(map(str, things[:5]))
+        raise UserError(
+            f"Dimensions were given, but each of these problems has its own only: {names}."
+        )
+    return tuple(dict.fromkeys(refs))
+
+
+def problem_ref(thing: Any) -> ProblemRef:
+    """The reference to one problem; raises :class:`UserError` where ``thing`` names several."""
+    refs = _problem(thing)
+    if len(refs) != 1:
+        raise UserError(f"One problem is wanted; {thing!r} names {len(refs)}.")
+    return refs[0]
+
+
+def _placed(ref: ProblemRef, dx: int, dy: int, instance: int) -> ProblemRef:
+    if (dx, dy, instance) == (ref.dx, ref.dy, ref.instance):
+        return ref
+    if ref.item is not None and instance != ref.instance:
+        raise UserError(f"Instances are made of problems that have a name; '{ref.name}' has none.")
+    return _named(ref.name, dx, dy, instance)
+
+
+def _problem(thing: Any) -> list[ProblemRef]:
+    if isinstance(thing, ProblemRef):
+        return [thing]
+    if isinstance(thing, Problem):
+        return [_of_object(thing)]
+    if isinstance(thing, type) and issubclass(thing, Problem):
+        return [_named(thing.name)] if getattr(thing, "name", "") in PROBLEMS else [_made(thing)]
+    if isinstance(thing, Mapping):
+        return _problem_table(thing)
+    if not isinstance(thing, str):
+        raise UserError(f"A problem is a name, a formula, a table or a Problem; got {thing!r}.")
+    if thing in PROBLEMS:
+        return [_named(thing)]
+    name, colon, rest = thing.partition(":")
+    if colon and name in PROBLEMS:
+        return _problem_table({"name": name, **parameters(rest, thing)})
+    if _FORMULA.search(thing):
+        return [ProblemRef.of(formula(thing))]
+    return [_named(thing)]
+
+
+def _made(kind: type[Problem]) -> ProblemRef:
+    try:
+        return _of_object(kind())
+    except TypeError as error:
+        raise UserError(f"{kind.__name__} is a class that needs arguments: {error}.") from None
+
+
+def formula(text: str) -> Planar:
+    """The problem min over x, max over y of a formula, both in R, starts from [-2, 2]."""
+    problem = Planar(text, text, Space(), Space(), About(title=text))
+    problem.formula.expression  # noqa: B018 - text that is no formula is refused here
+    return problem
+
+
+def _of_object(problem: Problem) -> ProblemRef:
+    name = getattr(problem, "name", "") or type(problem).__name__
+    if not getattr(problem, "name", ""):
+        problem.name = name
+    if name in PROBLEMS and _same_kind(PROBLEMS.get(name), problem):
+        return _named(name, problem.dx, problem.dy, problem.instance)
+    return ProblemRef.of(problem)
+
+
+def _same_kind(entry: Entry, problem: Problem) -> bool:
+    """Whether the registered name builds this very problem again."""
+    dims = (problem.dx, problem.dy)
+    if problem.instance < 0:
+        dims = dims[::-1]
+    if entry.fixed not in (None, dims):
+        return False
+    again = ProblemRef.named(entry.name, *dims, problem.instance).build()
+    return type(again) is type(problem) and definition(again) == definition(problem)
+
+
+def _named(
+    name: str, dx: int | None = None, dy: int | None = None, instance: int = 0
+) -> ProblemRef:
+    """A reference by name; what the user registered travels as an object."""
+    ref = ProblemRef.named(name, dx, dy, instance)
+    if PROBLEMS.is_own(name):
+        return ref
+    return dataclasses.replace(ref, item=ref.build())
+
+
+def _problem_table(table: Mapping[str, Any]) -> list[ProblemRef]:
+    """References from ``{"name": ..., "d": [...], "dx": ..., "dy": ..., "instance": [...]}``."""
+    for key in table:
+        if key not in _PROBLEM_KEYS:
+            raise unknown("field of a problem", str(key), _PROBLEM_KEYS)
+    if "name" not in table:
+        raise UserError(f"A problem needs a name; got {dict(table)}.")
+    if "d" in table and ("dx" in table or "dy" in table):
+        raise UserError(f"A problem has either d or dx and dy; got {dict(table)}.")
+    grid = [
+        [_whole(key, v, None if key == "instance" else 1) for v in _several(table[key])]
+        if key in table
+        else [None]
+        for key in ("d", "dx", "dy", "instance")
+    ]
+    return [
+        _named(table["name"], d or dx, d or dy, instance or 0)
+        for d, dx, dy, instance in itertools.product(*grid)
+    ]
+
+
+def algorithm_refs(things: Iterable[Any]) -> tuple[AlgorithmRef, ...]:
+    """References to algorithms; a list of values in a table is a grid."""
+    return tuple(dict.fromkeys(ref for thing in things for ref in _algorithm(thing)))
+
+
+def algorithm_ref(thing: Any) -> AlgorithmRef:
+    """The reference to one algorithm; raises :class:`UserError` where ``thing`` names several."""
+    refs = _algorithm(thing)
+    if len(refs) != 1:
+        raise UserError(f"One algorithm is wanted; {thing!r} names {len(refs)}.")
+    return refs[0]
+
+
+def _algorithm(thing: Any) -> list[AlgorithmRef]:
+    if isinstance(thing, AlgorithmRef):
+        return [thing]
+    if isinstance(thing, Algorithm):
+        return [AlgorithmRef.of(thing)]
+    if isinstance(thing, type) and issubclass(thing, Algorithm):
+        return [AlgorithmRef.of(thing())]
+    if isinstance(thing, str):
+        name, colon, rest = (thing, "", "") if thing in ALGORITHMS else thing.partition(":")
+        thing = {"name": name, **(parameters(rest, thing) if colon else {})}
+    if not isinstance(thing, Mapping):
+        raise UserError(f"An algorithm is a name, a table or an Algorithm; got {thing!r}.")
+    table = dict(thing)
+    if "name" not in table:
+        raise UserError(f"An algorithm needs a name; got {table}.")
+    name = table.pop("name")
+    grid = [_several(value) for value in table.values()]
+    return [
+        AlgorithmRef.of(get_algorithm(str(name), **dict(zip(table, values, strict=True))))
+        for values in itertools.product(*grid)
+    ]
+
+
+def _several(value: Any) -> list[Any]:
+    if isinstance(value, np.ndarray) and value.ndim == 1:
+        value = value.tolist()
+    return list(value) if isinstance(value, list | tuple) else [value]
+
+
+def _whole(name: str, value: Any, least: int | None = None) -> int:
+    """A whole number, as people give it; anything else raises :class:`UserError`."""
+    plain = value.item() if isinstance(value, np.generic) else value
+    if isinstance(plain, bool) or not isinstance(plain, int):
+        raise UserError(f"'{name}' holds whole numbers; got {value!r}.")
+    if least is not None and plain < least:
+        raise UserError(f"'{name}' is at least {least}; got {plain}.")
+    return plain
+
+
+def parameters(text: str, whole: str) -> dict[str, Any]:
+    """``eta_x=.05,order=xy`` as a table; ``whole`` is what the user typed."""
+    table: dict[str, Any] = {}
+    for part in filter(None, text.split(",")):
+        key, equals, value = (piece.strip() for piece in part.partition("="))
+        if not equals or not key or not value:
+            raise UserError(f"A hyper-parameter is written name=value; got '{part}' in '{whole}'.")
+        table[key] = number(value)
+    return table
+
+
+def number(text: str) -> Any:
+    """A number as people type it (``3``, ``.05``, ``1e-3``, ``1/20``), or the text itself."""
+    if re.fullmatch(r"[-+]?\d+", text):
+        return int(text)
+    if text in ("true", "false"):
+        return text == "true"
+    try:
+        return float(text)
+    except ValueError:
+        pass
+    if re.fullmatch(r"[-+]?\d+\s*/\s*\d+", text) and int(text.split("/")[1]):
+        return float(Fraction(text.replace(" ", "")))
+    return text

@@ -1,0 +1,154 @@
+"""A plan: what a study asks for, what of it is there, and what is missing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from minmaxbench.algorithms.registry import AlgorithmRef
+from minmaxbench.bench import fingerprint
+from minmaxbench.bench.manifest import manifest
+from minmaxbench.bench.plugins import load_entry_points, load_files
+from minmaxbench.bench.starts import check_design
+from minmaxbench.bench.store import Stamp, Store
+from minmaxbench.bench.study import Study, pairs
+from minmaxbench.bench.unit import Unit
+from minmaxbench.core.algorithm import Algorithm
+from minmaxbench.core.arrays import Bools
+from minmaxbench.core.problem import Problem
+from minmaxbench.engines.choice import choose
+from minmaxbench.errors import UserError
+from minmaxbench.problems.registry import ProblemRef
+
+LANES = 1000
+"""A unit has at most so many runs."""
+
+
+@dataclass
+class Plan:
+    """What a study asks for, and what of it is missing in its store."""
+
+    study: Study
+    store: Store
+    engine_note: str
+    """Which engine runs it, and why, in a sentence."""
+    missing: list[Unit] = field(default_factory=list)
+    files: list[Path] = field(default_factory=list)
+    """The units that hold the study's runs, or will."""
+    kept: int = 0
+    """Runs that are already there."""
+    excluded: dict[str, list[str]] = field(default_factory=dict)
+    """Algorithms that cannot run on some of the problems, with the reasons."""
+    notes: list[str] = field(default_factory=list)
+    """What else the user should know, in sentences."""
+
+    @property
+    def runs(self) -> int:
+        """How many runs are planned, those already there included."""
+        return self.kept + sum(unit.count for unit in self.missing)
+
+
+def make_plan(study: Study, folder: Path, retry: bool = True) -> Plan:
+    """Compare a study with its folder; a seed that is already answered is not asked again.
+
+    Runs that ended in an error are asked again, unless ``retry`` is false. Raises
+    :class:`UserError` where nothing of the study can run.
+    """
+    load_entry_points()
+    load_files(study.files)
+    engine, note = choose(study.engine, study.budget)
+    plan = Plan(study, Store(folder), note)
+    plan.store.open()
+    contents = plan.store.contents()
+    plan.notes += contents.strange
+    answered: dict[str, list[tuple[Path, Stamp]]] = {}
+    for path, stamp in contents.stamps.items():
+        if not (stamp.error and retry):
+            answered.setdefault(stamp.fingerprint, []).append((path, stamp))
+    settings = ""
+    for unit in _pairs(plan, engine):
+        settings = unit.settings
+        _missing(plan, unit, answered.get(unit.fingerprint, []))
+    if not plan.files:
+        raise UserError(next(iter(plan.excluded.values()))[0])
+    plan.store.write_manifest(manifest(study, plan.runs, settings))
+    return plan
+
+
+def _pairs(plan: Plan, engine: str) -> Iterator[Unit]:
+    """A unit of all seeds for each pair that can run; each problem and algorithm is built once."""
+    study = plan.study
+    problems = {ref: _problem(ref, study, plan) for ref in study.problems}
+    algorithms = {ref: _algorithm(ref, plan) for ref in study.algorithms}
+    for problem_ref, algorithm_ref in pairs(study):
+        problem, its_definition = problems[problem_ref]
+        algorithm, other = algorithms[algorithm_ref]
+        if reason := unfit(problem, algorithm):
+            plan.excluded.setdefault(algorithm_ref.label, []).append(reason)
+            continue
+        yield Unit(
+            problem_ref, algorithm_ref, 0, study.seeds, study.budget, study.start, study.noise,
+            study.seed, study.time_limit, engine, study.equilibrium, study.equilibrium_seeds,
+            (its_definition, other),
+        )  # fmt: skip
+
+
+def _problem(ref: ProblemRef, study: Study, plan: Plan) -> tuple[Problem, str]:
+    problem = ref.build()
+    check_design(study.start, problem)
+    return problem, _defined(problem, ref.name, plan)
+
+
+def _algorithm(ref: AlgorithmRef, plan: Plan) -> tuple[Algorithm, str]:
+    algorithm = ref.build()
+    return algorithm, _defined(algorithm, ref.label, plan)
+
+
+def _defined(thing: Problem | Algorithm, name: str, plan: Plan) -> str:
+    untold = fingerprint.unknown_parts(thing)
+    if untold:
+        plan.notes.append(
+            f"'{name}' holds {', '.join(untold)}, of which nobody can tell whether it has changed: "
+            "its runs are made anew each time."
+        )
+    return fingerprint.definition(thing)
+
+
+def unfit(problem: Problem, algorithm: Algorithm) -> str:
+    """Why an algorithm cannot run on a problem, in a sentence; empty if it can."""
+    lacking = algorithm.needs - problem.offers
+    if lacking:
+        words = " and ".join(call.words for call in sorted(lacking))
+        name = algorithm.name or type(algorithm).__name__
+        return f"{name} needs {words}, which {problem.name} does not give."
+    try:
+        algorithm.for_problem(problem)
+    except UserError as error:
+        return str(error)
+    return ""
+
+
+def _missing(plan: Plan, whole: Unit, answered: list[tuple[Path, Stamp]]) -> None:
+    """Note which seeds of a pair are there, and units for those that are not."""
+    open_seeds = np.ones(whole.count, dtype=bool)
+    for path, stamp in answered:
+        mine = slice(stamp.first, stamp.first + stamp.count)
+        if open_seeds[mine].any():
+            open_seeds[mine] = False
+            plan.files.append(path)
+    plan.kept += int(whole.count - open_seeds.sum())
+    for first, last in _gaps(open_seeds):
+        for start in range(first, last, LANES):
+            unit = replace(whole, first=start, count=min(LANES, last - start))
+            plan.missing.append(unit)
+            plan.files.append(plan.store.path(unit.fingerprint, unit.first, unit.count))
+
+
+def _gaps(open_seeds: Bools) -> Iterator[tuple[int, int]]:
+    """Each stretch of seeds that is still open: its first, and the one after its last."""
+    edges: Any = np.flatnonzero(np.diff(np.r_[0, open_seeds, 0]))
+    yield from zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True)

@@ -1,0 +1,108 @@
+"""``minmaxbench list``: problems, algorithms, suites."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from minmaxbench.cli import options
+from minmaxbench.cli.console import out, say, show
+from minmaxbench.errors import unknown
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+class Thing(StrEnum):
+    """What can be listed."""
+
+    problems = "problems"
+    algorithms = "algorithms"
+    suites = "suites"
+
+
+def list_things(
+    what: Annotated[Thing, typer.Argument(help="problems, algorithms or suites")] = Thing.problems,
+    kind: Annotated[
+        str | None, typer.Option("--class", help="Only problems of this class.")
+    ] = None,
+    dim: Annotated[
+        int | None, typer.Option(help="Only problems that exist with dx = dy = DIM.")
+    ] = None,
+    source: Annotated[
+        str | None, typer.Option(help="Only where the source holds this text.")
+    ] = None,
+    file: options.Files = None,
+) -> None:
+    """List problems, algorithms or suites, with filters."""
+    from minmaxbench.report.forms import fitting
+    from minmaxbench.report.tables import Table
+
+    options.load(file)
+    rows = {
+        Thing.problems: lambda: _problems(kind, dim, source),
+        Thing.algorithms: lambda: _algorithms(source),
+        Thing.suites: _suites,
+    }[what]()
+    table = Table("", rows, rows, _narrow(rows))
+    show(fitting(table, out().width, numbers=False))
+    say(f"{len(rows)} {what.value if len(rows) != 1 else what.value[:-1]}")
+
+
+def _narrow(rows: pd.DataFrame) -> pd.DataFrame:
+    """The last two of four columns in one."""
+    if rows.shape[1] < 4:
+        return rows
+    narrow = rows.iloc[:, :2].copy()
+    narrow["title, classes"] = rows["title"] + "\n" + rows["classes"]
+    return narrow
+
+
+def _problems(kind: str | None, dim: int | None, source: str | None) -> pd.DataFrame:
+    import pandas as pd
+
+    from minmaxbench.problems.registry import PROBLEMS
+    from minmaxbench.problems.vocabulary import CLASSES
+
+    entries = [PROBLEMS.get(name) for name in PROBLEMS]
+    known = {c for entry in entries for c in entry.about.classes} | set(CLASSES)
+    if kind is not None and kind not in known:
+        raise unknown("class of problems", kind, known)
+    rows = [
+        (
+            entry.name,
+            f"{entry.fixed[0]}, {entry.fixed[1]}" if entry.fixed else "any",
+            ", ".join(entry.about.classes),
+            entry.about.title,
+        )
+        for entry in entries
+        if (kind is None or kind in entry.about.classes)
+        and (dim is None or entry.fixed in (None, (dim, dim)))
+        and (source is None or source.lower() in entry.about.source.lower())
+    ]
+    return pd.DataFrame(rows, columns=["problem", "dx, dy", "classes", "title"])
+
+
+def _algorithms(source: str | None) -> pd.DataFrame:
+    import pandas as pd
+
+    from minmaxbench.algorithms.registry import ALGORITHMS, summary
+
+    kinds = [ALGORITHMS.get(name) for name in ALGORITHMS]
+    rows = [
+        (kind.name, summary(kind))
+        for kind in kinds
+        if source is None or source.lower() in kind.source.lower()
+    ]
+    return pd.DataFrame(rows, columns=["algorithm", "what it is"])
+
+
+def _suites() -> pd.DataFrame:
+    import pandas as pd
+
+    from minmaxbench.bench.suites import SUITES
+
+    rows = [(name, (SUITES.get(name).__doc__ or "").split("\n")[0]) for name in SUITES]
+    return pd.DataFrame(rows, columns=["suite", "what it is"])

@@ -1,0 +1,56 @@
+"""A plan on its way: the progress bar, and what went wrong."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+import typer
+
+from minmaxbench.cli.console import err, say
+
+if TYPE_CHECKING:
+    from minmaxbench.bench.executors import Done
+    from minmaxbench.bench.plan import Plan
+
+SHOWN = 5
+"""So many different messages are printed; the column ``message`` of the runs has them all."""
+
+
+def run_with_progress(plan: Plan, jobs: int) -> None:
+    """Run a plan under a bar that weighs units by their runs, and print what went wrong."""
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeElapsedColumn,
+        TimeRemainingColumn,
+    )
+
+    from minmaxbench.bench.executors import run_plan
+
+    messages: dict[str, list[str]] = {}
+    columns = (
+        TextColumn("Running"), BarColumn(), MofNCompleteColumn(), TextColumn("runs"),
+        TimeElapsedColumn(), TextColumn("left"), TimeRemainingColumn(),
+    )  # fmt: skip
+    with Progress(*columns, console=err()) as bar:
+        task = bar.add_task("", total=plan.runs, completed=plan.kept)
+
+        def progress(done: Done) -> None:
+            bar.update(task, advance=sum(done.outcomes.values()))
+            if done.message:
+                messages.setdefault(done.message, []).append(done.unit.title)
+
+        try:
+            run_plan(plan, jobs=jobs or os.cpu_count() or 1, progress=progress)
+        except KeyboardInterrupt:
+            bar.stop()
+            err().print("Interrupted. Finished units are kept: the same command goes on from here.")
+            raise typer.Exit(130) from None
+    for message, units in list(messages.items())[:SHOWN]:
+        more = f" (and {len(units) - 1} more)" if len(units) > 1 else ""
+        say(f"{units[0]}{more}: {message}", "red")
+    if len(messages) > SHOWN:
+        say(f"... and {len(messages) - SHOWN} other messages.", "red")

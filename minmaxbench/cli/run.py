@@ -1,0 +1,157 @@
+"""``minmaxbench run``: a study from its options to its table and its figures."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from minmaxbench.cli import options
+from minmaxbench.cli.console import say
+from minmaxbench.errors import UserError
+
+if TYPE_CHECKING:
+    from minmaxbench.bench.plan import Plan
+    from minmaxbench.bench.study import Study
+
+
+def run(
+    everything: Annotated[
+        bool, typer.Option("--all", help="Every problem, every algorithm: the suite 'all'.")
+    ] = False,
+    suite: Annotated[str | None, typer.Option(help="A study that comes with the package.")] = None,
+    study: Annotated[
+        Path | None, typer.Option(parser=options.folder, help="A study as a TOML file.")
+    ] = None,
+    problem: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--problem", "-p", help="A name, 'bilinear_d:dx=3,dy=5', or a formula; repeat."
+        ),
+    ] = None,
+    algorithm: Annotated[
+        list[str] | None,
+        typer.Option("--algorithm", "-a", help="A name, or 'gda:eta_x=.1,eta_y=1/20'; repeat."),
+    ] = None,
+    seeds: Annotated[int | None, typer.Option(help="Runs of each pair.")] = None,
+    budget: Annotated[float | None, typer.Option(help="Gradient calls a run.")] = None,
+    dim: Annotated[
+        list[int] | None, typer.Option(help="A dimension dx = dy for families; repeat.")
+    ] = None,
+    instance: Annotated[
+        list[int] | None,
+        typer.Option(help="0 is the published function; others shift, rotate, scale; repeat."),
+    ] = None,
+    start: Annotated[
+        str | None, typer.Option(help="region, paper, near, ring, or a point such as '5.5,5.5'.")
+    ] = None,
+    gradient_noise: Annotated[
+        float | None, typer.Option(help="Standard deviation in every coordinate.")
+    ] = None,
+    value_noise: Annotated[float | None, typer.Option(help="Standard deviation.")] = None,
+    time_limit: Annotated[
+        float | None, typer.Option(help="Seconds for the runs of one pair together.")
+    ] = None,
+    engine: Annotated[
+        str | None,
+        typer.Option(
+            help="numpy, jax (compiled), torch (networks, CUDA), or auto: jax where that pays."
+        ),
+    ] = None,
+    name: Annotated[str | None, typer.Option(help="The name of the study's folder.")] = None,
+    jobs: options.Jobs = 0,
+    out: options.Out = Path("results"),
+    plots: options.Plots = Path("plots"),
+    format_: options.Format = "png",
+    file: options.Files = None,
+) -> None:
+    """Run a study, print its table, draw its figures; what is finished already is not run again."""
+    formats = options.formats(format_)
+    options.load(file)
+    chosen = _base(everything, suite, study, anything=bool(problem or algorithm))
+    changes: dict[str, Any] = {
+        "seeds": seeds, "budget": budget, "start": start, "time_limit": time_limit, "name": name,
+        "engine": engine, "algorithms": algorithm,
+    }  # fmt: skip
+    changes = {field: value for field, value in changes.items() if value is not None}
+    changes |= _problems(chosen, problem, dim, instance)
+    changes |= _noise(chosen, gradient_noise, value_noise)
+    if file:
+        own = (str(options.folder(f).resolve()) for f in file)
+        changes["files"] = (*chosen.files, *own)
+    run_and_report(chosen.replace(**changes), jobs, out, plots, formats)
+
+
+def _base(everything: bool, suite: str | None, file: Path | None, anything: bool) -> Study:
+    """The study that the other options of ``run`` change."""
+    from minmaxbench.bench.studyfile import read_study
+    from minmaxbench.bench.suites import SUITES
+
+    if (everything + (suite is not None) + (file is not None)) > 1:
+        raise UserError("Give one of --all, --suite and --study.")
+    if file is not None:
+        return read_study(file)
+    if everything or suite is not None:
+        return SUITES.get(suite or "all")()
+    if not anything:
+        raise UserError("Say what to run: --all, --suite, --study, or problems with -p.")
+    return SUITES.get("all")().replace(name="study")
+
+
+def _problems(
+    study: Study, names: list[str] | None, dims: list[int] | None, instances: list[int] | None
+) -> dict[str, Any]:
+    """The problems asked for, by name or those of the study, at dimensions and as instances."""
+    from minmaxbench.bench.naming import problem_refs
+
+    if not (names or dims or instances):
+        return {}
+    return {"problems": problem_refs(names or study.problems, dims, instances)}
+
+
+def _noise(study: Study, gradient: float | None, value: float | None) -> dict[str, Any]:
+    """The noise asked for; what is not given stays as the study has it."""
+    given = {"gradient": gradient, "value": value}
+    given = {name: size for name, size in given.items() if size is not None}
+    if not given:
+        return {}
+    return {"noise": {"gradient": study.noise.gradient, "value": study.noise.value, **given}}
+
+
+def run_and_report(
+    study: Study, jobs: int, out: Path, plots: Path, formats: tuple[str, ...]
+) -> None:
+    """Run a study and show what came of it; exit code 1 where runs are missing or in error."""
+    from minmaxbench.bench.plan import make_plan
+    from minmaxbench.bench.results import runs_of
+    from minmaxbench.cli.plot import draw
+    from minmaxbench.cli.progress import run_with_progress
+    from minmaxbench.cli.table import print_tables
+    from minmaxbench.record.outcomes import Outcome
+
+    folder = out / study.name
+    plan = make_plan(study, folder)
+    _say_plan(plan)
+    run_with_progress(plan, jobs)
+    runs = runs_of(plan)
+    errors = int((runs["outcome"] == Outcome.ERROR.value).sum())
+    say(f"Planned {plan.runs:,} runs, done {len(runs):,}, of which {errors:,} ended in error.")
+    print_tables(runs, 1e-5, "distance")
+    say(f"Results: {folder}   (minmaxbench table {folder} --by problem)")
+    draw(runs, plots / study.name, "distance", formats)
+    if len(runs) != plan.runs or errors:
+        raise typer.Exit(1)
+
+
+def _say_plan(plan: Plan) -> None:
+    """What is left out, what is there already, what is noteworthy, and which engine runs the rest."""
+    for algorithm, reasons in plan.excluded.items():
+        where = f"{len(reasons)} of {len(plan.study.problems)} problems"
+        say(f"Left out: {algorithm} on {where}; the first: {reasons[0]}")
+    for note in plan.notes:
+        say(note)
+    if plan.kept:
+        say(f"{plan.kept:,} runs are there already; {plan.runs - plan.kept:,} to go.")
+    if plan.missing:
+        say(plan.engine_note)

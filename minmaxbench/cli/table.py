@@ -1,0 +1,65 @@
+"""``minmaxbench table``: a study's tables, in the terminal and in files."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from minmaxbench.cli import options
+from minmaxbench.cli.console import out, say, show
+from minmaxbench.errors import unknown
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from minmaxbench.report.tables import Table
+
+
+def table(
+    folder: options.Results,
+    by: Annotated[str, typer.Option(help="algorithm, problem or verdict")] = "algorithm",
+    target: options.Target = 1e-5,
+    metric: options.Metric = "distance",
+    csv: options.Written = None,
+    markdown: options.Written = None,
+    latex: options.Written = None,
+) -> None:
+    """Print a study's tables: by algorithm, problem or verdict; also CSV, Markdown, LaTeX."""
+    from minmaxbench.bench.results import load
+    from minmaxbench.report import forms, tables
+
+    if by not in tables.WAYS:
+        raise unknown("way to group a table", by, tables.WAYS)
+    runs = load(folder)
+    for note in runs.attrs["notes"]:
+        say(note)
+    if by == "algorithm":
+        print_tables(runs, target, metric)
+    made = tables.WAYS[by](runs, target, metric)
+    if by != "algorithm":
+        print_table(made)
+    for form, path in (("csv", csv), ("markdown", markdown), ("latex", latex)):
+        if path:
+            say(f"Written: {forms.write(made, path, form, folder.name)}")
+
+
+def print_tables(runs: pd.DataFrame, target: float, metric: str) -> None:
+    """The ranking, the verdicts, and what they say in sentences."""
+    from minmaxbench.analysis.findings import findings
+    from minmaxbench.report.tables import comparison, verdict_table
+
+    print_table(comparison(runs, target, metric))
+    print_table(verdict_table(runs))
+    say(findings(runs, target, metric) + "\n")
+
+
+def print_table(table: Table) -> None:
+    """A table as wide as the terminal allows, and what its words mean."""
+    from minmaxbench.report.forms import fitting
+
+    say(table.title, "bold")
+    show(fitting(table, out().width))
+    for note in table.notes:
+        say(f"  {note}", "dim")
+    say()

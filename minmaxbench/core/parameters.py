@@ -1,0 +1,171 @@
+"""What a hyper-parameter may be, declared beside its field, and checked when a method is built.
+
+``eta: float = step_size(0.05)`` is a field with the default 0.05 and a :class:`Range` among its
+metadata. A field without one is held to its annotation: ``float`` is a finite number, ``int`` a
+whole one.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from minmaxbench.errors import UserError
+
+
+@dataclass(frozen=True)
+class Range:
+    """The values that a hyper-parameter may take, and those among which to tune it."""
+
+    kind: type
+    """``float``, ``int``, ``bool`` or ``str``."""
+    low: float = -math.inf
+    high: float = math.inf
+    above: bool = False
+    """Whether ``low`` itself is left out."""
+    below: bool = False
+    """Whether ``high`` itself is left out."""
+    choices: tuple[Any, ...] = ()
+    """All values there are, for texts and flags."""
+    search: tuple[float, float] | None = None
+    """The interval in which tuning looks; None where it is not tuned."""
+    scale: str = "linear"
+    """How tuning moves through it: ``linear`` or ``log``."""
+
+    @property
+    def sentence(self) -> str:
+        """The values, in words: ``a number above 0``."""
+        if self.choices:
+            return " or ".join(map(repr, self.choices))
+        what = {float: "a number", int: "a whole number", str: "a text"}[self.kind]
+        low = f"{'above' if self.above else 'at least'} {self.low:g}"
+        high = f"{'below' if self.below else 'at most'} {self.high:g}"
+        limits = [low] * math.isfinite(self.low) + [high] * math.isfinite(self.high)
+        return " ".join([what, " and ".join(limits)]).rstrip()
+
+    def holds(self, value: Any) -> bool:
+        """Whether a number, or every number of a column, is finite and inside."""
+        low = value > self.low if self.above else value >= self.low
+        high = value < self.high if self.below else value <= self.high
+        return bool(np.all(np.isfinite(value) & low & high))
+
+
+def number(
+    default: float,
+    low: float = -math.inf,
+    high: float = math.inf,
+    *,
+    above: bool = False,
+    below: bool = False,
+    search: tuple[float, float] | None = None,
+    scale: str = "linear",
+) -> Any:
+    """A field for a number in [low, high], the ends left out with ``above`` and ``below``."""
+    return _field(default, Range(float, low, high, above, below, (), search, scale))
+
+
+def step_size(default: float, search: tuple[float, float] = (1e-4, 1.0)) -> Any:
+    """A field for a number above 0 that scales a step, tuned on a logarithmic scale."""
+    return number(default, 0.0, above=True, search=search, scale="log")
+
+
+def positive(default: float, search: tuple[float, float] | None = None) -> Any:
+    """A field for a number above 0, tuned, if at all, on a logarithmic scale."""
+    return number(default, 0.0, above=True, search=search, scale="log")
+
+
+def weight(default: float, search: tuple[float, float] | None = None) -> Any:
+    """A field for a number of 0 or more, where 0 switches something off."""
+    return number(default, 0.0, search=search)
+
+
+def fraction(default: float, search: tuple[float, float] | None = None) -> Any:
+    """A field for a number in [0, 1), such as the decay of an average."""
+    return number(default, 0.0, 1.0, below=True, search=search)
+
+
+def count(default: int, low: int = 1, search: tuple[int, int] | None = None) -> Any:
+    """A field for a whole number of at least ``low``."""
+    return _field(default, Range(int, low, search=search))
+
+
+def choice(default: str, *others: str) -> Any:
+    """A field for one of a few texts, the default first."""
+    return _field(default, Range(str, choices=(default, *others)))
+
+
+def flag(default: bool) -> Any:
+    """A field for a yes or no."""
+    return _field(default, Range(bool, choices=(default, not default)))
+
+
+def ranges(kind: type) -> dict[str, Range]:
+    """The range of every hyper-parameter of an algorithm that has one, parts left out."""
+    found = ((f.name, _range(f)) for f in dataclasses.fields(kind))
+    return {name: allowed for name, allowed in found if allowed is not None}
+
+
+def check(thing: Any, owner: str) -> None:
+    """Hold the fields of a dataclass, under construction, to their ranges.
+
+    Whole numbers given for a number, and NumPy's scalars, become Python's own, so that one setting
+    has one form. Raises :class:`UserError` for what is not allowed.
+    """
+    for name, allowed in ranges(type(thing)).items():
+        given = getattr(thing, name)
+        value = _plain(given, allowed)
+        if value is None:
+            raise UserError(f"{name} of {owner} is {allowed.sentence}; got {_shown(given)}.")
+        if value is not given:
+            object.__setattr__(thing, name, value)
+
+
+def _field(default: Any, allowed: Range) -> Any:
+    return dataclasses.field(default=default, metadata={"range": allowed})
+
+
+_KINDS = {"float": float, "int": int, "str": str, "bool": bool}
+
+
+def _range(field: dataclasses.Field[Any]) -> Range | None:
+    if "range" in field.metadata:
+        allowed: Range = field.metadata["range"]
+        return allowed
+    named: Any = field.type
+    kind = _KINDS.get(getattr(named, "__name__", named))
+    if kind is None:
+        return None
+    return Range(kind, choices=(False, True) if kind is bool else ())
+
+
+def _plain(value: Any, allowed: Range) -> Any:
+    """The value in its one form, or None where it is not allowed."""
+    if isinstance(value, np.generic) or (isinstance(value, np.ndarray) and value.ndim == 0):
+        value = value.item()
+    if allowed.kind is float and isinstance(value, np.ndarray):
+        column = value.ndim == 2 and value.shape[1] == 1 and value.dtype.kind in "fiu"
+        if not column or not allowed.holds(value):
+            return None
+        return value if value.dtype == np.float64 else value.astype(np.float64)
+    if allowed.kind is float and type(value) is int and abs(value) < 2**53:
+        value = float(value)
+    if type(value) is not allowed.kind:
+        return None
+    if allowed.choices:
+        return value if value in allowed.choices else None
+    if allowed.kind in (float, int) and not allowed.holds(value):
+        return None
+    return value
+
+
+def _shown(value: Any) -> str:
+    """What was given, short."""
+    if isinstance(value, np.ndarray):
+        inside = ", ".join(f"{v}" for v in value.ravel()[:3])
+        return f"an array of shape {value.shape} ({inside}{', ...' * (value.size > 3)})"
+    text = repr(value)
+    return text if len(text) <= 60 else text[:57] + "..."

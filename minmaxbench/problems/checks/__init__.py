@@ -1,0 +1,209 @@
+"""What a problem of one's own must be, checked before it runs.
+
+Shapes and types, purity, lanes that do not mix, slopes against values, claims against samples,
+listed points against the definition. Everything is sampled where runs start: a check that passes
+proves nothing, one that fails says what disagrees, where, and by how much.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator
+from functools import partial
+
+import numpy as np
+
+from minmaxbench.core.arrays import Floats
+from minmaxbench.core.calls import Call
+from minmaxbench.core.problem import About, Problem
+from minmaxbench.core.sets import Set, check_dimension
+from minmaxbench.errors import UserError
+from minmaxbench.problems.checks.asked import Asked, Samples, at
+from minmaxbench.problems.checks.points import check_points
+from minmaxbench.problems.checks.slopes import check_slopes
+from minmaxbench.problems.defined import check_defined
+from minmaxbench.problems.planar import Planar
+from minmaxbench.problems.registry import Entry
+
+SAME = 1e-9
+"""Relative difference up to which two answers are the same but for rounding."""
+
+
+def check_entry(entry: Entry) -> None:
+    """Build a registered problem at its natural dimensions and check it.
+
+    Raises :class:`UserError`, also for what building raises.
+    """
+    dims = entry.natural
+    try:
+        problem = entry.build(*dims)
+    except UserError:
+        raise
+    except Exception as error:
+        raise UserError(
+            f"'{entry.name}' cannot be built at dx = {dims[0]}, dy = {dims[1]}: "
+            f"{type(error).__name__}: {error}."
+        ) from error
+    if not isinstance(problem, Problem):
+        raise UserError(f"'{entry.name}' builds a {type(problem).__name__}, which is no Problem.")
+    if (problem.dx, problem.dy) != dims:
+        raise UserError(
+            f"'{entry.name}' was asked for at dx = {dims[0]}, dy = {dims[1]}, but has "
+            f"dx = {problem.dx}, dy = {problem.dy}."
+        )
+    check_problem(problem)
+
+
+def check_problem(problem: Problem) -> None:
+    """Refuse a problem that contradicts itself, with :class:`UserError`.
+
+    The derivatives of a planar problem come from its formula, so there the formula is looked at.
+    """
+    _check_facts(problem)
+    asked = Asked(problem)
+    if isinstance(problem, Planar):
+        sets = problem.x_set, problem.y_set
+        seen = check_defined(problem.text, sets, problem.about.region)
+        _check_bounds(problem, seen.value, seen.z[:, :1], seen.z[:, 1:])
+        problem.formula.expression  # noqa: B018 - refuses what is too dear, or not real
+        return
+    samples = Samples.of(asked)
+    for what, call in _functions(asked):
+        _check_answers(problem, what, call, samples)
+    _check_halves(asked, samples)
+    check_slopes(asked, samples)
+    typical = _check_claims(asked, samples)
+    check_points(asked, typical)
+
+
+def _check_facts(problem: Problem) -> None:
+    """Name, dimensions, sets, and what is said about the problem."""
+    if not isinstance(problem, Problem):
+        raise UserError(f"A problem is an instance of Problem; got a {type(problem).__name__}.")
+    name = getattr(problem, "name", None)
+    if not isinstance(name, str) or not name:
+        raise UserError(
+            f"A {type(problem).__name__} needs a name, which is text; got {name!r:.40}."
+        )
+    for player in "xy":
+        d, s = getattr(problem, f"d{player}", None), getattr(problem, f"{player}_set", None)
+        if not isinstance(d, int | np.integer) or isinstance(d, bool) or d < 1:
+            raise UserError(f"d{player} of '{name}' is a whole number from 1; got {d!r:.40}.")
+        if not isinstance(s, Set):
+            raise UserError(
+                f"{player}_set of '{name}' is a set such as Box(-1.0, 1.0) or Space(); got {s!r:.40}."
+            )
+        check_dimension(s, int(d), f"{player}_set of '{name}'")
+    _check_about(name, problem.about)
+
+
+def _check_about(name: str, about: About) -> None:
+    if not isinstance(about, About):
+        raise UserError(f"about of '{name}' is an About; got {about!r:.40}.")
+    pairs = [("region", about.region), *(("start", start) for start in about.starts)]
+    for what, pair in pairs:
+        if not _numbers(pair, 2) or not np.isfinite(pair).all():
+            raise UserError(f"A {what} of '{name}' is two finite numbers; got {pair!r:.40}.")
+    if not about.region[0] < about.region[1]:
+        raise UserError(f"The region of '{name}' is (low, high) with low < high.")
+    if not _numbers(about.bounds, 2) or not about.bounds[0] <= about.bounds[1]:
+        raise UserError(f"bounds of '{name}' are two numbers, low <= high.")
+    if not _numbers((about.smoothness,), 1) or not about.smoothness >= 0:
+        raise UserError(f"smoothness of '{name}' is a number, not negative.")
+
+
+def _numbers(values: object, count: int) -> bool:
+    return (
+        isinstance(values, tuple | list)
+        and len(values) == count
+        and all(isinstance(v, int | float) and not isinstance(v, bool) for v in values)
+    )
+
+
+Answer = Callable[[Floats, Floats], tuple[Floats, ...]]
+
+
+def _functions(asked: Asked) -> Iterator[tuple[str, Answer]]:
+    """The functions that a problem offers, each as arrays of lanes."""
+    yield "value", lambda x, y: (asked.value(x, y),)
+    yield "grad_x", lambda x, y: (asked.grad_x(x, y),)
+    yield "grad_y", lambda x, y: (asked.grad_y(x, y),)
+    yield "grad", asked.grad
+    if Call.HVP in asked.problem.offers:
+        yield "hvp", lambda x, y: asked.hvp(x, y, np.cos(x), np.sin(y))
+
+
+def _check_answers(problem: Problem, what: str, call: Answer, samples: Samples) -> None:
+    """Finite, the same when asked again, and every lane as it is alone."""
+    x, y = samples.x, samples.y
+    answers = [a.copy() for a in call(x, y)]
+    for answer in answers:
+        bad = np.flatnonzero(~np.isfinite(answer.reshape(len(x), -1)).all(1))
+        if bad.size:
+            raise UserError(
+                f"{what} of '{problem.name}' is not finite at {at(x[bad[0]], y[bad[0]])}, where "
+                "runs may start."
+            )
+    for answer, again in zip(answers, call(x, y), strict=True):
+        if not np.array_equal(answer, again):
+            gap = np.abs(answer - again).max()
+            raise UserError(
+                f"{what} of '{problem.name}' gives another answer when it is asked again: they "
+                f"differ by {gap:.3g} at the same points."
+            )
+    for lane in range(len(x)):
+        one = slice(lane, lane + 1)
+        for answer, alone in zip(answers, call(x[one], y[one]), strict=True):
+            gap = np.abs(answer[one] - alone).max()
+            if not gap <= SAME * (1e-300 + np.abs(answer).max()):
+                raise UserError(
+                    f"{what} of '{problem.name}' mixes lanes: at {at(x[lane], y[lane])} it differs "
+                    f"by {gap:.3g} between a call with {len(x)} lanes and one with this lane alone."
+                )
+
+
+def _check_halves(asked: Asked, samples: Samples) -> None:
+    """grad is grad_x and grad_y."""
+    x, y = samples.x, samples.y
+    halves = asked.grad_x(x, y), asked.grad_y(x, y)
+    for player, both, half in zip("xy", asked.grad(x, y), halves, strict=True):
+        gap = np.abs(both - half).max(1)
+        if not (gap <= SAME * (1e-300 + np.abs(half).max())).all():
+            k = int(gap.argmax())
+            raise UserError(
+                f"grad and grad_{player} of '{asked.problem.name}' differ by {gap[k]:.3g} at "
+                f"{at(x[k], y[k])}."
+            )
+
+
+def _check_claims(asked: Asked, samples: Samples) -> float:
+    """Bounds on f and the smoothness, where they are given; returns a typical residual."""
+    problem, x, y = asked.problem, samples.x, samples.y
+    _check_bounds(problem, asked.value(x, y), x, y)
+    gx, gy = asked.grad(x, y)
+    limit = problem.about.smoothness
+    if math.isfinite(limit):
+        rise, run = (
+            np.sqrt(sum(((a[1:] - a[:-1]) ** 2).sum(1) for a in pair))
+            for pair in ((gx, gy), (x, y))
+        )
+        k = int(np.argmax(rise / run))
+        if rise[k] > limit * run[k] * (1 + 1e-6):
+            raise UserError(
+                f"The gradient of '{problem.name}' changes by {rise[k] / run[k]:.6g} times the "
+                f"distance between {at(x[k], y[k])} and {at(x[k + 1], y[k + 1])}, more than its "
+                f"smoothness {limit:g}."
+            )
+    residual = asked.quietly("residual", partial(problem.residual, np, x, y, gx, gy))
+    return float(np.median(residual))
+
+
+def _check_bounds(problem: Problem, f: Floats, x: Floats, y: Floats) -> None:
+    low, high = problem.about.bounds
+    out = np.maximum(low - f, f - high)
+    k = int(out.argmax())
+    if out[k] > SAME * (1 + abs(f[k])):
+        raise UserError(
+            f"value of '{problem.name}' is {f[k]:.6g} at {at(x[k], y[k])}, outside its bounds "
+            f"[{low:g}, {high:g}]."
+        )

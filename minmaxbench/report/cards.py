@@ -1,0 +1,158 @@
+"""What ``minmaxbench show`` prints: the card of a problem, and of an algorithm."""
+
+from __future__ import annotations
+
+import dataclasses
+import inspect
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from minmaxbench.core.algorithm import Algorithm
+from minmaxbench.core.problem import About, Points, Problem
+from minmaxbench.problems.certificates import Certificate, CertifiedPoint, middle
+from minmaxbench.problems.cycles import known_cycles
+from minmaxbench.problems.planar import Planar
+from minmaxbench.report.text import terminal
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+SHOWN = 40
+"""So many points are listed; the rest is counted."""
+
+KNOWN = {"high": "from the authors' code or paper", "own": "made for this project"}
+"""How sure a formula is, in words."""
+
+
+def algorithm_card(kind: type[Algorithm]) -> Iterator[RenderableType]:
+    """Rule, hyper-parameters, oracle calls and source of an algorithm."""
+    yield terminal(kind.name, "bold")
+    yield terminal(f"\n{_readable(inspect.getdoc(kind) or '')}\n")
+    yield terminal("Hyper-parameters", "bold")
+    fields = [(field.name, _default(field)) for field in dataclasses.fields(kind)]
+    yield _facts(fields) if fields else terminal("none")
+    calls = ", ".join(call.name.lower() for call in sorted(kind.needs))
+    yield _facts([("\nOracle calls", f"\n{calls}"), ("Source", kind.source or "not given")])
+
+
+def _readable(doc: str) -> str:
+    """A docstring without its markup, a paragraph a line: the terminal wraps it."""
+    doc = re.sub(r":math:`(.+?)`", r"\1", doc, flags=re.DOTALL)
+    doc = re.sub(r":\w+:`~?(.+?)`", r"\1", doc).replace("``", "").replace(".. math::", "")
+    paragraphs = re.split(r"\n\s*\n", doc)
+    # A line goes on in the next one, but in an example, and where an item of a list begins.
+    return "\n\n".join(
+        text if ">>>" in text else re.sub(r"\n(?!\d+\.|[-*] ) *", " ", text.strip())
+        for text in paragraphs
+    )
+
+
+def _default(field: dataclasses.Field[Any]) -> str:
+    if field.default is not dataclasses.MISSING:
+        return repr(field.default)
+    if field.default_factory is not dataclasses.MISSING:
+        return repr(field.default_factory())
+    return "(no default)"
+
+
+def problem_card(problem: Problem) -> Iterator[RenderableType]:
+    """Formula, sets, points, cycles and source of a problem."""
+    about = problem.about
+    yield terminal(problem.name, "bold") + terminal(f"  {about.title}")
+    yield terminal("")
+    yield _facts([*_definition(problem), *_said(about)])
+    proved = problem.certificate if isinstance(problem, Planar) else None
+    yield terminal("")
+    yield from _points(problem.points(), proved)
+    if proved is not None:
+        yield terminal(f"\nglobal minimax: {proved.minimax.summary}")
+    yield from _cycles(problem)
+
+
+def _facts(rows: list[tuple[str, str]]) -> RenderableType:
+    from rich.table import Table
+
+    facts = Table.grid(padding=(0, 2))
+    facts.add_column(no_wrap=True)
+    facts.add_column(overflow="fold")
+    for name, value in rows:
+        facts.add_row(terminal(name), terminal(value))
+    return facts
+
+
+def _definition(problem: Problem) -> Iterator[tuple[str, str]]:
+    if isinstance(problem, Planar):
+        yield "f(x, y)", problem.text
+        yield "LaTeX", problem.formula.latex
+    x, y = problem.x_set.describe("x"), problem.y_set.describe("y")
+    x, y = (
+        s.replace("^d", f"^{d}" if d > 1 else "") for s, d in ((x, problem.dx), (y, problem.dy))
+    )
+    yield "players", f"min over {x}, max over {y}"
+    yield "dimensions", f"dx = {problem.dx}, dy = {problem.dy}"
+    if problem.instance:
+        yield "instance", str(problem.instance)
+
+
+def _said(about: About) -> Iterator[tuple[str, str]]:
+    """What its author says of it."""
+    low, high = about.bounds
+    yield "classes", ", ".join(about.classes) or "none given"
+    bounded = np.isfinite([low, high]).any()
+    yield "bounds", f"{low:g} <= f <= {high:g}" if bounded else "none known"
+    known = np.isfinite(about.smoothness)
+    yield "smoothness", f"L = {about.smoothness:g}" if known else "none known"
+    yield "start region", f"[{about.region[0]:g}, {about.region[1]:g}] in every coordinate"
+    yield "published starts", ", ".join(f"({x:g}, {y:g})" for x, y in about.starts) or "none"
+    yield "source", about.source or "not given"
+    if about.confidence:
+        how = KNOWN.get(about.confidence, f"with {about.confidence} confidence")
+        yield "formula known", how
+    if about.note:
+        yield "note", about.note
+
+
+def _points(known: Points, proved: Certificate | None) -> Iterator[RenderableType]:
+    from rich.table import Table
+
+    yield terminal(f"Stationary points: {known.proof}")
+    if not len(known):
+        return
+    table = Table(box=None, pad_edge=False)
+    for head in ("", "x", "y", "f", "kind", *(["attracts, at step 0.05"] if proved else [])):
+        table.add_column(head, overflow="fold")
+    for k in range(min(len(known), SHOWN)):
+        row = [str(k), _vector(known.x[k]), _vector(known.y[k]), f"{known.value[k]:.6g}"]
+        row.append(known.kind[k].value)
+        table.add_row(*map(terminal, [*row, *([_attracted(proved.points[k])] if proved else [])]))
+    yield table
+    if len(known) > SHOWN:
+        yield terminal(f"... and {len(known) - SHOWN} more")
+
+
+def _attracted(point: CertifiedPoint) -> str:
+    """The algorithms that a stationary point attracts."""
+    from minmaxbench.theory.dynamics.stability import radii
+
+    if any(point.held):
+        return "held by a bound"
+    a, b, c = map(middle, point.hessian)
+    return ", ".join(name for name, radius in radii((a, b, c)).items() if radius < 1) or "none"
+
+
+def _cycles(problem: Problem) -> Iterator[RenderableType]:
+    """Where gradient play goes round, a line each."""
+    cycles = known_cycles(problem)
+    if cycles is not None:
+        yield terminal("\nCycles: " + ("" if cycles else "the search found none"))
+        for cycle in cycles:
+            yield terminal(f"  {cycle.summary}")
+
+
+def _vector(v: Any) -> str:
+    """A point: a number, or the first four of several."""
+    numbers = [f"{0.0 if abs(c) < 1e-15 else c:.8g}" for c in v[:4]]
+    return numbers[0] if len(v) == 1 else f"({', '.join(numbers)}{', ...' if len(v) > 4 else ''})"

@@ -1,0 +1,49 @@
+"""The figures of a study. Each module makes one kind: ``..._figure`` makes it, ``draw_...`` writes it.
+
+A file's ending says its format; every figure can be PNG, PDF and SVG.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from minmaxbench.report.figures.profile import draw_profile, profile_figure
+from minmaxbench.report.figures.traces import draw_traces, trace_figures
+from minmaxbench.report.figures.verdicts import draw_verdicts, verdict_figure
+from minmaxbench.report.style import save
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.figure import Figure
+
+__all__ = [
+    "draw_profile",
+    "draw_study",
+    "draw_traces",
+    "draw_verdicts",
+    "profile_figure",
+    "trace_figures",
+    "verdict_figure",
+]
+
+
+FIGURES: dict[str, Callable[[pd.DataFrame], Figure]] = {
+    "profile": profile_figure,
+    "verdicts": verdict_figure,
+    "traces": lambda runs: next(iter(trace_figures(runs))),
+}
+"""The pictures of a study by name; of the traces, the first page."""
+
+
+def draw_study(
+    runs: pd.DataFrame,
+    folder: Path,
+    metric: str = "distance",
+    formats: Sequence[str] = ("png",),
+) -> list[Path]:
+    """Draw the profile, the verdicts and the traces of a study into ``folder``."""
+    paths = save(profile_figure(runs), folder / "profile", formats)
+    paths += save(verdict_figure(runs), folder / "verdicts", formats)
+    return paths + draw_traces(runs, folder, metric, formats)

@@ -1,0 +1,218 @@
+"""Pictures of the plane: contours, the gradient field, listed points, and the paths of runs."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import numpy as np
+
+from minmaxbench.core.problem import Kind, Problem
+from minmaxbench.errors import UserError
+from minmaxbench.report import text
+from minmaxbench.report.style import legend, look, panels, save, say_nothing
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+Window: TypeAlias = tuple[tuple[float, float], tuple[float, float]]
+"""The intervals of x and of y that a picture shows."""
+
+MARKS = {
+    Kind.NASH: ("*", "#009E73"),
+    Kind.MINIMAX: ("*", "#0072B2"),
+    Kind.MAXIMIN: ("s", "#CC79A7"),
+    Kind.NEITHER: ("X", "#D55E00"),
+    Kind.DEGENERATE: ("D", "#999999"),
+}
+
+REACH = 3.0
+"""Paths are followed so many times as far out as starts are drawn."""
+
+
+def draw_problem(problem: Problem, path: str | Path) -> Path:
+    """Write the contours, gradient field and listed points of a planar problem."""
+    return save(problem_figure(problem), path)[0]
+
+
+def problem_figure(problem: Problem) -> Figure:
+    """Contours, gradient field and listed points; :class:`UserError` unless the problem is planar."""
+    _check(problem)
+    low, high = problem.about.region
+    pad = 0.05 * (high - low)
+    box = ((low - pad, high + pad), (low - pad, high + pad))
+    with look():
+        figure, axes = panels(1, 1, (5.2, 4.6))
+        filled = landscape(axes.flat[0], problem, box)
+        axes.flat[0].set_title(f"{text.figure(problem.name)}: x descends, y ascends")
+        if filled is not None:
+            figure.colorbar(filled, ax=axes.flat[0], label="f", shrink=0.85)
+        legend(figure, _marks(problem, box))
+    return figure
+
+
+def draw_paths(paths: pd.DataFrame, problem: Problem, path: str | Path) -> Path:
+    """Write the paths of runs over the landscape of their problem: see :func:`paths_figure`."""
+    return save(paths_figure(paths, problem), path)[0]
+
+
+def paths_figure(paths: pd.DataFrame, problem: Problem) -> Figure:
+    """The paths of runs, a panel an algorithm, over contours, gradient field and listed points.
+
+    ``paths`` has a row an iterate: ``x`` and ``y``, and where there are several, the columns
+    ``algorithm`` and ``run``; a run's rows are in the order of its steps. A column ``joined`` that is
+    False says that steps between two rows are missing: such rows are drawn as dots, with no line
+    that the run never took. Raises :class:`UserError` unless the problem is planar.
+    """
+    _check(problem)
+    paths = paths.assign(x=_numbers(paths["x"]), y=_numbers(paths["y"]))
+    single: dict[str, Any] = {"algorithm": "", "run": 0, "joined": True}
+    paths = paths.assign(**{name: single[name] for name in single if name not in paths})
+    groups = list(paths.groupby("algorithm", sort=True))
+    columns = math.isqrt(max(1, len(groups)) - 1) + 1
+    rows = -(-max(1, len(groups)) // columns)
+    box = _window(paths, problem)
+    with look():
+        figure, axes = panels(rows, columns, (3.4 * columns, 3.2 * rows + 0.6))
+        for ax, (name, mine) in zip(axes.flat, groups, strict=False):
+            landscape(ax, problem, box)
+            for _, one in mine.groupby("run", sort=True):
+                _path(ax, one, box)
+            ax.set(title=text.figure(name or problem.name), xlim=box[0], ylim=box[1])
+        for ax in list(axes.flat)[len(groups) :]:
+            ax.set_visible(False)
+        if not groups:
+            say_nothing(axes.flat[0], "no run")
+        legend(figure, _marks(problem, box) | _ends())
+    return figure
+
+
+def recorded(runs: pd.DataFrame, problem: str, count: int = 12) -> pd.DataFrame:
+    """The iterates on the trace's grid of the first ``count`` seeds, as :func:`paths_figure` takes them.
+
+    Raises :class:`UserError` where the study holds none.
+    """
+    import pandas as pd
+
+    mine = runs[runs["problem"] == problem]
+    if "trace_x" not in mine or mine["trace_x"].isna().all():
+        raise UserError(f"The study holds no path of a run on {problem}.")
+    known = mine[mine["trace_x"].notna()].sort_values(["algorithm", "seed"])
+    parts = []
+    for row in known.groupby("algorithm").head(count).to_dict("records"):
+        x, y = (_numbers(row[name]) for name in ("trace_x", "trace_y"))
+        columns = {"algorithm": row["algorithm"], "run": row["seed"], "x": x, "y": y}
+        parts.append(pd.DataFrame({**columns, "joined": False}))
+    return pd.concat(parts, ignore_index=True)
+
+
+def _check(problem: Problem) -> None:
+    if (problem.dx, problem.dy) != (1, 1):
+        raise UserError(
+            f"A picture of the plane needs a planar problem; {problem.name} has dx = {problem.dx} "
+            f"and dy = {problem.dy}."
+        )
+
+
+def _numbers(column: pd.Series[Any]) -> Any:
+    """A column of numbers, or of arrays with one number each."""
+    return np.array([np.ravel(value)[0] for value in column], float)
+
+
+def _path(ax: Axes, one: pd.DataFrame, box: Window) -> None:
+    x, y = one["x"].to_numpy(), one["y"].to_numpy()
+    inside = np.isfinite(x) & np.isfinite(y)
+    for z, (low, high) in ((x, box[0]), (y, box[1])):
+        # Far outside it would be drawn in vain, and beyond 1e30 not at all.
+        inside &= np.abs(z - (low + high) / 2) < 50 * (high - low)
+    ends = np.flatnonzero(~inside)
+    x, y = (z[: ends[0]] if ends.size else z for z in (x, y))
+    style: dict[str, Any] = {"linewidth": 0.8, "alpha": 0.8}
+    if not one["joined"].iloc[0]:
+        style = {"linestyle": "", "marker": ".", "markersize": 3, "alpha": 0.6}
+    ax.plot(x, y, color="#222222", **style)
+    ax.plot(x[:1], y[:1], "o", color="white", markeredgecolor="#222222", markersize=4)
+    if not ends.size:
+        ax.plot(x[-1:], y[-1:], "o", color="#222222", markersize=4)
+
+
+def landscape(ax: Axes, problem: Problem, box: Window) -> Any:
+    """Contours of f, arrows of the direction (-f_x, f_y), and the listed points inside the box."""
+    x, y = np.meshgrid(np.linspace(*box[0], 121), np.linspace(*box[1], 121))
+    at = x.reshape(-1, 1), y.reshape(-1, 1)
+    with np.errstate(all="ignore"):
+        f = np.asarray(problem.value(np, *at), float).reshape(x.shape)
+        gx, gy = (np.reshape(g, x.shape)[3::9, 3::9] for g in problem.grad(np, *at))
+    filled, known = None, f[np.isfinite(f)]
+    if known.size:
+        low, high = np.quantile(known, [0.02, 0.98])
+        levels = np.linspace(low, high if high > low else low + 1, 22)
+        filled = ax.contourf(
+            x, y, np.ma.masked_invalid(f), levels=levels, cmap="RdBu_r", extend="both", alpha=0.55
+        )
+    length = np.hypot(gx, gy)
+    length = np.where(length > 0, length, 1.0)
+    ax.quiver(
+        x[3::9, 3::9], y[3::9, 3::9], -gx / length, gy / length,
+        angles="xy", color="#666666", scale=32, width=0.0028, alpha=0.8,
+    )  # fmt: skip
+    for px, py, kind in _points_inside(problem, box):
+        mark, colour = MARKS[kind]
+        ax.plot(
+            px, py, mark, color=colour, markersize=12 if mark == "*" else 7,
+            markeredgecolor="white", markeredgewidth=0.8, zorder=5,
+        )  # fmt: skip
+    ax.set(xlabel="x", ylabel="y")
+    ax.grid(visible=False)
+    return filled
+
+
+def _window(paths: pd.DataFrame, problem: Problem) -> Window:
+    """What paths and equilibria need, without the runs that went to infinity."""
+    low, high = problem.about.region
+    known = problem.points()
+    reach = REACH * max(abs(low), abs(high), 1.0)
+    limits = []
+    for name, points in (("x", known.x), ("y", known.y)):
+        walked = paths[name].to_numpy()
+        seen = walked[np.abs(walked) < reach]
+        near = points[known.equilibria].ravel()
+        near = near[np.abs(near) < reach]
+        values = np.concatenate([seen, near]) if seen.size else np.array([low, high])
+        pad = 0.08 * max(float(np.ptp(values)), 1e-3)
+        limits.append((float(values.min() - pad), float(values.max() + pad)))
+    return limits[0], limits[1]
+
+
+def _marks(problem: Problem, box: Window) -> dict[str, Any]:
+    """The kinds of the points inside the window."""
+    from matplotlib.lines import Line2D
+
+    shown = {kind for *_, kind in _points_inside(problem, box)}
+    return {
+        kind.value: Line2D([], [], linestyle="", marker=mark, color=colour, markersize=8)
+        for kind, (mark, colour) in MARKS.items()
+        if kind in shown
+    }
+
+
+def _ends() -> dict[str, Any]:
+    from matplotlib.lines import Line2D
+
+    dot: dict[str, Any] = {
+        "linestyle": "", "marker": "o", "markersize": 4, "markeredgecolor": "#222222",
+    }  # fmt: skip
+    colours = {"start": "white", "end": "#222222"}
+    return {name: Line2D([], [], color=colour, **dot) for name, colour in colours.items()}
+
+
+def _points_inside(problem: Problem, box: Window) -> Iterator[tuple[float, float, Kind]]:
+    """The listed points of a planar problem inside a window."""
+    known = problem.points()
+    for x, y, kind in zip(known.x[:, 0], known.y[:, 0], known.kind, strict=True):
+        if box[0][0] <= x <= box[0][1] and box[1][0] <= y <= box[1][1]:
+            yield float(x), float(y), kind

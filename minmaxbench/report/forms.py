@@ -1,0 +1,173 @@
+"""The forms of a table: terminal, CSV, Markdown, LaTeX."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from minmaxbench.report import text
+from minmaxbench.report.tables import Table
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from rich.table import Table as RichTable
+
+PAGE = 40
+"""More rows than this do not fit on a page of a paper."""
+WIDE = 90
+"""More characters in a row do not fit on it either."""
+
+_NUMBER = re.compile(r"$|[-<>]|\d")
+
+
+def fitting(table: Table, width: int, numbers: bool = True) -> RichTable:
+    """A table for a terminal of ``width`` columns.
+
+    Where it is too wide its cells have two lines, and where that does not do it takes its long form.
+    """
+    stacked = table.words.map(lambda cell: str(cell).replace(" (", "\n("))
+    for words in (table.words, stacked):
+        if _width(words) <= width:
+            return as_rich(words, numbers)
+    return as_rich(table.long, numbers)
+
+
+def _width(words: pd.DataFrame) -> int:
+    """The characters of the longest row, every cell on one line."""
+    cells = _cells(words)
+    columns = [[row[k] for row in cells] for k in range(words.shape[1])]
+    heads = [_head(name, cells) for name, cells in zip(words.columns, columns, strict=True)]
+    return sum(
+        2 + max(_length(line) for cell in (*head, *column) for line in cell.split("\n"))
+        for head, column in zip(heads, columns, strict=True)
+    )
+
+
+def _length(cell: str) -> int:
+    from rich.cells import cell_len
+
+    return cell_len(text.plain(cell))
+
+
+def _head(name: str, cells: Sequence[str]) -> list[str]:
+    """A heading in lines that are no wider than its column, where its words allow that."""
+    room = max([8, *(_length(line) for cell in cells for line in cell.split("\n"))])
+    # Names of algorithms may part after an underscore.
+    parts = re.sub(r"_(?=.)", "_\0", text.plain(name)).replace(" ", " \0").split("\0")
+    lines = [""]
+    for part in parts:
+        fits = _length((lines[-1] + part).rstrip()) <= room
+        lines = [*lines[:-1], lines[-1] + part] if fits else [*lines, part]
+    return [line.strip() for line in lines if line.strip()]
+
+
+def as_rich(words: pd.DataFrame, numbers: bool = True) -> RichTable:
+    """A table for the terminal: names fold where they must, numbers never.
+
+    A first column that says the same in several rows says it once. Without ``numbers`` the columns
+    hold sentences.
+    """
+    from rich import box
+    from rich.table import Table
+
+    rich = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    rows = _cells(words)
+    for position, name in enumerate(words.columns):
+        cells = [row[position] for row in rows]
+        number = numbers and position > 0 and all(map(_NUMBER.match, cells))
+        rich.add_column(
+            text.terminal("\n".join(_head(name, cells)) if number else name),
+            justify="right" if number else "left",
+            no_wrap=number or (not numbers and position == 0),
+            overflow="fold",
+        )
+    before = None
+    for row in rows:
+        same = row[0] == before and len(row) > 2
+        before = row[0]
+        rich.add_row("" if same else text.terminal(row[0]), *map(text.terminal, row[1:]))
+    return rich
+
+
+def write(table: Table, path: Path, form: str, study: str) -> Path:
+    """Write a table as ``csv``, ``markdown`` or ``latex``; raises :class:`UserError` if it fails."""
+    return text.write(FORMS[form](table, study), path, "table")
+
+
+def as_csv(table: Table, study: str) -> str:
+    """The numbers, one row a pair."""
+    return str(table.numbers.to_csv(index=False))
+
+
+def as_markdown(table: Table, study: str) -> str:
+    """The words, as they stand in the terminal, and the notes below them."""
+    head = [text.markdown(name) for name in table.words.columns]
+    body = [list(map(text.markdown, row)) for row in _cells(table.words)]
+    rows = [head, ["---", *["--:"] * (len(head) - 1)], *body]
+    lines = [f"{text.markdown(_caption(table, study))}", ""]
+    lines += ["| " + " | ".join(row) + " |" for row in rows]
+    notes = [f"- {text.markdown(note)}" for note in table.notes]
+    return "\n".join([*lines, *(["", *notes] if notes else []), ""])
+
+
+def as_latex(table: Table, study: str) -> str:
+    """A booktabs table with a label; a longtable where it is longer than a page."""
+    words = table.words if _width(table.words) <= WIDE else table.long
+    columns = "l" + "".join("l" if name == "algorithm" else "r" for name in words.columns[1:])
+    head = " & ".join(map(text.latex, words.columns)) + r" \\"
+    rows = [" & ".join(map(text.latex, row)) + r" \\" for row in _cells(words)]
+    label = text.label(f"tab:{study}-{'-'.join(words.columns[:2])}")
+    caption = rf"\caption{{{text.latex(_caption(table, study))}}}\label{{{label}}}"
+    make = _longtable if len(rows) > PAGE else _float
+    notes = [f"% {text.plain(note)}" for note in table.notes]
+    return "\n".join([*make(caption, columns, head, rows), *notes, ""])
+
+
+def _float(caption: str, columns: str, head: str, rows: list[str]) -> list[str]:
+    return [
+        r"% \usepackage{booktabs}",
+        r"\begin{table}",
+        r"\centering",
+        caption,
+        rf"\begin{{tabular}}{{{columns}}}",
+        r"\toprule",
+        head,
+        r"\midrule",
+        *rows,
+        r"\bottomrule",
+        r"\end{tabular}",
+        r"\end{table}",
+    ]
+
+
+def _longtable(caption: str, columns: str, head: str, rows: list[str]) -> list[str]:
+    again = rf"\multicolumn{{{len(columns)}}}{{r}}{{continued on the next page}} \\"
+    return [
+        r"% \usepackage{booktabs,longtable}",
+        rf"\begin{{longtable}}{{{columns}}}",
+        caption + r" \\",
+        *[r"\toprule", head, r"\midrule", r"\endfirsthead"],
+        *[r"\toprule", head, r"\midrule", r"\endhead"],
+        *[r"\midrule", again, r"\endfoot"],
+        *[r"\bottomrule", r"\endlastfoot"],
+        *rows,
+        r"\end{longtable}",
+    ]
+
+
+def _caption(table: Table, study: str) -> str:
+    return f"{table.title}, study {study}."
+
+
+def _cells(words: pd.DataFrame) -> list[tuple[str, ...]]:
+    return list(words.astype(str).itertuples(index=False, name=None))
+
+
+FORMS: dict[str, Callable[[Table, str], str]] = {
+    "csv": as_csv,
+    "markdown": as_markdown,
+    "latex": as_latex,
+}
+"""The forms that files are written in."""

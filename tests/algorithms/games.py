@@ -1,0 +1,110 @@
+"""What the tests of algorithms share: runs step by step, and games as functions of plain lists."""
+
+import dataclasses
+
+import numpy as np
+
+from minmaxbench.algorithms.registry import ALGORITHMS, get_algorithm
+from minmaxbench.core.arrays import Array
+from minmaxbench.core.noise import Draws, normals, run_keys, stream_keys, uniforms
+from minmaxbench.core.oracle import EXACT, NumpyOracle
+from minmaxbench.engines.batch import Batch
+from minmaxbench.engines.numpy_engine import NumpyEngine
+from minmaxbench.problems.registry import get_problem
+
+RUNNABLE = [name for name in ALGORITHMS if name != "greedy_max_theory"]
+"""The algorithms that take any problem of the package."""
+
+
+def keys(lanes=1):
+    return run_keys("algorithms", np.arange(lanes))
+
+
+def start(problem, algorithm, x, y, noise=EXACT):
+    """The algorithm as it runs on the problem, the oracle, and the first state."""
+    algorithm = algorithm.for_problem(problem)
+    oracle = NumpyOracle(problem, Draws(keys(len(x))), noise)
+    with np.errstate(all="ignore"):
+        state = algorithm.init(oracle.project_x(x), oracle.project_y(y), oracle)
+    return algorithm, oracle, state
+
+
+def trajectory(algorithm, problem, x, y, steps, noise=EXACT):
+    """The iterates before each step and after the last, and the oracle with its counts."""
+    algorithm, oracle, state = start(problem, algorithm, x, y, noise)
+    path = [(state.x, state.y)]
+    with np.errstate(all="ignore"):
+        for _ in range(steps):
+            state = algorithm.step(state, oracle)
+            path.append((state.x, state.y))
+    return path, oracle
+
+
+def point(problem, x, y):
+    """One lane at the point whose coordinates are all x and all y."""
+    return np.full((1, problem.dx), float(x)), np.full((1, problem.dy), float(y))
+
+
+def end(name, problem, x, y, steps, **parameters):
+    """The iterate of one lane after so many steps, as two arrays of shape (d,)."""
+    game = get_problem(problem) if isinstance(problem, str) else problem
+    path, _ = trajectory(get_algorithm(name, **parameters), game, *point(game, x, y), steps)
+    return path[-1][0][0], path[-1][1][0]
+
+
+def run(problem, algorithm, x, y, budget, noise=EXACT, lanes=None):
+    """The record of a run on the NumPy engine."""
+    own = keys(len(x)) if lanes is None else lanes
+    return NumpyEngine().run(Batch(problem, algorithm, x, y, own, budget, noise))
+
+
+class Plain:
+    """A problem as functions of two lists of floats: f, gx, gy, Hessian blocks, projections."""
+
+    def __init__(self, problem):
+        self.problem = problem
+        self.dx, self.dy = problem.dx, problem.dy
+
+    def f(self, x, y):
+        return float(self.problem.value(np, *_lanes(x, y))[0])
+
+    def gx(self, x, y):
+        return self.problem.grad_x(np, *_lanes(x, y))[0].tolist()
+
+    def gy(self, x, y):
+        return self.problem.grad_y(np, *_lanes(x, y))[0].tolist()
+
+    def hessian(self, x, y):
+        """The blocks h_xx, h_xy, h_yy as lists of rows."""
+        rows = []
+        for k in range(self.dx + self.dy):
+            unit = [float(k == j) for j in range(self.dx + self.dy)]
+            u, v = _lanes(unit[: self.dx], unit[self.dx :])
+            hx, hy = self.problem.hvp(np, *_lanes(x, y), u, v)
+            rows.append([*hx[0].tolist(), *hy[0].tolist()])
+        top, bottom = rows[: self.dx], rows[self.dx :]
+        xx, xy = [row[: self.dx] for row in top], [row[self.dx :] for row in top]
+        return xx, xy, [row[self.dx :] for row in bottom]
+
+    def normal(self, stream, index, d):
+        """What lane 0 draws."""
+        return normals(np, stream_keys(np, keys(), stream), np.array([index]), d)[0].tolist()
+
+    def uniform(self, stream, index, d):
+        """What lane 0 draws."""
+        return uniforms(np, stream_keys(np, keys(), stream), np.array([index]), d)[0].tolist()
+
+    def px(self, x):
+        return self.problem.x_set.project(np, np.array([x]))[0].tolist()
+
+    def py(self, y):
+        return self.problem.y_set.project(np, np.array([y]))[0].tolist()
+
+
+def _lanes(x: list[float], y: list[float]) -> tuple[Array, Array]:
+    return np.array([x]), np.array([y])
+
+
+def hyper_parameters(algorithm):
+    """The hyper-parameters by name."""
+    return {f.name: getattr(algorithm, f.name) for f in dataclasses.fields(algorithm)}
