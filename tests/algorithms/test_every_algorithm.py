@@ -46,6 +46,8 @@ FEWER = {
     ("*", "keswani_f3"): 60,
     # On a cycle the phase of two runs drifts apart.
     ("eg_adaptive_boehm", "forsaken"): 300,
+    # A trial passes or not by a digit.
+    ("eg_plus_curvature", "ncsc_quadratic_d"): 600,
 }
 """Steps that are comparable where rounding grows, by algorithm and problem."""
 
