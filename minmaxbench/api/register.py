@@ -15,7 +15,7 @@ from minmaxbench.core.sets import Set
 from minmaxbench.errors import UserError
 from minmaxbench.problems import planar as planar_problems
 from minmaxbench.problems import registry as problem_registry
-from minmaxbench.problems.own import check_problem
+from minmaxbench.problems.checks import check_problem
 from minmaxbench.problems.planar import Planar
 
 K = TypeVar("K", bound=type[Any])
@@ -97,5 +97,5 @@ def planar(
     return planar_problems.planar(
         name, title=title or formula, formula=formula, source=source, classes=classes, x=x, y=y,
         region=region, starts=starts, bounds=bounds, smoothness=smoothness, note=note,
-        confidence="",
+        check=check_problem,
     )  # fmt: skip

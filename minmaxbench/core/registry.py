@@ -100,5 +100,5 @@ def _caller() -> str:
     return "this session"
 
 
-_DOORS = ("registry", "planar", "own")
+_DOORS = ("registry", "planar", "several")
 """Modules whose functions declare on behalf of their caller."""

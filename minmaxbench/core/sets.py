@@ -1,10 +1,11 @@
-"""The sets the players move in: all of R^d, a box, a ball, a torus.
+"""The sets the players move in: all of R^d, a box, a ball, a torus, a simplex, products of these.
 
 A set knows how to project a point onto itself and how to subtract two of its points.
 """
 
 from __future__ import annotations
 
+import itertools
 import math
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
@@ -12,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from minmaxbench.core.arrays import Array, Namespace, dot
+from minmaxbench.core.arrays import Array, Floats, Namespace, dot
 from minmaxbench.errors import UserError
 
 
@@ -146,6 +147,70 @@ class Torus(Set):
     def describe(self, variable: str) -> str:
         """``x on the torus of period 6.28``."""
         return f"{variable} modulo {self.period:.6g}"
+
+
+@dataclass(frozen=True)
+class Simplex(Set):
+    """The mixed strategies of a matrix game: ``z_i >= 0`` with sum 1."""
+
+    def project(self, xp: Namespace, z: Array) -> Array:
+        """Shift all coordinates alike and cut at zero (Held, Wolfe, Crowder, Math. Prog. 1974)."""
+        falling = -xp.sort(-z, axis=-1)
+        excess = xp.cumulative_sum(falling, axis=-1) - 1
+        count = xp.arange(1, z.shape[-1] + 1)
+        kept = xp.sum(xp.astype(falling * count > excess, z.dtype), axis=-1, keepdims=True)
+        shift = xp.sum(xp.where(count == kept, excess, 0.0), axis=-1, keepdims=True) / kept
+        moved = z - shift
+        return xp.where(moved > 0, moved, 0.0)
+
+    def spread(self, u: Floats) -> Floats:
+        """Draws that are uniform in the unit cube made uniform on the simplex."""
+        lengths = -np.log(np.clip(u, 1e-300, 1.0))
+        total = lengths.sum(-1, keepdims=True)
+        return np.where(total > 0, lengths / np.where(total > 0, total, 1), 1 / u.shape[-1])
+
+    def describe(self, variable: str) -> str:
+        """``x in the simplex``."""
+        return f"{variable} in the simplex"
+
+
+@dataclass(frozen=True)
+class Product(Set):
+    """Sets side by side: ``(set, dimension)`` pairs, each for its own coordinates."""
+
+    parts: tuple[tuple[Set, int], ...]
+
+    def __post_init__(self) -> None:
+        for k, (part, d) in enumerate(self.parts):
+            check_dimension(part, d, f"Part {k} of a product")
+        object.__setattr__(self, "constrained", any(part.constrained for part, _ in self.parts))
+
+    @property
+    def dimension(self) -> int | None:
+        """All parts together."""
+        return sum(d for _, d in self.parts)
+
+    def project(self, xp: Namespace, z: Array) -> Array:
+        """Project every part."""
+        return xp.concat([s.project(xp, piece) for s, piece in self._pieces(z)], axis=-1)
+
+    def difference(self, xp: Namespace, a: Array, b: Array) -> Array:
+        """The difference in every part."""
+        both = zip(self._pieces(a), self._pieces(b), strict=True)
+        return xp.concat([s.difference(xp, p, q) for (s, p), (_, q) in both], axis=-1)
+
+    def _pieces(self, z: Array) -> list[tuple[Set, Array]]:
+        ends = list(itertools.accumulate(d for _, d in self.parts))
+        return [(s, z[..., end - d : end]) for (s, d), end in zip(self.parts, ends, strict=True)]
+
+    def describe(self, variable: str) -> str:
+        """The parts, each with its coordinates."""
+        ends = itertools.accumulate(d for _, d in self.parts)
+        names = [
+            f"{variable}[{end - d}:{end}]" for (_, d), end in zip(self.parts, ends, strict=True)
+        ]
+        texts = [s.describe(name) for (s, _), name in zip(self.parts, names, strict=True)]
+        return ", ".join(texts)
 
 
 def as_set(value: Any, what: str = "A player's set") -> Set:

@@ -7,6 +7,7 @@ since ``x**3`` through ``pow`` costs two to three times as much. The code is Arr
 from __future__ import annotations
 
 import ast
+import itertools
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -128,17 +129,20 @@ class StraightLine:
     differentiating step by step keeps f's own structure, which expanding would destroy.
     """
 
-    def __init__(self, expression: sympy.Expr) -> None:
+    def __init__(
+        self, expression: sympy.Expr, variables: tuple[sympy.Symbol, ...] = (X, Y)
+    ) -> None:
+        self.variables = variables
         self.steps: dict[sympy.Symbol, sympy.Expr] = {}
         self._names: dict[sympy.Expr, sympy.Symbol] = {}
         self.value = self._cut(expression)
-        self._slopes = {v: {X: sympy.Integer(v == X), Y: sympy.Integer(v == Y)} for v in (X, Y)}
+        self._slopes = {v: {u: sympy.Integer(v == u) for u in variables} for v in variables}
         for symbol, step in self.steps.items():
-            for v in (X, Y):
+            for v in variables:
                 self._slopes[v][symbol] = self.diff(step, v)
 
     def diff(self, expression: sympy.Expr, v: sympy.Symbol) -> sympy.Expr:
-        """The derivative in x or y of an expression in x, y and the steps."""
+        """The derivative in a variable of an expression in the variables and the steps."""
         functions = {step: symbol for symbol, step in self.steps.items() if step.is_Function}
         terms = [
             expression.diff(s) * self._slopes[v][s]
@@ -166,11 +170,16 @@ class StraightLine:
         return self._names[e]
 
     def code(
-        self, results: Sequence[sympy.Expr], name: str, printer: type[Printer] = Printer
+        self,
+        results: Sequence[sympy.Expr],
+        name: str,
+        printer: type[Printer] = Printer,
+        more: tuple[sympy.Symbol, ...] = (),
     ) -> Callable[..., tuple[Array, ...]]:
-        """Compile expressions in x, y and the steps to a function ``(xp, x, y) -> arrays``.
+        """Compile expressions in the variables and the steps to ``(xp, x, y) -> arrays``.
 
-        All results have the shape of ``x``, constants included. ``printer`` writes the code.
+        All results have the shape of ``x``, constants included. ``printer`` writes the code, whose
+        further arguments are ``more``.
         """
         shared, finals = sympy.cse(
             [sympy.sympify(r) for r in results],
@@ -184,7 +193,8 @@ class StraightLine:
                 needed.insert(0, (symbol, step))
                 wanted |= step.free_symbols
         settings = {"fully_qualified_modules": False}
-        return _compile([*needed, *shared], finals, name, printer(settings))
+        arguments = (*self.variables, *more)
+        return _compile([*needed, *shared], finals, name, printer(settings), arguments)
 
 
 def _compile(
@@ -192,6 +202,7 @@ def _compile(
     finals: Sequence[sympy.Expr],
     name: str,
     printer: Printer,
+    arguments: Sequence[sympy.Symbol],
 ) -> Callable[..., tuple[Array, ...]]:
     powers: dict[sympy.Symbol, set[int]] = {}
     for e in (*(e for _, e in steps), *finals):
@@ -203,12 +214,12 @@ def _compile(
         return str(printer.doprint(e.replace(_is_power, lambda p: _power(p.base, int(p.exp)))))
 
     lines: list[tuple[str, str]] = []
-    for symbol, step in ((X, None), (Y, None), *steps):
+    for symbol, step in (*((v, None) for v in arguments), *steps):
         lines += [] if step is None else [(str(symbol), text(step))]
         lines += [(str(n), product) for n, product in _chain(symbol, powers.get(symbol, ()))]
-    codes = [text(e) + ("" if e.free_symbols else " + 0.0*x") for e in finals]
+    codes = [text(e) + ("" if e.free_symbols else f" + 0.0*{arguments[0]}") for e in finals]
     source = _inlined([*lines, ("return", f"({', '.join(codes)},)")])
-    source = f"def {name}(xp, x, y):\n{source}"
+    source = f"def {name}(xp, {', '.join(map(str, arguments))}):\n{source}"
     scope: dict[str, Any] = {}
     exec(compile(source, f"<formula {name}>", "exec"), scope)
     function: Callable[..., tuple[Array, ...]] = scope[name]
@@ -254,14 +265,21 @@ def _chain(base: sympy.Symbol, powers: Iterable[int]) -> list[tuple[sympy.Symbol
 
 @dataclass(frozen=True)
 class Formula:
-    """A function of two real variables x and y, written as text."""
+    """A function of real variables, written as text: of x and y, or of x1, x2, ... and y1, y2, ..."""
 
     text: str
+    dx: int = 1
+    dy: int = 1
+
+    @cached_property
+    def variables(self) -> tuple[sympy.Symbol, ...]:
+        """Those of x, then those of y; a player with one has no number."""
+        return (*_numbered(X, self.dx), *_numbered(Y, self.dy))
 
     @cached_property
     def expression(self) -> sympy.Expr:
         """The SymPy expression; text that is no formula raises :class:`UserError`."""
-        tree = read(self.text)
+        tree = read(self.text, tuple(map(str, self.variables)))
 
         def seen(node: ast.expr, value: sympy.Expr, *_: sympy.Expr) -> None:
             if value.has(*UNREAL) or (value.is_number and value.is_real is False):
@@ -270,7 +288,8 @@ class Formula:
                     f"{quoted(self.text, node)}."
                 )
 
-        expr = fold(tree, NAMES, lambda q: sympy.Rational(q.numerator, q.denominator), seen)
+        names = {**NAMES, **{str(v): v for v in self.variables}}
+        expr = fold(tree, names, lambda q: sympy.Rational(q.numerator, q.denominator), seen)
         self._refuse_dear(expr)
         return expr
 
@@ -290,15 +309,15 @@ class Formula:
             )
 
     @cached_property
-    def gradient(self) -> tuple[sympy.Expr, sympy.Expr]:
-        """The two partial derivatives."""
-        return self.expression.diff(X), self.expression.diff(Y)
+    def gradient(self) -> tuple[sympy.Expr, ...]:
+        """The partial derivatives."""
+        return tuple(self.expression.diff(v) for v in self.variables)
 
     @cached_property
-    def hessian(self) -> tuple[sympy.Expr, sympy.Expr, sympy.Expr]:
-        """f_xx, f_xy, f_yy."""
-        fx, fy = self.gradient
-        return fx.diff(X), fx.diff(Y), fy.diff(Y)
+    def hessian(self) -> tuple[sympy.Expr, ...]:
+        """The second derivatives, the upper triangle by rows: f_xx, f_xy, f_yy."""
+        pairs = itertools.combinations_with_replacement(range(len(self.variables)), 2)
+        return tuple(self.gradient[i].diff(self.variables[j]) for i, j in pairs)
 
     @cached_property
     def latex(self) -> str:
@@ -307,43 +326,63 @@ class Formula:
 
     @cached_property
     def _program(self) -> StraightLine:
-        return StraightLine(self.expression)
+        return StraightLine(self.expression, self.variables)
 
     @cached_property
     def _codes(self) -> dict[str, Callable[..., tuple[Array, ...]]]:
         return {}
 
-    def _evaluate(self, what: str, xp: Namespace, x: Array, y: Array) -> tuple[Array, ...]:
+    def evaluate(self, what: str, xp: Namespace, *arrays: Array) -> tuple[Array, ...]:
+        """One of ``value``, ``grad``, ``grad_x``, ``grad_y``, ``hessian`` and ``hvp`` at points.
+
+        ``arrays`` are the variables, for ``hvp`` the directions after them; all of one shape.
+        """
         code = self._codes.get(what)
         if code is None:
-            program = self._program
-            fx, fy = program.diff(program.value, X), program.diff(program.value, Y)
-            wanted: dict[str, Callable[[], list[sympy.Expr]]] = {
-                "value": lambda: [program.value],
-                "grad": lambda: [fx, fy],
-                "grad_x": lambda: [fx],
-                "grad_y": lambda: [fy],
-                "hessian": lambda: [program.diff(fx, X), program.diff(fx, Y), program.diff(fy, Y)],
-            }
-            code = self._codes[what] = program.code(wanted[what](), what)
-        return code(xp, x, y)
+            code = self._codes[what] = self._compiled(what)
+        return code(xp, *arrays)
+
+    def _compiled(self, what: str) -> Callable[..., tuple[Array, ...]]:
+        program, variables = self._program, self.variables
+        if what == "value":
+            return program.code([program.value], what)
+        part = {"grad_x": slice(self.dx), "grad_y": slice(self.dx, None)}.get(what, slice(None))
+        slopes = [program.diff(program.value, v) for v in variables[part]]
+        if what not in ("hessian", "hvp"):
+            return program.code(slopes, what)
+        pairs = list(itertools.combinations_with_replacement(range(len(variables)), 2))
+        second = {(i, j): program.diff(slopes[i], variables[j]) for i, j in pairs}
+        if what == "hessian":
+            return program.code(list(second.values()), what)
+        along = tuple(sympy.Symbol(f"along_{v}", real=True) for v in variables)
+        products = [
+            sympy.Add(*(second[min(i, j), max(i, j)] * u for j, u in enumerate(along)))
+            for i in range(len(variables))
+        ]
+        return program.code(products, what, more=along)
 
     def value_at(self, xp: Namespace, x: Array, y: Array) -> Array:
         """f at arrays of the same shape."""
-        return self._evaluate("value", xp, x, y)[0]
+        return self.evaluate("value", xp, x, y)[0]
 
     def gradient_at(self, xp: Namespace, x: Array, y: Array) -> tuple[Array, ...]:
         """(f_x, f_y), sharing subexpressions."""
-        return self._evaluate("grad", xp, x, y)
+        return self.evaluate("grad", xp, x, y)
 
     def x_gradient_at(self, xp: Namespace, x: Array, y: Array) -> Array:
         """f_x alone."""
-        return self._evaluate("grad_x", xp, x, y)[0]
+        return self.evaluate("grad_x", xp, x, y)[0]
 
     def y_gradient_at(self, xp: Namespace, x: Array, y: Array) -> Array:
         """f_y alone."""
-        return self._evaluate("grad_y", xp, x, y)[0]
+        return self.evaluate("grad_y", xp, x, y)[0]
 
     def hessian_at(self, xp: Namespace, x: Array, y: Array) -> tuple[Array, ...]:
         """(f_xx, f_xy, f_yy)."""
-        return self._evaluate("hessian", xp, x, y)
+        return self.evaluate("hessian", xp, x, y)
+
+
+def _numbered(symbol: sympy.Symbol, d: int) -> tuple[sympy.Symbol, ...]:
+    if d == 1:
+        return (symbol,)
+    return tuple(sympy.Symbol(f"{symbol}{k}", real=True) for k in range(1, d + 1))

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -42,7 +43,7 @@ class Planar(TwoVariables):
     about: About
     dx: int = 1
     dy: int = 1
-    home: Path | None = None
+    home: Path | None = field(default=None, compare=False)
     """The folder of the file that declares it: certificates and cycles may lie beside."""
 
     @property
@@ -117,6 +118,7 @@ def planar(
     smoothness: float = np.inf,
     note: str = "",
     confidence: str = "",
+    check: Callable[[Planar], None] | None = None,
 ) -> Planar:
     """Declare and register a planar problem: min over x, max over y of ``formula``.
 
@@ -124,6 +126,7 @@ def planar(
     sigmoid. ``x`` and ``y`` are the players' sets, a pair of bounds for a box, R where left out;
     ``region`` is the interval that starts are drawn from in both coordinates, by default the box of
     x, or else [-r, r] with r the largest coordinate of the published ``starts`` (at least 2).
+    ``check`` may refuse the problem, before it has its name.
     """
     x_set = _one_coordinate(x, f"The set of x of '{name}'")
     y_set = _one_coordinate(y, f"The set of y of '{name}'")
@@ -131,6 +134,8 @@ def planar(
         region = _region(x_set, starts)
     about = About(title, source, classes, region, starts, bounds, smoothness, note, confidence)
     problem = Planar(name, formula, x_set, y_set, about, home=stored.home())
+    if check is not None:
+        check(problem)
     add(Entry(name, about, lambda dx, dy: problem, fixed=(1, 1)))
     return problem
 

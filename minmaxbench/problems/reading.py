@@ -18,10 +18,6 @@ from minmaxbench.errors import UserError
 FUNCTIONS = ("exp", "log", "sin", "cos", "tanh", "sqrt", "softplus", "sigmoid")
 """Functions of one argument that a formula may call."""
 CONSTANTS = ("pi",)
-ALLOWED = (
-    f"it may use x, y, {', '.join(CONSTANTS)}, numbers, + - * / **, parentheses and "
-    f"{', '.join(FUNCTIONS)}"
-)
 
 LONGEST, MOST, DEEPEST = 2_000, 400, 30
 """How many characters, numbers and operations, and operations in each other a formula may have."""
@@ -44,7 +40,7 @@ RANK = {ast.Add: 1, ast.Sub: 1, ast.Mult: 2, ast.Div: 2, ast.Pow: 3}
 """What binds alike: operators of a rank make a chain, which is not nested."""
 
 
-def read(text: str) -> ast.expr:
+def read(text: str, variables: tuple[str, ...] = ("x", "y")) -> ast.expr:
     """The tree of a formula; anything but a formula raises :class:`UserError`, quickly."""
     if not isinstance(text, str):
         raise UserError(f"A formula is text, such as 'x*y - y**2'; got {text!r:.50}.")
@@ -65,7 +61,7 @@ def read(text: str) -> ast.expr:
             f"The formula '{short(text)}' has {size} numbers, variables and operations; at most "
             f"{MOST} are read."
         )
-    _Reader(text.strip()).check(tree, 1)
+    _Reader(text.strip(), variables).check(tree, 1)
     return tree
 
 
@@ -83,8 +79,13 @@ def short(text: str) -> str:
 class _Reader:
     """One walk over the tree, which refuses the first part that is not allowed."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, variables: tuple[str, ...]) -> None:
         self.text = text
+        self.names = (*variables, *CONSTANTS)
+        self.allowed = (
+            f"it may use {', '.join(self.names)}, numbers, + - * / **, parentheses and "
+            f"{', '.join(FUNCTIONS)}"
+        )
 
     def refused(self, node: ast.expr, why: str) -> UserError:
         """The error that quotes the part of the formula a node stands for."""
@@ -98,7 +99,7 @@ class _Reader:
         match node:
             case ast.Constant(value=int() | float()) if not isinstance(node.value, bool):
                 return self._number(node)
-            case ast.Name(id=name) if name in ("x", "y", *CONSTANTS):
+            case ast.Name(id=name) if name in self.names:
                 return None
             case ast.UnaryOp(op=ast.UAdd() | ast.USub(), operand=inner):
                 value = self.check(inner, depth + 1)
@@ -110,11 +111,11 @@ class _Reader:
                     raise self.refused(node, f"uses {{}}, but {name} takes one argument")
                 self.check(node.args[0], depth + 1)
                 return None
-            case ast.Call(func=ast.Name(id=name)) if name not in ("x", "y", *CONSTANTS):
-                raise self.refused(node.func, f"uses {{}}; {ALLOWED}")
+            case ast.Call(func=ast.Name(id=name)) if name not in self.names:
+                raise self.refused(node.func, f"uses {{}}; {self.allowed}")
             case ast.BinOp(op=ast.BitXor()):
                 raise self.refused(node, "uses {}; a power is written **, as in x**2")
-        raise self.refused(node, f"uses {{}}; {ALLOWED}")
+        raise self.refused(node, f"uses {{}}; {self.allowed}")
 
     def _number(self, node: ast.Constant) -> Fraction:
         size, literal = node.value, ast.get_source_segment(self.text, node) or ""

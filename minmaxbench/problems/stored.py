@@ -18,11 +18,16 @@ from minmaxbench.errors import UserError
 
 CERTIFIED, CYCLES = "certified", "cycles"
 """The folders."""
+DOORS = ("minmaxbench.api.register", "minmaxbench.problems.planar")
 
 
 def home() -> Path:
-    """The folder of the file that called the caller; the current one in a session without a file."""
-    file = sys._getframe(2).f_globals.get("__file__")
+    """The folder of the file that declares a problem; the current one in a session without a file."""
+    frame = sys._getframe(1)
+    # Past the functions that declare on behalf of their caller.
+    while frame.f_back and frame.f_globals.get("__name__") in DOORS:
+        frame = frame.f_back
+    file = frame.f_globals.get("__file__")
     return Path(file).absolute().parent if file else Path.cwd()
 
 

@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from minmaxbench.core.sets import Ball, Box, Space, Torus, as_set, check_dimension
+from minmaxbench.core.sets import Ball, Box, Product, Simplex, Space, Torus, as_set, check_dimension
 from minmaxbench.errors import UserError
 
 
@@ -104,13 +104,61 @@ def test_bounds_must_be_as_many_as_the_player_has_coordinates():
         check_dimension(Box((0, 0), (1, 1)), 3, "x_set")
 
 
-@pytest.mark.parametrize("s", [Box(-1.0, 0.5), Box((-1.0, 0.0, -math.inf), 1.0), Ball(0.7)])
+CONVEX = [
+    Box(-1.0, 0.5),
+    Box((-1.0, 0.0, -math.inf), 1.0),
+    Ball(0.7),
+    Simplex(),
+    Product(((Ball(0.5), 2), (Box(0, math.inf), 1))),
+    Product(((Simplex(), 2), (Space(), 1))),
+]
+
+
+@pytest.mark.parametrize("s", CONVEX, ids=lambda s: s.describe("z"))
 def test_a_projection_is_the_nearest_point_of_the_set(s):
     rng = np.random.default_rng(0)
     z = 3 * rng.standard_normal((50, 3))
     p = s.project(np, z)
-    np.testing.assert_allclose(s.project(np, p), p, rtol=1e-15)
+    np.testing.assert_allclose(s.project(np, p), p, rtol=1e-14, atol=1e-15)
     others = s.project(np, 3 * rng.standard_normal((200, 3)))
     # <z - p, q - p> <= 0 for every point q of a convex set.
     inner = ((z - p)[:, None] * (others[None] - p[:, None])).sum(-1)
     assert inner.max() <= 1e-12
+
+
+@pytest.mark.parametrize("d", [1, 2, 5, 1000])
+def test_the_simplex_projects_to_mixed_strategies(d):
+    rng = np.random.default_rng(d)
+    z = 2 * rng.standard_normal((20, d))
+    p = Simplex().project(np, z)
+    assert (p >= 0).all()
+    np.testing.assert_allclose(p.sum(1), 1, rtol=1e-12)
+    alone = np.concatenate([Simplex().project(np, row[None]) for row in z])
+    np.testing.assert_array_equal(p, alone)
+    # By its optimality conditions: where p > 0, z - p is the same number, elsewhere smaller.
+    for row, point in zip(z - p, p, strict=True):
+        shift = row[point > 0]
+        np.testing.assert_allclose(shift, shift[0], atol=1e-12)
+        assert (row <= shift[0] + 1e-12).all()
+
+
+def test_draws_are_spread_evenly_over_the_simplex():
+    u = np.random.default_rng(0).random((40_000, 3))
+    z = Simplex().spread(u)
+    np.testing.assert_allclose(z.sum(1), 1)
+    # Of a uniform point of the triangle a coordinate exceeds t with probability (1 - t)^2.
+    for t in (0.2, 0.5, 0.8):
+        np.testing.assert_allclose((z > t).mean(0), (1 - t) ** 2, atol=0.01)
+    assert Simplex().spread(np.ones((1, 4))).tolist() == [[0.25] * 4]
+
+
+def test_a_product_is_its_parts_side_by_side():
+    both = Product(((Torus(2.0), 1), (Ball(1.0), 2)))
+    assert both.dimension == 3
+    assert both.constrained
+    assert not Product(((Torus(2.0), 1), (Space(), 2))).constrained
+    assert both.describe("x") == "x[0:1] modulo 2, |x[1:3]| <= 1"
+    a, b = np.array([[0.9, 1.0, 0.0]]), np.array([[-0.9, 0.0, 0.0]])
+    np.testing.assert_allclose(both.difference(np, a, b), [[-0.2, 1.0, 0.0]])
+    with pytest.raises(UserError, match="Part 1 of a product has 2 coordinates"):
+        Product(((Space(), 1), (Box((0, 0), (1, 1)), 3)))

@@ -2,6 +2,7 @@
 
 import time
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -488,3 +489,28 @@ def test_torch_problems_are_checked_by_their_numpy_face():
         variant(Net, payoff=lambda s, x, y: torch.log(x[0]) + y[0]), "value of 'p' is not finite"
     )
     refused(variant(Net, grad_y=lambda s, xp, x, y: 2 * y), "grad and grad_y of 'p' differ")
+
+
+def test_the_home_of_a_problem_is_the_folder_of_the_file_that_declares_it():
+    import minmaxbench as mb
+
+    for declare in (mb.planar, planar):
+        try:
+            assert declare("home_for_test", formula="x*y").home == Path(__file__).parent
+        finally:
+            PROBLEMS.remove("home_for_test")
+
+
+def test_a_problem_that_is_refused_at_the_front_door_gets_no_name():
+    import minmaxbench as mb
+
+    with pytest.raises(UserError, match="not defined on all"):
+        mb.planar("refused_for_test", "sqrt(x)*y")
+    with pytest.raises(UserError, match="the sign is wrong"):
+
+        @mb.register("refused_for_test")
+        class Wrong(Mine):
+            def grad_y(self, xp, x, y):
+                return 2 * y - x @ A
+
+    assert "refused_for_test" not in PROBLEMS

@@ -267,8 +267,10 @@ def test_a_users_problem():
     mine = planar("mine_for_test", title="t", formula="x*y + sigmoid(x)", source="s", classes=())
     try:
         assert get_problem("mine_for_test") is mine
+        again = planar("mine_for_test", formula="x*y")  # a notebook's cell, run again
+        assert get_problem("mine_for_test") is again
         with pytest.raises(UserError, match="already registered"):
-            planar("mine_for_test", title="t", formula="x", source="s", classes=())
+            planar("keswani_f3", formula="x*y")
         assert "frac" in mine.formula.latex or "sigmoid" in mine.formula.latex
     finally:
         PROBLEMS.remove("mine_for_test")

@@ -1,0 +1,134 @@
+"""Games of a few variables, everything derived from the formula."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache, cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from minmaxbench.core.arrays import Array, Floats, Namespace
+from minmaxbench.core.problem import About, Kind, Points, Problem
+from minmaxbench.core.sets import Set, as_set, check_dimension
+from minmaxbench.problems.registry import Entry, add
+
+if TYPE_CHECKING:
+    from minmaxbench.problems.formula import Formula
+
+Known = tuple[tuple[float, ...], tuple[float, ...], Kind]
+"""A listed point: x, y, kind."""
+
+
+@cache
+def _formula(text: str, dx: int, dy: int) -> Formula:
+    # SymPy takes a third of a second to import: only when a formula is first evaluated.
+    from minmaxbench.problems.formula import Formula
+
+    return Formula(text, dx, dy)
+
+
+@dataclass(frozen=True, eq=False)
+class Game(Problem):
+    """A function of a few variables of each player, given by its formula."""
+
+    name: str
+    text: str
+    dx: int
+    dy: int
+    x_set: Set
+    y_set: Set
+    about: About
+    known: tuple[Known, ...] = ()
+    complete: bool = False
+    proof: str = ""
+
+    @property
+    def formula(self) -> Formula:
+        """The formula, with its derivatives."""
+        return _formula(self.text, self.dx, self.dy)
+
+    def value(self, xp: Namespace, x: Array, y: Array) -> Array:
+        """f, shape (lanes,)."""
+        return self.formula.evaluate("value", xp, *_columns(x, y))[0]
+
+    def grad(self, xp: Namespace, x: Array, y: Array) -> tuple[Array, Array]:
+        """Both gradients, sharing subexpressions."""
+        return self._split(xp, self.formula.evaluate("grad", xp, *_columns(x, y)))
+
+    def grad_x(self, xp: Namespace, x: Array, y: Array) -> Array:
+        """The gradient in x."""
+        return xp.stack(self.formula.evaluate("grad_x", xp, *_columns(x, y)), axis=-1)
+
+    def grad_y(self, xp: Namespace, x: Array, y: Array) -> Array:
+        """The gradient in y."""
+        return xp.stack(self.formula.evaluate("grad_y", xp, *_columns(x, y)), axis=-1)
+
+    def hvp(self, xp: Namespace, x: Array, y: Array, u: Array, v: Array) -> tuple[Array, Array]:
+        """The Hessian times (u, v)."""
+        return self._split(xp, self.formula.evaluate("hvp", xp, *_columns(x, y, u, v)))
+
+    def _split(self, xp: Namespace, columns: tuple[Array, ...]) -> tuple[Array, Array]:
+        return xp.stack(columns[: self.dx], axis=-1), xp.stack(columns[self.dx :], axis=-1)
+
+    def points(self) -> Points:
+        """Those of the declaration."""
+        return self._points
+
+    @cached_property
+    def _points(self) -> Points:
+        x, y = (
+            np.array([point[k] for point in self.known], dtype=float).reshape(-1, d)
+            for k, d in ((0, self.dx), (1, self.dy))
+        )
+        kinds = tuple(kind for *_, kind in self.known)
+        value: Floats = self.value(np, x, y) if kinds else np.zeros(0)
+        return Points(x, y, value, kinds, self.complete, self.proof or "none known")
+
+
+def _columns(*arrays: Array) -> list[Array]:
+    """The variables of all arrays, one after the other."""
+    return [a[..., k] for a in arrays for k in range(a.shape[-1])]
+
+
+def game(
+    name: str,
+    *,
+    formula: str,
+    dx: int,
+    dy: int,
+    x: Set | tuple[float, float] | None = None,
+    y: Set | tuple[float, float] | None = None,
+    title: str = "",
+    source: str = "",
+    classes: tuple[str, ...] = (),
+    region: tuple[float, float] = (-2.0, 2.0),
+    points: tuple[Known, ...] = (),
+    complete: bool = False,
+    proof: str = "",
+    bounds: tuple[float, float] = (-np.inf, np.inf),
+    smoothness: float = np.inf,
+    note: str = "",
+    confidence: str = "",
+) -> Game:
+    """Declare and register a game: min over x1, x2, ..., max over y1, y2, ... of ``formula``.
+
+    Its words are those of :func:`planar`. ``points`` are the stationary points that are known,
+    ``proof`` how, and ``complete`` whether they are all there are in the start region.
+    """
+    x_set, y_set = as_set(x, f"The set of x of '{name}'"), as_set(y, f"The set of y of '{name}'")
+    check_dimension(x_set, dx, f"The set of x of '{name}'")
+    check_dimension(y_set, dy, f"The set of y of '{name}'")
+    about = About(
+        title,
+        source,
+        classes,
+        region,
+        bounds=bounds,
+        smoothness=smoothness,
+        note=note,
+        confidence=confidence,
+    )
+    mine = Game(name, formula, dx, dy, x_set, y_set, about, points, complete, proof)
+    add(Entry(name, about, lambda dx, dy: mine, fixed=(mine.dx, mine.dy), default=(dx, dy)))
+    return mine
