@@ -31,10 +31,10 @@ for name in ("mine[/]", "sgd[momentum]", "sgd[nesterov]", "m|n", "_m", "\\\\alph
 def test_names_with_markup_go_through_everything(tmp_path):
     (tmp_path / "nasty.py").write_text(NASTY)
     names = ["mine[/]", "sgd[momentum]", "sgd[nesterov]", "m|n", "_m", "\\alpha", "100%", "fast:v2"]
-    problems = ["pr[/]", "a|b", "f/g", "$x$"]
+    problems = ["pr[/]", "f/g"]
     chosen = [part for a in names for part in ("-a", a)] + [p for n in problems for p in ("-p", n)]
     done = cli(
-        "run", "--file", "nasty.py", *chosen, "--seeds", 2, "--budget", 20, "--out", "[bold]/[/]",
+        "run", "--file", "nasty.py", *chosen, "--seeds", 1, "--budget", 20, "--out", "[bold]/[/]",
         "--plots", "p[x]", cwd=tmp_path,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr

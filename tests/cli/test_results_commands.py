@@ -14,7 +14,7 @@ def studies(tmp_path_factory):
     """A results folder of known problems, and one of a user's own that is forgotten afterwards."""
     place = tmp_path_factory.mktemp("results")
     many = ["gda", "gda_alt", "gda_two_timescale", "gdmax", "extragradient", "ogda", "popov"]
-    minmaxbench.run(["keswani_f3", "bilinear_xy"], many, seeds=3, budget=50, name="s", out=place)
+    minmaxbench.run(["keswani_f3", "cgd_convex"], many, seeds=3, budget=500, name="s", out=place)
     minmaxbench.run(["bilinear_d:d=2"], ["gda"], seeds=2, budget=50, name="wide", out=place)
     mine = place / "mine.py"
     mine.write_text(MINE.replace("cli_", "res_"))
@@ -51,7 +51,7 @@ def test_tables_are_readable_at_80_columns_and_redirected(studies, by, columns):
 
 def test_sentences_are_whole_lines_when_redirected(studies):
     lines = inside("table", studies / "s", COLUMNS=60).output.splitlines()
-    assert any(line.startswith("On 2 problems with a listed") and len(line) > 150 for line in lines)
+    assert any(line.startswith("On 2 problems with a listed") and len(line) > 100 for line in lines)
 
 
 def test_verdicts_and_outcomes_are_explained(studies):
@@ -125,7 +125,7 @@ def test_a_study_without_planar_problems_has_no_paths(studies, tmp_path):
         (["plot", "s", "--format", "gif"], "no format of figures named 'gif'"),
         (["plot", "s", "--metric", "gap"], "no metric named 'gap'"),
         (["plot", "s", "--trajectories", "keswani"], "did you mean keswani_f3"),
-        (["plot", "s", "--plots", "/proc/none"], "cannot be made"),
+        (["plot", "s", "--plots", "/proc/none"], "cannot be written"),
     ],
 )
 def test_wrong_ones_are_one_sentence(studies, arguments, says, monkeypatch, capsys):
