@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import os
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from multiprocessing import parent_process
 from typing import Any
 
@@ -25,7 +26,7 @@ from minmaxbench.engines.batch import Batch
 from minmaxbench.engines.jax.fleet import Fleet
 from minmaxbench.engines.jax.lanes import Lanes
 from minmaxbench.engines.jax.program import program_for
-from minmaxbench.engines.loop import CACHE, Clock, OutOfTimeError, advance, begin
+from minmaxbench.engines.loop import CACHE, Clock, OutOfTimeError, advance, begin, look_ahead
 from minmaxbench.record.outcomes import Outcome
 from minmaxbench.record.record import Record
 from minmaxbench.record.recorder import Recorder
@@ -57,8 +58,8 @@ class JaxEngine:
                 works = program.costs.works(counts, FIRST)
                 front = Lanes(leaves, np.full(len(x), FIRST), works)
                 if recorder.live.any():
-                    fleet = Fleet(recorder, program, algorithm, batch.keys, front)
-                    fleet.run(threads, clock)
+                    fleet = Fleet(recorder, program, algorithm, batch.keys, front, clock)
+                    fleet.run(threads)
             except OutOfTimeError:
                 if fleet is None:
                     recorder.end(Outcome.TIME_LIMIT)
@@ -85,6 +86,7 @@ def _begin(
         steps = min(FIRST - done, max(1, CACHE // (x.size + y.size)))
         with clock:
             chunk, state = advance(algorithm, state, oracle, steps)
-        recorder.record(chunk)
+        ahead = partial(look_ahead, algorithm, state, oracle, clock)
+        recorder.record(chunk, ahead)
         done += steps
     return state
