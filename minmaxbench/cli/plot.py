@@ -96,13 +96,14 @@ def _paths(
     problems: Sequence[ProblemRef] = (),
 ) -> list[Path]:
     """Draw the paths of runs on one problem, a picture an instance."""
-    from minmaxbench.report.figures.planar import paths_figure
+    from minmaxbench.report.figures.planar import check_planar, paths_figure
     from minmaxbench.report.style import save
     from minmaxbench.report.text import filename
 
     written: list[Path] = []
     for name, instance in runs[["problem", "instance"]].drop_duplicates().itertuples(index=False):
         mine = runs[runs["instance"] == instance]
+        check_planar(str(name), int(mine["dx"].max()), int(mine["dy"].max()))
         ref = _ref(str(name), int(instance), problems)
         figure = paths_figure(_walked(mine, ref, folder, calls), ref.build())
         stem = f"trajectories-{filename(name)}" + (f"@{instance}" if instance else "")

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 PAGE = 40
 """More rows than this do not fit on a page of a paper."""
+LEAST = 12
+"""Characters that a column of names keeps, however narrow the terminal."""
 WIDE = 90
 """More characters in a row do not fit on it either."""
 
@@ -27,10 +29,14 @@ def fitting(table: Table, width: int, numbers: bool = True) -> RichTable:
 
     Where it is too wide its cells have two lines, and where that does not do it takes its long form.
     """
+    from rich.console import Console
+
+    endless = Console(width=10**6)
     stacked = table.words.map(lambda cell: str(cell).replace(" (", "\n("))
     for words in (table.words, stacked):
-        if _width(words) <= width:
-            return as_rich(words, numbers)
+        rich = as_rich(words, numbers)
+        if endless.measure(rich).maximum <= width:
+            return rich
     return as_rich(table.long, numbers)
 
 
@@ -40,20 +46,20 @@ def _width(words: pd.DataFrame) -> int:
     columns = [[row[k] for row in cells] for k in range(words.shape[1])]
     heads = [_head(name, cells) for name, cells in zip(words.columns, columns, strict=True)]
     return sum(
-        2 + max(_length(line) for cell in (*head, *column) for line in cell.split("\n"))
-        for head, column in zip(heads, columns, strict=True)
+        2 + max(map(_length, (*head, *column))) for head, column in zip(heads, columns, strict=True)
     )
 
 
 def _length(cell: str) -> int:
+    """The characters of the longest line of a cell."""
     from rich.cells import cell_len
 
-    return cell_len(text.plain(cell))
+    return max(cell_len(text.plain(line)) for line in cell.split("\n"))
 
 
 def _head(name: str, cells: Sequence[str]) -> list[str]:
     """A heading in lines that are no wider than its column, where its words allow that."""
-    room = max([8, *(_length(line) for cell in cells for line in cell.split("\n"))])
+    room = max([8, *map(_length, cells)])
     # Names of algorithms may part after an underscore.
     parts = re.sub(r"_(?=.)", "_\0", text.plain(name)).replace(" ", " \0").split("\0")
     lines = [""]
@@ -81,6 +87,7 @@ def as_rich(words: pd.DataFrame, numbers: bool = True) -> RichTable:
             text.terminal("\n".join(_head(name, cells)) if number else name),
             justify="right" if number else "left",
             no_wrap=number or (not numbers and position == 0),
+            min_width=min(LEAST, max(map(_length, [*cells, ""]))),
             overflow="fold",
         )
     before = None

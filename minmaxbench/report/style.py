@@ -5,7 +5,6 @@ Figures are made without pyplot, whose import takes half a second and which keep
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -114,17 +113,9 @@ def save(figure: Figure, path: str | Path, formats: Sequence[str] = ()) -> list[
         known = figure.canvas.get_supported_filetypes()
         if kind not in known:
             raise unknown("format of figures", kind or one.name, known)
-        make_folder(one.parent)
-        part = one.with_name(f".{one.name}.{os.getpid()}.part")
         undated = {_DATED[kind]: None} if kind in _DATED else {}
-        try:
-            with look():
-                figure.savefig(part, format=kind, metadata=undated)
-            part.replace(one)
-        except OSError as error:
-            raise UserError(
-                f"The figure cannot be written to '{one}': {error.strerror}."
-            ) from error
+        with look(), text.whole(one, "figure") as part:
+            figure.savefig(part, format=kind, metadata=undated)
     return paths
 
 

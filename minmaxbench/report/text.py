@@ -8,9 +8,11 @@ has one function here, and nothing is printed, drawn or written except through i
 from __future__ import annotations
 
 import hashlib
-import os
 import re
 import unicodedata
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -121,11 +123,31 @@ def filename(text: object) -> str:
 
 def write(text: str, path: Path, what: str) -> Path:
     """Write a text file, whole or not at all; raises :class:`UserError` where that fails."""
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    with whole(path, what) as part:
+        part.write_text(text, encoding="utf-8", errors="backslashreplace", newline="\n")
+    return path
+
+
+@contextmanager
+def whole(path: Path, what: str) -> Iterator[Path]:
+    """Where to write a file so that it appears whole or not at all; its folder is made.
+
+    A link stays a link, and what is no file (``/dev/stdout``, a pipe) is written to as it is. Raises
+    :class:`UserError` where writing fails.
+    """
+    part: Path | None = None
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        part.write_text(text, encoding="utf-8", errors="backslashreplace", newline="\n")
-        part.replace(path)
+        if Path("/dev") in path.absolute().parents or (path.exists() and not path.is_file()):
+            yield path
+            return
+        target = path.resolve()
+        part = target.with_name(f".{uuid.uuid4().hex}.part")
+        yield part
+        part.replace(target)
     except OSError as error:
-        raise UserError(f"The {what} cannot be written to '{path}': {error.strerror}.") from error
-    return path
+        why = error.strerror or error
+        raise UserError(f"The {what} cannot be written to '{path}': {why}.") from error
+    finally:
+        if part is not None:
+            part.unlink(missing_ok=True)

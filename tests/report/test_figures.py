@@ -228,7 +228,7 @@ def test_an_ending_that_is_no_format_is_a_sentence(made, tmp_path, name):
 
 def test_a_figure_that_cannot_be_written_is_a_sentence(made, tmp_path):
     (tmp_path / "file").write_text("x")
-    with pytest.raises(UserError, match="cannot be made"):
+    with pytest.raises(UserError, match="cannot be written"):
         figures.draw_profile(made({("a", "m"): [1]}), tmp_path / "file" / "p.png")
     (tmp_path / "taken.png").mkdir()
     with pytest.raises(UserError, match="cannot be written"):

@@ -29,7 +29,7 @@ def study(made):
     return made(cells, without=["c"])
 
 
-@pytest.mark.parametrize("width", [80, 100, 120, 200])
+@pytest.mark.parametrize("width", [*range(80, 200, 4)])
 @pytest.mark.parametrize("way", sorted(tables.WAYS))
 def test_no_name_and_no_number_is_cut_at_any_width(study, way, width):
     table = tables.WAYS[way](study, 1e-5, "distance")
@@ -177,3 +177,21 @@ def test_a_table_that_cannot_be_written_is_a_sentence(named, tmp_path):
     (tmp_path / "file").write_text("x")
     with pytest.raises(UserError, match="cannot be written"):
         forms.write(named, tmp_path / "file" / "t.csv", "csv", "s")
+
+
+def test_names_stay_when_numbers_fill_the_terminal(made):
+    algorithms = [
+        "mine[/]",
+        "sgd[momentum]",
+        "sgd[nesterov]",
+        "m|n",
+        "_m",
+        "alpha",
+        "100%",
+        "fast:v2",
+    ]
+    runs = made({(p, a): [None] for p in ("pr[/]", "f/g") for a in algorithms})
+    for width in range(60, 110):
+        text = shown(tables.problem_table(runs), width)
+        assert "pr[/]" in text
+        assert "f/g" in text

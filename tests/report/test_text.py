@@ -1,7 +1,9 @@
 """Text that others chose, at the door of each format."""
 
 import io
+import os
 import re
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from hypothesis import given
@@ -138,6 +140,37 @@ def test_writing_is_whole_or_a_sentence(tmp_path):
     path = text.write("é \ud800", tmp_path / "deep" / "t.txt", "table")
     assert path.read_text(encoding="utf-8") == "é \\ud800"
     assert [p.name for p in path.parent.iterdir()] == ["t.txt"]
+    assert [p.name for p in path.parent.iterdir()] == ["t.txt"]
     (tmp_path / "file").write_text("x")
     with pytest.raises(UserError, match=r"The table cannot be written to '.*t\.txt'"):
         text.write("x", tmp_path / "file" / "t.txt", "table")
+
+
+def test_a_link_stays_a_link(tmp_path):
+    (tmp_path / "target.txt").write_text("before")
+    (tmp_path / "link.txt").symlink_to("target.txt")
+    text.write("after", tmp_path / "link.txt", "table")
+    assert (tmp_path / "link.txt").is_symlink()
+    assert (tmp_path / "target.txt").read_text() == "after"
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs named pipes")
+def test_a_pipe_is_written_to_and_not_replaced(tmp_path):
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    with ThreadPoolExecutor() as threads:
+        heard = threads.submit(pipe.read_text)
+        text.write("said", pipe, "table")
+        assert heard.result(timeout=10) == "said"
+    assert pipe.is_fifo()
+
+
+def test_a_write_that_fails_leaves_nothing_behind(tmp_path):
+    def half():
+        with text.whole(tmp_path / "t.txt", "table") as part:
+            part.write_text("half")
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        half()
+    assert not list(tmp_path.iterdir())

@@ -42,7 +42,7 @@ def draw_problem(problem: Problem, path: str | Path) -> Path:
 
 def problem_figure(problem: Problem) -> Figure:
     """Contours, gradient field and listed points; :class:`UserError` unless the problem is planar."""
-    _check(problem)
+    check_planar(problem.name, problem.dx, problem.dy)
     low, high = problem.about.region
     pad = 0.05 * (high - low)
     box = ((low - pad, high + pad), (low - pad, high + pad))
@@ -70,7 +70,7 @@ def paths_figure(paths: pd.DataFrame, problem: Problem) -> Figure:
     that the run never took. One ``ended`` that is False says that a run went on after its last row.
     Raises :class:`UserError` unless the problem is planar.
     """
-    _check(problem)
+    check_planar(problem.name, problem.dx, problem.dy)
     paths = paths.assign(x=_numbers(paths["x"]), y=_numbers(paths["y"]))
     single: dict[str, Any] = {"algorithm": "", "run": 0, "joined": True, "ended": True}
     paths = paths.assign(**{name: single[name] for name in single if name not in paths})
@@ -112,11 +112,11 @@ def recorded(runs: pd.DataFrame, count: int = 12) -> pd.DataFrame:
     return pd.concat(parts, ignore_index=True)
 
 
-def _check(problem: Problem) -> None:
-    if (problem.dx, problem.dy) != (1, 1):
+def check_planar(name: str, dx: int, dy: int) -> None:
+    """Raise :class:`UserError` for a problem that has no picture in the plane."""
+    if (dx, dy) != (1, 1):
         raise UserError(
-            f"A picture of the plane needs a planar problem; {problem.name} has dx = {problem.dx} "
-            f"and dy = {problem.dy}."
+            f"A picture of the plane needs a planar problem; {name} has dx = {dx} and dy = {dy}."
         )
 
 
