@@ -5,8 +5,8 @@ import pytest
 
 from minmaxbench.core.problem import About, Kind
 from minmaxbench.core.sets import Box, Space
-from minmaxbench.problems.registry import get_problem
 from minmaxbench.problems.planar import Planar
+from minmaxbench.problems.registry import get_problem
 from minmaxbench.problems.samples import sampled_kind
 
 
