@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from minmaxbench.core.problem import About, Kind
 from minmaxbench.core.sets import Box, Space
-from minmaxbench.problems.formula import X, Y, Formula
+from minmaxbench.problems.formula import Formula, X, Y
 from minmaxbench.problems.kinds import BOTH, INSIDE, Border
 from minmaxbench.problems.planar import Planar
 from minmaxbench.problems.samples import sampled_kind

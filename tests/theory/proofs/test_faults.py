@@ -7,8 +7,8 @@ import pytest
 from minmaxbench.core.problem import About
 from minmaxbench.core.sets import Box, Space, Torus
 from minmaxbench.errors import UserError
-from minmaxbench.problems.registry import get_problem
 from minmaxbench.problems.planar import Planar
+from minmaxbench.problems.registry import get_problem
 from minmaxbench.theory import certify
 
 FREE, UNIT, UP = Space(), Box(-1.0, 1.0), Box(0.0, 1.0)
