@@ -200,3 +200,115 @@ def test_the_robust_optimum_of_bertsimas_is_none_of_the_published_ones():
     known = problem.points()
     gaps = saddle_gaps(problem, known.x[0], known.y[0])
     assert gaps[1] <= 1e-9 < 1 < gaps[0]  # local Nash, by far no saddle point
+
+
+def test_comonotone_quadratic_is_comonotone_and_its_origin_no_equilibrium():
+    # Lee, Kim (2021): <F(z), z> >= rho |F(z)|^2 with rho = -1/3 and L = 1, here with equality.
+    for name, d, rho in (("comonotone_quadratic", None, -1 / 3), ("weak_mvi_quadratic_d", 5, -0.1)):
+        problem = get_problem(name, d)
+        x, y = np.random.default_rng(0).standard_normal((2, 50, problem.dx))
+        gx, gy = problem.grad(np, x, y)
+        size = (gx * gx + gy * gy).sum(1)
+        np.testing.assert_allclose((gx * x - gy * y).sum(1), rho * size)
+        np.testing.assert_allclose(size, (x * x + y * y).sum(1))
+        assert problem.points().kind == (Kind.NEITHER,)
+
+
+def test_the_optima_of_gdaam_are_none():
+    # He et al. (2022): f5 is to have its optimum at (-1, 2.5). There it is concave in x, convex in y.
+    problem = get_problem("gdaam_f5")
+    known = problem.points()
+    row = int(np.flatnonzero(np.isclose(known.x[:, 0], -1))[0])
+    np.testing.assert_allclose(known.y[row], 2.5)
+    fxx, _, fyy = problem.hessian(np, known.x[[row]], known.y[[row]])
+    assert fxx[0, 0] == pytest.approx(-2)
+    assert fyy[0, 0] == pytest.approx(2)
+    assert not known.equilibria.size
+    # f6 is to have it at the origin.
+    problem = get_problem("gdaam_f6")
+    assert not problem.points().equilibria.size
+    for t in (1e-1, 1e-3):
+        here, zero = np.array([[t]]), np.zeros((1, 1))
+        assert problem.value(np, -here, zero)[0] < problem.value(np, zero, zero)[0]
+        assert problem.value(np, zero, -here)[0] > problem.value(np, zero, zero)[0]
+
+
+def test_cgo_has_a_line_of_saddle_points():
+    problem = get_problem("cgo_x2y")
+    for y in (0.0, 0.4, 1.0):
+        assert max(saddle_gaps(problem, np.zeros(1), np.array([y]))) <= 1e-12
+    assert saddle_gaps(problem, np.zeros(1), np.array([-0.5]))[1] == pytest.approx(0.5)
+
+
+def test_dresher_110_has_the_value_minus_a_quarter_in_mixed_strategies():
+    problem = get_problem("dresher_110")
+    t = np.linspace(0, 1, 1001)[:, None]
+    # x mixes 0 and 1 evenly, y plays 1/2: neither can do better.
+    against_mix = (problem.value(np, 0 * t, t) + problem.value(np, 0 * t + 1, t)) / 2
+    assert against_mix.max() == pytest.approx(-0.25, abs=1e-12)
+    assert problem.value(np, t, 0 * t + 0.5).min() == pytest.approx(-0.25, abs=1e-12)
+
+
+def test_karlin_76_1_has_a_saddle_point_at_one_half():
+    problem = get_problem("karlin_76_1")
+    known = problem.points()
+    assert known.complete
+    np.testing.assert_allclose([known.x[0, 0], known.y[0, 0], known.value[0]], [0.5, 0.5, -0.5])
+    assert max(saddle_gaps(problem, known.x[0], known.y[0])) <= 1e-12
+
+
+@pytest.mark.parametrize(("name", "value"), [("robust_sphere_d", 4.0), ("miyagi_f4_d", 4.5)])
+def test_convex_convex_sums_have_their_global_minimax_at_corners_of_y(name, value):
+    problem = get_problem(name, 1)
+    x = np.linspace(problem.x_set.lower, problem.x_set.upper, 401)[:, None]
+    ends = [problem.value(np, x, 0 * x + y) for y in (problem.y_set.lower, problem.y_set.upper)]
+    worst = np.maximum(*ends)
+    assert worst.min() == pytest.approx(value)
+    assert abs(x[worst.argmin(), 0]) <= 1e-12
+    corner = np.zeros((1, 1)), np.full((1, 1), problem.y_set.upper)
+    assert problem.residual(np, *corner, *problem.grad(np, *corner))[0] > 1
+
+
+def test_smoothness_of_quadratic_families_is_the_norm_of_their_hessian():
+    for name, slack in (
+        ("weak_mvi_quadratic_d", 1e-12),
+        ("miyagi_f5_d", 1e-12),
+        ("miyagi_f10_d", 1e-12),
+        ("miyagi_f4_d", 1e-12),
+        ("robust_sphere_d", 1e-12),
+        ("robust_least_squares_d", 1e-12),
+        ("fiez_quadratic_4d", 1e-12),
+        ("miyagi_f11_d", np.inf),
+        ("alex_quadratic_d", np.inf),
+        ("pl_game_d", np.inf),
+        ("ouyang_xu_d", np.inf),
+    ):
+        problem = get_problem(name, 2 if name.startswith("fiez") else 6)
+        d = problem.dx
+        e, zero = np.eye(2 * d), np.zeros((2 * d, d))
+        hessian = np.concatenate(problem.hvp(np, zero, zero, e[:, :d], e[:, d:]), axis=1)
+        norm = np.abs(np.linalg.eigvalsh(hessian)).max()
+        limit = problem.about.smoothness
+        assert norm <= limit * (1 + 1e-12), name
+        assert norm >= limit * (1 - slack), name
+
+
+def test_the_solution_of_ouyang_xu_goes_away_as_d_grows():
+    for d in (3, 30, 300):
+        known = get_problem("ouyang_xu_d", d).points()
+        np.testing.assert_array_equal(known.x[0], np.arange(1, d + 1))
+        assert np.sqrt((known.x**2).sum()) >= (d**3 / 3) ** 0.5
+
+
+def test_no_listed_saddle_of_a_convex_concave_quadratic_can_be_improved():
+    for name, dims in (
+        ("alex_quadratic_d", (4, 3)),
+        ("pl_game_d", (4, 4)),
+        ("robust_least_squares_d", (4, 3)),
+        ("robust_least_squares_d", (3, 5)),
+        ("miyagi_f11_d", (3, 3)),
+        ("robust_nls_d", (3, 6)),
+    ):
+        problem = get_problem(name, *dims)
+        known = problem.points()
+        assert max(saddle_gaps(problem, known.x[0], known.y[0])) <= 1e-9, name
