@@ -160,7 +160,7 @@ class Behind(NamedTuple):
 @register(
     "gda_momentum",
     "Gidel, Askari Hemmat, Pezeshki, Le Priol, Huang, Lacoste-Julien, Mitliagkas. Negative "
-    "Momentum for Improved Game Dynamics. AISTATS 2019, equation 6",
+    "Momentum for Improved Game Dynamics. AISTATS 2019",
 )
 @dataclass(frozen=True)
 class MomentumGDA(Algorithm):
@@ -169,8 +169,8 @@ class MomentumGDA(Algorithm):
     .. math:: z_{t+1} = P(z_t - \eta F(z_t) + \beta (z_t - z_{t-1})), \quad z_{-1} = z_0
 
     With ``alternating`` x moves first and y sees it. Cost: 1 gradient call a step. Memory:
-    :math:`z_{t-1}`. On f = xy no beta makes the simultaneous method converge (their Theorem 5);
-    alternating it converges linearly with beta = -1/2 (their Theorem 6) and steps below 1.
+    :math:`z_{t-1}`. On f = xy the simultaneous method does not converge; alternating it
+    converges linearly with beta = -1/2 and steps below 1 (their part on bilinear games).
 
     >>> from minmaxbench.testing import play
     >>> play("gda_momentum", "bilinear_xy", (1.0, 0.0), 900, eta=0.5, alternating=True)[-1] < 1e-9
@@ -211,8 +211,8 @@ class Seen(NamedTuple):
 
 @register(
     "alex_gda",
-    "Lee, Cho, Yun. Fundamental Benefit of Alternating Updates in Minimax Optimization. ICML 2024, "
-    "Algorithm 2",
+    "Lee, Cho, Yun. Fundamental Benefit of Alternating Updates in Minimax Optimization. ICML 2024 "
+    "(Alex-GDA)",
 )
 @dataclass(frozen=True)
 class AlexGDA(Algorithm):

@@ -142,7 +142,7 @@ class Popov(Algorithm):
 @register(
     "ogda_general",
     "Mokhtari, Ozdaglar, Pattathil. A Unified Analysis of Extra-Gradient and Optimistic Gradient "
-    "Methods for Saddle Point Problems. AISTATS 2020, section 4 (coefficients as in optax)",
+    "Methods for Saddle Point Problems. AISTATS 2020 (coefficients relative, as in optax)",
 )
 @dataclass(frozen=True)
 class GeneralOGDA(Optimistic):
@@ -173,7 +173,7 @@ class GeneralOGDA(Optimistic):
 @register(
     "ogda_plus",
     "Boehm. Solving Nonconvex-Nonconcave Min-Max Problems Exhibiting Weak Minty Solutions. TMLR "
-    "2023, Algorithm 2 (OGDA+)",
+    "2023 (OGDA+)",
 )
 @dataclass(frozen=True)
 class OGDAPlus(Optimistic):
@@ -240,7 +240,7 @@ class AlternatingOGDA(Optimistic):
 @register(
     "nupi",
     "Sohrabi, Ramirez, Zhang, Lacoste-Julien, Gallego-Posada. On PI Controllers for Updating "
-    "Lagrange Multipliers in Constrained Optimization. ICML 2024, Algorithm 1 (nuPI)",
+    "Lagrange Multipliers in Constrained Optimization. ICML 2024 (nuPI)",
 )
 @dataclass(frozen=True)
 class NuPI(Optimistic):
@@ -279,7 +279,7 @@ class NuPI(Optimistic):
 @register(
     "reflected_gradient",
     "Malitsky. Projected Reflected Gradient Methods for Monotone Variational Inequalities. SIAM "
-    "Journal on Optimization 2015, equation 1.4",
+    "Journal on Optimization 2015",
 )
 @dataclass(frozen=True)
 class ReflectedGradient(Algorithm):

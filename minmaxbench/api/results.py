@@ -38,9 +38,10 @@ class Results:
     @property
     def errors(self) -> pd.DataFrame:
         """The runs that ended in an error: which, and the message."""
-        failed = self.runs[self.runs["outcome"] == Outcome.ERROR.value]
-        failed = failed[["problem", "algorithm", "seed", "message"]]
-        return failed.reset_index(drop=True)
+        failed = self.runs["outcome"] == Outcome.ERROR.value
+        columns = ["problem", "algorithm", "seed", "message"]
+        found: pd.DataFrame = self.runs.loc[failed, columns].reset_index(drop=True)
+        return found
 
     def table(
         self, by: str = "algorithm", target: float = 1e-5, metric: str = "distance"

@@ -7,6 +7,7 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import cache, cached_property
+from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -50,6 +51,10 @@ class Planar(TwoVariables):
     def formula(self) -> Formula:
         """The formula, with its derivatives."""
         return _formula(self.text)
+
+    def _repr_html_(self) -> str:
+        """In a notebook: the formula typeset."""
+        return f"<p>{escape(repr(self))}</p>$$f(x, y) = {self.formula.latex}$$"
 
     def value(self, xp: Namespace, x: Array, y: Array) -> Array:
         """f, shape (lanes,)."""

@@ -181,14 +181,14 @@ def test_a_wrong_derivative_is_refused_when_registered():
 
 
 def test_a_cell_may_run_again_and_names_of_the_package_are_taken():
-    for step in (0.1, 0.2):
+    for size in (0.1, 0.2):
 
         @mb.register("again_for_test")
         @dataclass(frozen=True)
         class Again(mb.Memoryless):
             """A rule."""
 
-            eta: float = step
+            eta: float = size
 
             def step(self, state, oracle):
                 return state

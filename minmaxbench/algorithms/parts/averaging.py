@@ -124,8 +124,7 @@ class RunningMean(Around):
     r"""What is shown is the mean of the iterates; the rule goes on from its own.
 
     :math:`\bar z_t = (1 - c_t) \bar z_{t-1} + c_t z_t` with :math:`c_t = (1 + \eta)/(t + 1 +
-    \eta)`: all weigh the same for eta = 0, the late ones more for more (Shamir, Zhang. ICML 2013,
-    section 4).
+    \eta)`: all weigh the same for eta = 0, the late ones more for more (Shamir, Zhang. ICML 2013).
     """
 
     eta: float = weight(0.0)

@@ -25,7 +25,7 @@ from minmaxbench.engines.batch import Batch
 from minmaxbench.engines.jax.fleet import Fleet
 from minmaxbench.engines.jax.lanes import Lanes
 from minmaxbench.engines.jax.program import program_for
-from minmaxbench.engines.loop import CACHE, Clock, OutOfTimeError, advance
+from minmaxbench.engines.loop import CACHE, Clock, OutOfTimeError, advance, begin
 from minmaxbench.record.outcomes import Outcome
 from minmaxbench.record.record import Record
 from minmaxbench.record.recorder import Recorder
@@ -79,7 +79,7 @@ def _begin(
 ) -> Any:
     """Make the first steps, as the NumPy engine makes them; return the state after them."""
     with clock:
-        state = algorithm.init(oracle.project_x(x), oracle.project_y(y), oracle)
+        state = begin(algorithm, oracle, x, y)
     done = 0
     while done < FIRST:
         steps = min(FIRST - done, max(1, CACHE // (x.size + y.size)))
