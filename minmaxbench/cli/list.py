@@ -38,8 +38,7 @@ def list_things(
     file: options.Files = None,
 ) -> None:
     """List problems, algorithms or suites, with filters."""
-    from minmaxbench.report.forms import fitting
-    from minmaxbench.report.tables import Table
+    from minmaxbench.report.forms import Table, fitting
 
     options.load(file)
     rows = {

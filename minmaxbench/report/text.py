@@ -14,6 +14,7 @@ import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
+from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -58,6 +59,11 @@ def markdown(text: object) -> str:
         escaped = escaped.replace(mark, entity)
     # Inside a word an underscore is one; at its edge it may begin or end emphasis.
     return re.sub(r"(?<![^\W_])_|_(?![^\W_])", r"\\_", escaped)
+
+
+def html(text: object) -> str:
+    """Text for HTML, inside a tag or an attribute of one."""
+    return escape(plain(text), quote=True)
 
 
 _LATEX = {

@@ -98,9 +98,9 @@ def test_nothing_is_written_unless_asked(tmp_path, monkeypatch):
 
 def test_results_show_tables_and_pictures(tmp_path):
     got = mb.run(["ftr_f1", "keswani_f3"], ["gda", "ogda"], seeds=3, budget=200)
-    assert list(got.table()["algorithm"]) == ["gda", "ogda"]
-    assert set(got.table("problem")["problem"]) == {"ftr_f1", "keswani_f3"}
-    assert "algorithm" in got.table("verdict")
+    assert list(got.table().words["algorithm"]) == ["gda", "ogda"]
+    assert set(got.table("problem").words["problem"]) == {"ftr_f1", "keswani_f3"}
+    assert "algorithm" in got.table("verdict").words
     assert len(got.errors) == 0
     for what in ("profile", "verdicts", "traces"):
         figure = got.plot(what, tmp_path / f"{what}.pdf")

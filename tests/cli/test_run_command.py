@@ -103,7 +103,8 @@ def test_an_algorithm_that_raises_gives_exit_code_1(tmp_path):
 
 
 @pytest.mark.skipif(not hasattr(os, "killpg"), reason="needs process groups")
-def test_interrupt_ends_at_once_and_keeps_finished_units(tmp_path):
+@pytest.mark.parametrize(("sent", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_interrupt_ends_at_once_and_keeps_finished_units(tmp_path, sent, code):
     chosen = [part for k in range(1, 11) for part in ("-a", f"gda:eta_x={k / 100}")]
     run = subprocess.Popen(
         [*with_interrupts("SIG_DFL"), "run", "-p", "bilinear_xy", *chosen, "--seeds", "50",
@@ -116,9 +117,10 @@ def test_interrupt_ends_at_once_and_keeps_finished_units(tmp_path):
         assert run.poll() is None
         time.sleep(0.02)
     before = len(list(units.glob("*.parquet")))
-    os.killpg(run.pid, signal.SIGINT)
+    # Ctrl-C reaches all processes of a terminal; a batch system's signal, the first one.
+    os.killpg(run.pid, sent) if sent is signal.SIGINT else run.send_signal(sent)
     _, said = run.communicate(timeout=60)
-    assert run.returncode == 130
+    assert run.returncode == code
     assert "the same command goes on from here" in said
     assert "Traceback" not in said
     # What had not begun did not begin: two workers may each have ended one meanwhile.
@@ -213,4 +215,6 @@ def test_killed_and_resumed(tmp_path):
         load(tmp_path / out / "k").runs.drop(columns=times).sort_values(order, ignore_index=True)
         for out in ("results", "fresh")
     )
-    pd.testing.assert_frame_equal(a, b)
+    # The folder of the killed study may hold other pairs, too.
+    asked = a["problem"].isin(b["problem"]) & a["algorithm"].isin(b["algorithm"])
+    pd.testing.assert_frame_equal(a[asked].reset_index(drop=True), b)

@@ -11,6 +11,7 @@ from minmaxbench import UserError
 from minmaxbench import problem as get_problem
 from minmaxbench.report import figures, style
 from minmaxbench.report.figures import planar
+from minmaxbench.report.figures.run import run_figure
 
 NAMES = ["_hidden", "$x^2$", "a_b$c", "mine[/]", "日本", "x" * 300, "tab\there", "gda"]
 
@@ -329,3 +330,37 @@ def test_a_function_that_is_nowhere_finite_has_no_contours(tmp_path):
     problem = Planar("nowhere", "log(x) + log(y)", Space(), Space(), about)
     problem.__dict__["_points"] = get_problem("bilinear_xy").points()
     assert planar.draw_problem(problem, tmp_path / "p.png").stat().st_size > 3000
+
+
+# One run
+
+
+def walk(**columns):
+    return pd.DataFrame({"call": range(50), "x": 0.0, "y": 0.0, **columns})
+
+
+def test_a_run_in_the_plane_is_a_path():
+    figure = run_figure(circle().assign(call=0.0), get_problem("bilinear_xy"), "gda on $x$")
+    (line,) = black(figure.axes[0])
+    assert len(line.get_xdata()) == 1000
+    assert figure.axes[0].get_title() == r"gda on \$x\$"
+
+
+def test_a_run_elsewhere_is_drawn_against_what_it_cost():
+    falls = np.geomspace(1, 1e-20, 50)
+    problem = get_problem("bilinear_d", 2)
+    figure = run_figure(walk(distance=falls, residual=2 * falls), problem, "gda")
+    assert legend_of(figure) == ["distance", "residual"]
+    assert [line.get_ydata().min() for line in figure.axes[0].get_lines()] == [1e-17, 1e-17]
+    nowhere = run_figure(walk(distance=np.inf, residual=falls), problem, "gda")
+    assert legend_of(nowhere) == ["residual"]
+    lost = run_figure(walk(distance=np.inf, residual=np.nan), problem, "gda")
+    assert [t.get_text() for t in lost.axes[0].texts] == ["neither distance nor residual is finite"]
+
+
+def test_all_traces_fit_on_one_page_or_say_why_there_are_none(made):
+    runs = made({(f"p{k:02}", "m"): [1] for k in range(14)})
+    assert sum(ax.get_visible() for ax in figures.traces_figure(runs).axes) == 14
+    for none in (made({("a", "m"): ["error"]}), made({("a", "m"): [1]}, without="a")):
+        (ax,) = figures.traces_figure(none).axes
+        assert [t.get_text() for t in ax.texts] == ["no run has a distance to show"]

@@ -1,8 +1,10 @@
 """Tables: every number is there at every width, and every format keeps every name."""
 
 import csv
+import html
 import io
 import re
+import xml.etree.ElementTree as ET
 
 import pytest
 from rich.console import Console
@@ -195,3 +197,29 @@ def test_names_stay_when_numbers_fill_the_terminal(made):
         text = shown(tables.problem_table(runs), width)
         assert "pr[/]" in text
         assert "f/g" in text
+
+
+def test_a_table_shows_itself(named):
+    said = str(named)
+    assert said == repr(named)
+    assert said.startswith("Reached distance ≤ 1e-05: share of runs")
+    assert "mine[/]" in said
+    assert max(map(len, said.splitlines())) <= 100
+
+
+def test_html_keeps_every_name_and_no_markup(named):
+    page = named.to_html()
+    assert page == named._repr_html_()
+    cells = re.findall(r"<td>(.*?)</td>", page)[::6]
+    assert sorted(html.unescape(cell) for cell in cells) == sorted(
+        "line break" if name == "line\nbreak" else name for name in NAMES
+    )
+    ET.fromstring(f"<div>{page}</div>")
+
+
+def test_every_form_of_an_object_is_that_of_a_file(named, tmp_path):
+    for form, made in (("markdown", named.to_markdown()), ("latex", named.to_latex())):
+        path = forms.write(named, tmp_path / form, form, "")
+        assert path.read_text(encoding="utf-8") == made
+        assert "study" not in made
+    assert named.to_csv() == (forms.write(named, tmp_path / "t", "csv", "s")).read_text()
