@@ -156,7 +156,7 @@ def run_unit(unit: Unit, problem: Problem) -> Record:
         block = seeds[first : first + size]
         x, y, keys = begin(unit.problem, problem, unit.start, unit.seed, block)
         left = deadline - time.perf_counter()
-        batch = Batch(problem, algorithm, x, y, keys, unit.budget, unit.noise, left)
+        batch = Batch(problem, algorithm, x, y, keys, unit.budget, unit.noise, left, not unit.own)
         records.append(choice.run(unit.engine, batch))
     record = join(records)
     check_bounds(problem, record)

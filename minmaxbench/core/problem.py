@@ -131,7 +131,9 @@ class Problem(ABC):
 
     def __repr__(self) -> str:
         moved = f", instance {self.instance}" if self.instance else ""
-        head = f"{getattr(self, 'name', type(self).__name__)} (dx = {self.dx}, dy = {self.dy}{moved})"
+        head = (
+            f"{getattr(self, 'name', type(self).__name__)} (dx = {self.dx}, dy = {self.dy}{moved})"
+        )
         sets = f"min over {self.x_set.describe('x')}, max over {self.y_set.describe('y')}"
         return f"{head}: {self.about.title or type(self).__name__}; {sets}"
 

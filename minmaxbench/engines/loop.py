@@ -20,6 +20,7 @@ from minmaxbench.core.algorithm import Algorithm
 from minmaxbench.core.arrays import Array, Floats, Ints
 from minmaxbench.core.contract import refuse_writing
 from minmaxbench.core.oracle import EagerOracle, Oracle
+from minmaxbench.engines.audit import Audit
 from minmaxbench.engines.batch import Batch
 from minmaxbench.engines.guard import Guard
 from minmaxbench.record.chunk import Chunk
@@ -90,11 +91,12 @@ def follow(
     """Run every lane to its end, with the oracle, and on the arrays, of any eager engine.
 
     ``watch`` is shown every chunk of states. Raises :class:`ContractError` for an algorithm that
-    writes in place or returns what is no state.
+    writes in place, returns what is no state, or is found by the audit.
     """
     problem, algorithm = batch.problem, batch.algorithm.for_problem(batch.problem)
     clock = Clock(batch.time_limit)
     recorder = Recorder(problem, len(x), batch.budget)
+    audit = Audit(problem, batch.audit)
     try:
         with np.errstate(all="ignore"):
             with clock:
@@ -103,7 +105,9 @@ def follow(
                 numbers = max(1, len(recorder.live) * (problem.dx + problem.dy))
                 with clock:
                     steps = max(1, min(64, CACHE // numbers))
+                    audit.before(algorithm, state, oracle, lambda a: stack([a])[0])
                     chunk, state = advance(algorithm, state, oracle, steps, stack, guard)
+                    audit.after(chunk)
                 watch(chunk)
                 ahead = partial(
                     look_ahead, algorithm, state, oracle, clock, stack=stack, guard=guard

@@ -12,7 +12,6 @@ from __future__ import annotations
 import os
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
-from multiprocessing import parent_process
 from typing import Any
 
 import numpy as np
@@ -22,6 +21,7 @@ from minmaxbench.core.algorithm import Algorithm
 from minmaxbench.core.arrays import Floats
 from minmaxbench.core.noise import Draws
 from minmaxbench.core.oracle import NumpyOracle
+from minmaxbench.engines.audit import Audit
 from minmaxbench.engines.batch import Batch
 from minmaxbench.engines.jax.fleet import Fleet
 from minmaxbench.engines.jax.lanes import Lanes
@@ -48,11 +48,12 @@ class JaxEngine:
         clock, recorder = Clock(batch.time_limit), Recorder(problem, len(x), batch.budget)
         fleet = None
         # In a worker the other cores belong to other workers.
-        cores = 1 if parent_process() else os.cpu_count()
+        cores = 1 if "MINMAXBENCH_WORKER" in os.environ else os.cpu_count()
         with ThreadPoolExecutor(cores) as threads, np.errstate(all="ignore"):
             try:
                 oracle = NumpyOracle(problem, Draws(batch.keys), batch.noise)
-                state = _begin(recorder, algorithm, oracle, x, y, clock)
+                audit = Audit(problem, batch.audit)
+                state = _begin(recorder, algorithm, oracle, x, y, clock, audit)
                 counts = [np.broadcast_to(count, (len(x),)) for count in oracle.counts]
                 leaves = {name: np.array(leaf) for name, leaf in tree.named_leaves(state)}
                 works = program.costs.works(counts, FIRST)
@@ -77,6 +78,7 @@ def _begin(
     x: Floats,
     y: Floats,
     clock: Clock,
+    audit: Audit,
 ) -> Any:
     """Make the first steps, as the NumPy engine makes them; return the state after them."""
     with clock:
@@ -85,7 +87,9 @@ def _begin(
     while done < FIRST:
         steps = min(FIRST - done, max(1, CACHE // (x.size + y.size)))
         with clock:
+            audit.before(algorithm, state, oracle, np.asarray)
             chunk, state = advance(algorithm, state, oracle, steps)
+            audit.after(chunk)
         ahead = partial(look_ahead, algorithm, state, oracle, clock)
         recorder.record(chunk, ahead)
         done += steps
