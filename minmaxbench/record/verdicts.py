@@ -28,6 +28,9 @@ TINY = 1e-6
 """A motion that returns and is smaller than this, relative to 1 + |z|, is rest."""
 STILL = 1e-12
 """A run stands still whose last states differ by no more than this, relative to 1 + |z|."""
+GROWING = 24
+"""A run leaves its point if, of the 28 pairs of eighths of its last half, the later one is further away
+in so many."""
 FEW = 16
 """With fewer states in the last half of a run, at the level that shows all of it, nothing is said."""
 
@@ -224,7 +227,7 @@ def _settled(
     means = np.stack([_mean(gap, eighth == k) for k in range(1, 9)], axis=1)
     grow = sum((means[:, k + 1 :] > means[:, k : k + 1]).sum(1) for k in range(7))
     grown = means[:, -1] > (1 + SAME) * means[:, 0]
-    leaving = (np.asarray(grow) >= 24) & grown & (means[:, -1] > 1e-8)
+    leaving = (np.asarray(grow) >= GROWING) & grown & (means[:, -1] > 1e-8)
     return stays & ~leaving
 
 

@@ -183,6 +183,10 @@ def test_time_limit_keeps_the_last_state():
 
 def test_the_grid_is_logarithmic():
     grid = call_grid(10_000)
+    # Twelve a decade, at whole numbers of calls; where those lie closer, each is there once.
+    assert ((grid >= 1000) & (grid < 10_000)).sum() == 12
+    assert np.allclose(grid[-13:], np.geomspace(1000, 10_000, 13), atol=0.5)
+    assert grid[:9].tolist() == list(range(9))
     assert grid[0] == 0
     assert grid[-1] == 10_000
     assert (np.diff(grid) > 0).all()
