@@ -24,6 +24,7 @@ CLASSES = {
     "limit-cycle": "gradient dynamics cycle or recur",
     "multimodal": "many stationary points",
     "negative-control": "no equilibrium that an algorithm should find, or GDA finds a wrong point",
+    "nonsmooth": "has kinks, at solutions too",
     "periodic": "periodic in both variables",
     "simplex": "the players mix: each moves in a simplex",
     "separable": "f(x, y) = g(x) - h(y)",
