@@ -90,7 +90,7 @@ def _minimax(
     if best is None:
         return None
     answered = a - b * b / c
-    stays = [best]
+    stays: list[bool | None] = [best]
     for s in x_ways:
         # The best answer t = -b s/c has the sign of b s, as c < 0.
         free = len(y_ways) == 2 or any(positive(b * s * t) for t in y_ways)

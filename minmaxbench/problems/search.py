@@ -8,6 +8,8 @@ the bound, and corners where both hold.
 from __future__ import annotations
 
 from abc import abstractmethod
+from functools import partial
+from operator import lt
 from typing import Any
 
 import numpy as np
@@ -75,7 +77,7 @@ def classify(problem: TwoVariables, z: Floats) -> tuple[Kind, ...]:
     for point, hessian, border in zip(z, hessians, borders(problem, z), strict=True):
         small = TOLERANCE * (1 + np.abs(hessian).sum())
         a, b, c = map(float, hessian)
-        kind = second_order((a, b, c), border, lambda v, small=small: v > small)
+        kind = second_order((a, b, c), border, partial(lt, small))
         kinds.append(sampled_kind(problem, point) if kind is None else kind)
     return tuple(kinds)
 

@@ -1,14 +1,15 @@
-"""The forms of a table: terminal, CSV, Markdown, LaTeX."""
+"""A table, and its forms: terminal, CSV, Markdown, LaTeX, HTML."""
 
 from __future__ import annotations
 
+import io
 import re
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from minmaxbench.report import text
-from minmaxbench.report.tables import Table
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -16,10 +17,61 @@ if TYPE_CHECKING:
 
 PAGE = 40
 """More rows than this do not fit on a page of a paper."""
+LEAST = 12
+"""Characters that a column of names keeps, however narrow the terminal."""
 WIDE = 90
 """More characters in a row do not fit on it either."""
 
+READ = 100
+"""The width of a table that is turned into text."""
+
 _NUMBER = re.compile(r"$|[-<>]|\d")
+
+
+@dataclass(frozen=True, repr=False)
+class Table:
+    """A table in every form that it can be read and written in."""
+
+    title: str
+    numbers: pd.DataFrame
+    """As computed, one row a pair: for programs."""
+    words: pd.DataFrame
+    """As text, for people."""
+    long: pd.DataFrame
+    """As text with few columns and more rows, for where ``words`` is too wide."""
+    notes: tuple[str, ...] = ()
+    """What its words mean, and what went wrong: sentences."""
+
+    def to_csv(self) -> str:
+        """The numbers, one row a pair."""
+        return as_csv(self, "")
+
+    def to_markdown(self) -> str:
+        """The words as a table of Markdown, the notes below."""
+        return as_markdown(self, "")
+
+    def to_latex(self) -> str:
+        """A booktabs table with caption and label; a longtable where it is long."""
+        return as_latex(self, "")
+
+    def to_html(self) -> str:
+        """The words as a table of HTML, with title and notes."""
+        return as_html(self, "")
+
+    def __str__(self) -> str:
+        from rich.console import Console
+
+        console = Console(width=READ, file=io.StringIO())
+        with console.capture() as shown:
+            console.print(fitting(self, READ))
+        lines = [line.rstrip() for line in shown.get().strip("\n").split("\n")]
+        notes = [f"  {text.plain(note)}" for note in self.notes]
+        return "\n".join([text.plain(self.title), *lines, *notes])
+
+    __repr__ = __str__
+
+    def _repr_html_(self) -> str:
+        return self.to_html()
 
 
 def fitting(table: Table, width: int, numbers: bool = True) -> RichTable:
@@ -27,10 +79,14 @@ def fitting(table: Table, width: int, numbers: bool = True) -> RichTable:
 
     Where it is too wide its cells have two lines, and where that does not do it takes its long form.
     """
+    from rich.console import Console
+
+    endless = Console(width=10**6)
     stacked = table.words.map(lambda cell: str(cell).replace(" (", "\n("))
     for words in (table.words, stacked):
-        if _width(words) <= width:
-            return as_rich(words, numbers)
+        rich = as_rich(words, numbers)
+        if endless.measure(rich).maximum <= width:
+            return rich
     return as_rich(table.long, numbers)
 
 
@@ -40,20 +96,20 @@ def _width(words: pd.DataFrame) -> int:
     columns = [[row[k] for row in cells] for k in range(words.shape[1])]
     heads = [_head(name, cells) for name, cells in zip(words.columns, columns, strict=True)]
     return sum(
-        2 + max(_length(line) for cell in (*head, *column) for line in cell.split("\n"))
-        for head, column in zip(heads, columns, strict=True)
+        2 + max(map(_length, (*head, *column))) for head, column in zip(heads, columns, strict=True)
     )
 
 
 def _length(cell: str) -> int:
+    """The characters of the longest line of a cell."""
     from rich.cells import cell_len
 
-    return cell_len(text.plain(cell))
+    return max(cell_len(text.plain(line)) for line in cell.split("\n"))
 
 
 def _head(name: str, cells: Sequence[str]) -> list[str]:
     """A heading in lines that are no wider than its column, where its words allow that."""
-    room = max([8, *(_length(line) for cell in cells for line in cell.split("\n"))])
+    room = max([8, *map(_length, cells)])
     # Names of algorithms may part after an underscore.
     parts = re.sub(r"_(?=.)", "_\0", text.plain(name)).replace(" ", " \0").split("\0")
     lines = [""]
@@ -81,6 +137,7 @@ def as_rich(words: pd.DataFrame, numbers: bool = True) -> RichTable:
             text.terminal("\n".join(_head(name, cells)) if number else name),
             justify="right" if number else "left",
             no_wrap=number or (not numbers and position == 0),
+            min_width=min(LEAST, max(map(_length, [*cells, ""]))),
             overflow="fold",
         )
     before = None
@@ -118,7 +175,7 @@ def as_latex(table: Table, study: str) -> str:
     columns = "l" + "".join("l" if name == "algorithm" else "r" for name in words.columns[1:])
     head = " & ".join(map(text.latex, words.columns)) + r" \\"
     rows = [" & ".join(map(text.latex, row)) + r" \\" for row in _cells(words)]
-    label = text.label(f"tab:{study}-{'-'.join(words.columns[:2])}")
+    label = text.label("-".join(filter(None, ["tab:" + study, *words.columns[:2]])))
     caption = rf"\caption{{{text.latex(_caption(table, study))}}}\label{{{label}}}"
     make = _longtable if len(rows) > PAGE else _float
     notes = [f"% {text.plain(note)}" for note in table.notes]
@@ -157,8 +214,21 @@ def _longtable(caption: str, columns: str, head: str, rows: list[str]) -> list[s
     ]
 
 
+def as_html(table: Table, study: str) -> str:
+    """A table of HTML, without style."""
+    head = "".join(f"<th>{text.html(name)}</th>" for name in table.words.columns)
+    rows = ["".join(f"<td>{text.html(cell)}</td>" for cell in row) for row in _cells(table.words)]
+    body = "\n".join(f"<tr>{row}</tr>" for row in rows)
+    notes = "".join(f"<li>{text.html(note)}</li>\n" for note in table.notes)
+    return (
+        f"<table>\n<caption>{text.html(_caption(table, study))}</caption>\n"
+        f"<thead><tr>{head}</tr></thead>\n<tbody>\n{body}\n</tbody>\n</table>\n"
+        + (f"<ul>\n{notes}</ul>\n" if notes else "")
+    )
+
+
 def _caption(table: Table, study: str) -> str:
-    return f"{table.title}, study {study}."
+    return f"{table.title}, study {study}." if study else f"{table.title}."
 
 
 def _cells(words: pd.DataFrame) -> list[tuple[str, ...]]:
@@ -169,5 +239,6 @@ FORMS: dict[str, Callable[[Table, str], str]] = {
     "csv": as_csv,
     "markdown": as_markdown,
     "latex": as_latex,
+    "html": as_html,
 }
 """The forms that files are written in."""

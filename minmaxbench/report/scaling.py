@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from minmaxbench.analysis.growth import LEVEL, by_dimension, growths
-from minmaxbench.analysis.words import NEVER
+from minmaxbench.analysis.words import NEVER, percent
 from minmaxbench.record.outcomes import Outcome
 from minmaxbench.report.style import make_folder
 
@@ -62,7 +62,7 @@ def growth_table(runs: pd.DataFrame, target: float = TARGETS[0]) -> pd.DataFrame
     if table["noise"].any():
         shown["noise"] = [f"{r['noise']:g}" for r in rows]
     shown["d"] = [f"{r['smallest']:,} to {r['largest']:,}" for r in rows]
-    shown["reached at these"] = [f"{r['first']:.0%}, {r['last']:.0%}" for r in rows]
+    shown["reached at these"] = [f"{percent(r['first'])}, {percent(r['last'])}" for r in rows]
     shown["calls ~ d^p, p"] = [_number(r["exponent"]) for r in rows]
     shown[f"{LEVEL:.0%} interval"] = [
         NEVER if np.isnan(r["low"]) else f"{_number(r['low'])} to {_number(r['high'])}"

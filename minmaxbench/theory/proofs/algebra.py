@@ -50,7 +50,8 @@ def _sign(p: sympy.Poly, way: int) -> int:
     if p.is_zero:
         return 0
     (order,), lowest = p.terms()[-1]
-    return int(sympy.sign(lowest)) * way**order
+    sign: int = int(sympy.sign(lowest)) * way**order
+    return sign
 
 
 def _minimax(g: sympy.Poly, x_ways: Ways, y_ways: Ways) -> bool:

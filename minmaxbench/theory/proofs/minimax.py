@@ -6,18 +6,19 @@ On a box by branch and bound with enclosures; for polynomials in y on the whole 
 from __future__ import annotations
 
 import heapq
-from typing import TYPE_CHECKING
+from collections import Counter
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import sympy
 from flint import arb, ctx
 
-from minmaxbench.core.sets import Space
+from minmaxbench.core.sets import Torus
 from minmaxbench.problems.certificates import CertifiedPoint, GlobalMinimax, middle
 from minmaxbench.problems.formula import X, Y
+from minmaxbench.problems.search import sides
 from minmaxbench.theory.proofs.balls import SEARCH_BITS, Enclosed, Enclosure
-from minmaxbench.theory.proofs.points import merged
-from minmaxbench.theory.proofs.roots import ball_box
+from minmaxbench.theory.proofs.cells import ball_box, merged
 
 if TYPE_CHECKING:
     from minmaxbench.problems.planar import Planar
@@ -33,25 +34,24 @@ MANY = 1000
 
 def global_minimax(problem: Planar, points: list[CertifiedPoint]) -> GlobalMinimax:
     """What can be said about the global minimax points of a planar problem."""
-    unbounded = [isinstance(s, Space) for s in (problem.x_set, problem.y_set)]
-    if all(unbounded):
-        return _on_the_plane(problem)
-    if any(unbounded):
+    bounded = [isinstance(s, Torus) or len(sides(s)) == 2 for s in (problem.x_set, problem.y_set)]
+    if all(bounded):
+        with ctx.workprec(SEARCH_BITS):
+            return _on_a_box(problem, points)
+    if problem.constrained or any(bounded):
         return GlobalMinimax("not decided", note="one player moves in a box, the other in R")
-    with ctx.workprec(SEARCH_BITS):
-        return _on_a_box(problem, points)
+    return _on_the_plane(problem.formula.expression, points)
 
 
-def _on_the_plane(problem: Planar) -> GlobalMinimax:
-    f = problem.formula.expression
+def _on_the_plane(f: sympy.Expr, points: list[CertifiedPoint]) -> GlobalMinimax:
     if not f.is_polynomial(Y):
         return GlobalMinimax("not decided", note="f is no polynomial in y")
     in_y = sympy.Poly(f, Y)
+    if in_y.degree() <= 0:
+        return _least_value(f)
     leading = sympy.factor(in_y.LC())
-    if in_y.degree() % 2 == 1 or (leading.is_number and leading > 0):
-        if leading.is_number:
-            return GlobalMinimax("sup unbounded", note="for every x")
-        return GlobalMinimax("sup unbounded", note=f"for every x at which {leading} is not 0")
+    if in_y.degree() % 2 == 1 or _never_negative(leading):
+        return _where_it_vanishes(f, leading, points)
     if not (leading.is_number and leading < 0):
         return GlobalMinimax("not decided", note=f"the leading coefficient {leading} decides")
     if in_y.degree() != 2:
@@ -59,6 +59,73 @@ def _on_the_plane(problem: Planar) -> GlobalMinimax:
     _, b, c = in_y.all_coeffs()
     phi = sympy.expand(c - b**2 / (4 * leading))
     return _least_value(phi)
+
+
+def _never_negative(leading: sympy.Expr) -> bool:
+    """Whether a function of x is proved to be nowhere negative, and not zero everywhere."""
+    if leading.is_number:
+        return bool(leading > 0)
+    if not leading.is_polynomial(X):
+        return bool(leading.is_nonnegative)
+    polynomial = sympy.Poly(leading, X)
+    odd = any(n % 2 for n in _real_roots(polynomial).values())
+    return not odd and bool(polynomial.LC() > 0)
+
+
+def _where_it_vanishes(
+    f: sympy.Expr, leading: sympy.Expr, points: list[CertifiedPoint]
+) -> GlobalMinimax:
+    """sup over y is infinite but where the leading coefficient vanishes: there f is of lower degree."""
+    zeros = _zeros(leading)
+    if zeros is None:
+        note = f"sup over y is infinite for every x at which {leading} is not 0"
+        return GlobalMinimax("not decided", note=note)
+    values = [(_supremum(f.subs(X, r)), r) for r in zeros]
+    if any(v is None for v, _ in values):
+        note = f"sup over y is infinite for every x other than {', '.join(map(str, zeros))}"
+        return GlobalMinimax("not decided", note=note)
+    finite: list[tuple[Any, Any]] = [(v, r) for v, r in values if v != sympy.oo]
+    if not finite:
+        return GlobalMinimax("sup unbounded", note="for every x")
+    least = min(v for v, _ in finite)
+    value, where = _around(least), tuple(_around(r) for v, r in finite if v == least)
+    rows = tuple(
+        k
+        for k, p in enumerate(points)
+        if any(a <= float(p.x) <= b for a, b in where) and value[0] <= middle(p.value) <= value[1]
+    )
+    return GlobalMinimax(
+        "enclosed", value, where, rows, note="sup over y is infinite for every other x"
+    )
+
+
+def _zeros(leading: sympy.Expr) -> list[sympy.Expr] | None:
+    """All real zeros of a function of x; None where they are not known or not finitely many."""
+    if leading.is_number:
+        return []
+    if leading.is_polynomial(X):
+        return list(_real_roots(sympy.Poly(leading, X)))
+    found = sympy.solveset(leading, X, sympy.Reals)
+    return sorted(found) if isinstance(found, sympy.FiniteSet) else None
+
+
+def _real_roots(polynomial: sympy.Poly) -> dict[sympy.Expr, int]:
+    """The different real roots, the least first, with their multiplicities."""
+    return dict(Counter(sympy.real_roots(polynomial)))
+
+
+def _supremum(g: sympy.Expr) -> sympy.Expr | None:
+    """The supremum over y of a polynomial in y alone; None where it is not known."""
+    polynomial = sympy.Poly(g, Y)
+    if polynomial.degree() <= 0:
+        return sympy.simplify(g)
+    if polynomial.degree() % 2 == 1 or polynomial.LC() > 0:
+        return sympy.oo
+    try:
+        critical = _real_roots(polynomial.diff(Y))
+    except (NotImplementedError, sympy.PolynomialError):
+        return None
+    return max(sympy.simplify(g.subs(Y, r)) for r in critical)
 
 
 def _least_value(phi: sympy.Expr) -> GlobalMinimax:
@@ -70,8 +137,7 @@ def _least_value(phi: sympy.Expr) -> GlobalMinimax:
     polynomial = sympy.Poly(phi, X)
     if polynomial.degree() % 2 == 1 or polynomial.LC() < 0:
         return GlobalMinimax("inf unbounded", note=f"max over y of f is {phi}")
-    critical = sympy.real_roots(polynomial.diff(X))
-    values = [(phi.subs(X, r), r) for r in critical]
+    values = [(phi.subs(X, r), r) for r in _real_roots(polynomial.diff(X))]
     least = min(v for v, _ in values)
     where = tuple(_around(r) for v, r in values if v == least)
     return GlobalMinimax("enclosed", _around(least), where, note=f"max over y of f is {phi}")

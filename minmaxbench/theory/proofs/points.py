@@ -7,31 +7,37 @@ player is held at a bound, corners where both are.
 from __future__ import annotations
 
 import itertools
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 import sympy
 from flint import arb, ctx, fmpq
 
 from minmaxbench.core.problem import Kind
-from minmaxbench.core.sets import Ball, Box, Set, Space, Torus
+from minmaxbench.core.sets import Set, Torus
 from minmaxbench.problems.certificates import CertifiedPoint, OpenCell
 from minmaxbench.problems.formula import X, Y
 from minmaxbench.problems.kinds import BOTH, Border, Ways
 from minmaxbench.problems.samples import sampled_kind
+from minmaxbench.problems.search import sides
 from minmaxbench.theory.proofs.balls import FINAL_BITS, Enclosed, Enclosure, Point
+from minmaxbench.theory.proofs.cells import Cell, ball_box, covered
+from minmaxbench.theory.proofs.domain import Domain
+from minmaxbench.theory.proofs.factors import common_factor, zero_set
 from minmaxbench.theory.proofs.kinds import kind_by_higher_order, kind_by_second_order
-from minmaxbench.theory.proofs.roots import Cell, Roots, System, ball_box, find_roots, halves
+from minmaxbench.theory.proofs.roots import Roots, System, find_roots
 
 if TYPE_CHECKING:
     from minmaxbench.problems.planar import Planar
 
 MARGIN = 1e-3 * 0.97
 """Searches reach over the border of the box by this part of it, so that no root lies on a border."""
-DEPTH, CELLS = 20, 4096
-"""A common factor is looked at in cells that are halved so often, and so many of them."""
+
+Progress: TypeAlias = Callable[[str, float], object]
+"""Told what is being worked at (cells, points, edges), and which share of it is done."""
 
 
 @dataclass
@@ -45,68 +51,65 @@ class Found:
 
 
 class Search:
-    """The search for the stationary points of one problem."""
+    """The search for the stationary points of one problem in a box."""
 
-    def __init__(self, problem: Planar) -> None:
-        self.problem = problem
+    def __init__(self, problem: Planar, box: Cell, progress: Progress) -> None:
+        self.problem, self.box, self.progress = problem, box, progress
         self.formula = problem.formula
         self.sets: tuple[Set, Set] = (problem.x_set, problem.y_set)
-        self.box: Cell = tuple(problem.box)
         self.value = Enclosed(self.formula.expression)
         self.gradient = [Enclosed(g) for g in self.formula.gradient]
+        self.domain = Domain([self.formula.expression, *self.formula.gradient])
+        self.factor: Enclosed | None = None
+        """What both derivatives have in common."""
         self.found = Found()
 
     def run(self) -> Found:
         """Search the interior, the edges and the corners."""
         with ctx.workprec(FINAL_BITS):
-            self._search()
+            self._interior()
+            for player in (0, 1):
+                for side in sides(self.sets[player]):
+                    self._edge(player, side)
+            self._corners()
         self.found.points.sort(key=lambda p: (float(p.x), float(p.y)))
         return self.found
-
-    def _search(self) -> None:
-        self._interior()
-        for player in (0, 1):
-            if isinstance(self.sets[player], Box | Ball):
-                for side in (0, 1):
-                    self._edge(player, side)
-        if all(isinstance(s, Box | Ball) for s in self.sets):
-            self._corners()
 
     # -- the interior ----------------------------------------------------------------------
 
     def _interior(self) -> None:
         factor, reduced = common_factor(self.formula.gradient)
         if factor is not None:
-            self._factor(factor)
-        system = System([Enclosed(g) for g in reduced], (0, 1), {})
-        roots = find_roots(system, self._wide((0, 1)))
-        self.found.cells += roots.cells
-        for root in self._without_copies(roots):
+            self.factor = Enclosed(factor)
+            self.found.curves, left = zero_set(
+                self.formula.expression, factor, self.box, self.domain
+            )
+            for hull in left:
+                self._open_at(ball_box(hull), "a common factor of both derivatives may vanish here")
+        system = System([Enclosed(g) for g in reduced], (0, 1), {}, self.domain)
+        roots = self._roots(system, (0, 1), "cells")
+        kept = self._without_copies(roots)
+        for k, root in enumerate(kept):
+            self.progress("points", k / len(kept))
             places = [self._place(root, i) for i in (0, 1)]
             if all(place == "inside" for place in places):
-                self._add(root, (False, False))
+                self._add(root)
             elif "outside" not in places:
                 self._on_border(root)
         self._leave_open(roots, system)
 
-    def _factor(self, factor: sympy.Expr) -> None:
-        """Where the common factor of both derivatives vanishes, every point is stationary."""
-        enclosed = Enclosed(factor)
-        left = _undecided(enclosed, self.box)
-        if not left:
-            return
-        x, y = (np.linspace(low, high, 33) for low, high in self.box)
-        samples = [enclosed.value((arb(a), arb(b))) for a in x for b in y]
-        if any(v > 0 for v in samples) and any(v < 0 for v in samples):
-            numerator, _ = sympy.fraction(sympy.factor(sympy.together(factor)))
-            self.found.curves.append(f"{numerator} = 0")
-            # The curve says where the factor vanishes, but not where it is not finite.
-            left = [c for c in left if not enclosed.value(ball_box(c)).is_finite()]
-        for hull in merged(left):
-            self._open_at(ball_box(hull), "a common factor of both derivatives may vanish here")
+    def _roots(self, system: System, free: tuple[int, ...], what: str) -> Roots:
+        """All roots of a system in the box and a little beyond."""
+        roots = find_roots(
+            system, self._wide(free), progress=lambda share: self.progress(what, share)
+        )
+        self.found.cells += roots.cells
+        return roots
 
     def _without_copies(self, roots: Roots) -> list[Point]:
         """On a torus a root on one border has copies on the others: keep one of each."""
+        if not any(isinstance(s, Torus) for s in self.sets):
+            return roots.found
         kept: list[int] = []
         for k, root in enumerate(roots.found):
             if not any(self._copies(root, roots.unique[j]) for j in kept):
@@ -142,7 +145,7 @@ class Search:
             Fraction(low) <= c <= Fraction(high)
             for c, (low, high) in zip(exact, self.box, strict=True)
         ):
-            self._add(root, (False, False))
+            self._add(root)
         else:
             self._open_at(root, "a stationary point on the border of the box")
 
@@ -157,9 +160,8 @@ class Search:
         if sympy.simplify(self.formula.gradient[free].subs(variable, exact)) == 0:
             self._flat_edge(player, side)
             return
-        system = System([self.gradient[free]], (free,), {player: bound})
-        roots = find_roots(system, self._wide((free,)))
-        self.found.cells += roots.cells
+        system = System([self.gradient[free]], (free,), {player: bound}, self.domain)
+        roots = self._roots(system, (free,), "edges")
         for root in roots.found:
             self._on_edge(system.point(root), player, side)
         roots.open = [
@@ -200,7 +202,7 @@ class Search:
         return slope if (player == 0) == (side == 0) else -slope
 
     def _corners(self) -> None:
-        for i, j in itertools.product((0, 1), (0, 1)):
+        for i, j in itertools.product(*map(sides, self.sets)):
             ends = self.box[0][i], self.box[1][j]
             point = arb(ends[0]), arb(ends[1])
             pushes = [self._push(point, player, side) for player, side in ((0, i), (1, j))]
@@ -217,11 +219,16 @@ class Search:
 
     # -- what is written down --------------------------------------------------------------
 
-    def _add(self, point: Point, held: tuple[bool, bool], unique: bool = True) -> None:
+    def _add(
+        self, point: Point, held: tuple[bool, bool] = (False, False), unique: bool = True
+    ) -> None:
         hessian = self._hessian(point)
         if not all(h.is_finite() for h in hessian):
             self._open_at(point, "the formula is not smooth here")
             return
+        if self.factor is not None and not any(held):
+            # On a curve of stationary points none is alone.
+            unique &= not self.factor.value(point).contains(0)
         kind, by = self._kind(point, hessian, held)
         x, rx = decimal(point[0])
         y, ry = decimal(point[1])
@@ -254,10 +261,12 @@ class Search:
 
     def _ways(self, point: Point, i: int) -> Ways:
         """The ways in which a player may move from a point of the box."""
-        if isinstance(self.sets[i], Space | Torus):
-            return BOTH
-        low, high = (arb(end) for end in self.box[i])
-        return tuple(w for w, free in ((-1, point[i] > low), (1, point[i] < high)) if free)
+        stopped = [
+            (-1, 1)[side]
+            for side in sides(self.sets[i])
+            if point[i].contains(arb(self.box[i][side]))
+        ]
+        return tuple(way for way in BOTH if way not in stopped)
 
     def _exact(
         self, point: Point, held: tuple[bool, bool] = (False, False)
@@ -267,7 +276,7 @@ class Search:
         A player who is held stands on its bound, and its derivative need not vanish.
         """
         guess = tuple(
-            Fraction(float(c.mid())).limit_denominator(10**15 if h else 1000)
+            Fraction(float(c.mid())) if h else Fraction(float(c.mid())).limit_denominator(1000)
             for c, h in zip(point, held, strict=True)
         )
         inside = all(
@@ -287,20 +296,45 @@ class Search:
 
     def _leave_open(self, roots: Roots, system: System) -> None:
         """What a search left over: an exactly known degenerate point, or open cells."""
-        for hull in merged(roots.open):
+        for hull in covered(roots.open, self._wide(system.free)):
             point = system.point(ball_box(hull))
             if any(self._place(point, i) == "outside" for i in (0, 1)):
                 continue
             reason = "the search stopped here"
             if not all(h.is_finite() for h in (self.value.value(point), *self._hessian(point))):
                 reason = "the formula is not smooth here"
-            elif not system.held and (exact := self._exact(point)) is not None:
-                at = tuple(arb(fmpq(c.numerator, c.denominator)) for c in exact)
-                self._add(at, (False, False), unique=False)
+            elif self._degenerate(point, (0 in system.held, 1 in system.held)):
                 reason = (
                     "a degenerate stationary point, known exactly, that no interval method isolates"
                 )
             self._open_at(point, reason)
+
+    def _degenerate(self, point: Point, on_edge: tuple[bool, bool]) -> bool:
+        """List the stationary point that a box of an open cell holds, if it is known exactly."""
+        exact = self._exact(point, on_edge)
+        if exact is None:
+            return False
+        at = tuple(arb(fmpq(c.numerator, c.denominator)) for c in exact)
+        for player in (0, 1):
+            if on_edge[player]:
+                side = self.box[player].index(float(exact[player]))
+                if not self._push(at, player, side) > 0:
+                    return False
+        if not self._listed(exact):
+            self._add(at, on_edge, unique=False)
+        return True
+
+    def _listed(self, exact: tuple[Fraction, Fraction]) -> bool:
+        """Whether a point is in the list already: on a torus one border is the other."""
+        return any(
+            all(
+                (gap := abs(Fraction(at) - c)) == 0
+                or (isinstance(s, Torus) and gap == Fraction(s.period))
+                for at, c, s in zip((p.x, p.y), exact, self.sets, strict=True)
+            )
+            for p in self.found.points
+            if not p.unique
+        )
 
     def _open_at(self, point: Point, reason: str) -> None:
         """Note a part of the box that is not decided."""
@@ -310,42 +344,13 @@ class Search:
         )
         self.found.open.append(OpenCell(x, y, reason))
 
-    def _wide(self, which: tuple[int, ...]) -> Cell:
+    def _wide(self, which: Sequence[int]) -> Cell:
         wide = []
         for i in which:
             low, high = self.box[i]
             reach = MARGIN * (high - low)
             wide.append((low - reach, high + reach))
         return tuple(wide)
-
-
-def common_factor(
-    gradient: tuple[sympy.Expr, sympy.Expr],
-) -> tuple[sympy.Expr | None, tuple[sympy.Expr, sympy.Expr]]:
-    """The greatest common factor of two expressions, None for a number, and what is left of them.
-
-    exp(-r^2) of a damped polynomial would hide the polynomial's roots far out; the common factor of
-    sin(x + y) is a curve of stationary points.
-    """
-    try:
-        fx, fy = (sympy.factor(g) for g in gradient)
-        factor = sympy.gcd(fx, fy)
-    except sympy.PolynomialError:
-        return None, gradient
-    if not factor.free_symbols:
-        return None, gradient
-    return factor, (sympy.cancel(fx / factor), sympy.cancel(fy / factor))
-
-
-def _undecided(enclosed: Enclosed, box: Cell) -> list[Cell]:
-    """The cells of a box in which bisection does not prove that an expression has no zero."""
-    cells = [box]
-    for depth in range(DEPTH):
-        cells = [c for c in cells if enclosed.value(ball_box(c)).contains(0)]
-        if len(cells) > CELLS:
-            break
-        cells = [half for c in cells for half in halves(c, depth % 2)]
-    return [c for c in cells if enclosed.value(ball_box(c)).contains(0)]
 
 
 def decimal(ball: Enclosure, digits: int = 30) -> tuple[str, str]:
@@ -358,22 +363,3 @@ def decimal(ball: Enclosure, digits: int = 30) -> tuple[str, str]:
     while not arb(f"1e{exponent}") > radius:
         exponent += 1
     return middle, f"1e{exponent}"
-
-
-def merged(cells: list[Cell]) -> list[Cell]:
-    """The hulls of groups of cells that touch."""
-    hulls: list[Cell] = []
-    for cell in cells:
-        touching = [h for h in hulls if _touch(h, cell)]
-        hulls = [h for h in hulls if h not in touching]
-        group = [*touching, cell]
-        hulls.append(
-            tuple(
-                (min(c[i][0] for c in group), max(c[i][1] for c in group)) for i in range(len(cell))
-            )
-        )
-    return hulls if len(hulls) == len(cells) else merged(hulls)
-
-
-def _touch(a: Cell, b: Cell) -> bool:
-    return all(p <= s and r <= q for (p, q), (r, s) in zip(a, b, strict=True))

@@ -9,22 +9,30 @@ stay open, and are reported.
 
 from __future__ import annotations
 
+import itertools
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from flint import arb, ctx
 
 from minmaxbench.theory.proofs.balls import FINAL_BITS, SEARCH_BITS, Enclosed, Enclosure, Point
-
-Cell: TypeAlias = tuple[tuple[float, float], ...]
-"""Lower and upper end of each coordinate."""
+from minmaxbench.theory.proofs.cells import Cell, ball_box, halves, merged, touch
+from minmaxbench.theory.proofs.domain import Domain
 
 SMALLEST = 2.0**-22
 """Cells are not cut below this part of the box."""
 MANY = 200_000
-"""A search gives up after so many cells; those that are left stay open."""
+"""A search gives up after so many cells without a new root; those that are left stay open."""
+CLOSER, FEW = 100, 5000
+"""So many groups of open cells are searched again, each with so many cells."""
+ROUGH = 4096
+"""So many cells in which the formula is not finite are cut further."""
+REPORT = 200
+"""Cells between two reports of progress."""
+BINS = 512
+"""Boxes are found by their place on a grid of so many intervals."""
 
 
 @dataclass
@@ -45,9 +53,14 @@ class System:
     """n equations in n of the two variables; the other variable, if any, is held at a ball."""
 
     def __init__(
-        self, equations: Sequence[Enclosed], free: Sequence[int], held: dict[int, Enclosure]
+        self,
+        equations: Sequence[Enclosed],
+        free: Sequence[int],
+        held: dict[int, Enclosure],
+        domain: Domain | None = None,
     ) -> None:
         self.equations, self.free, self.held = equations, free, held
+        self.domain = domain or Domain(())
 
     def point(self, z: Point) -> Point:
         """Both coordinates, of a box in the free ones."""
@@ -63,38 +76,168 @@ class System:
         slopes = (e.slopes(self.point(z)) for e in self.equations)
         return [[row[i] for i in self.free] for row in slopes]
 
+    def rough_axis(self, z: Point) -> int | None:
+        """The one free variable in which the border of the domain must be looked for, if it is one."""
+        axes = self.domain.axes(self.point(z)) & set(self.free)
+        return self.free.index(axes.pop()) if len(axes) == 1 else None
 
-def find_roots(system: System, box: Cell, smallest: float = SMALLEST) -> Roots:
+
+Progress: TypeAlias = Callable[[float], object]
+"""Told which share of a box has been searched."""
+
+
+def find_roots(
+    system: System,
+    box: Cell,
+    smallest: float = SMALLEST,
+    progress: Progress = lambda share: None,
+) -> Roots:
     """All roots of a system in a box; see :class:`Roots`."""
     with ctx.workprec(SEARCH_BITS):
-        return _search(system, box, smallest)
+        roots = _Branches(system, box, smallest, progress).search()
+        _look_closer(system, roots, box)
+        return roots
 
 
-def _search(system: System, box: Cell, smallest: float) -> Roots:
-    widths = [high - low for low, high in box]
-    roots, stack = Roots(), [box]
-    while stack:
-        cell = stack.pop()
-        roots.cells += 1
-        if any(_inside(cell, other) for other in roots.unique):
+def _look_closer(system: System, roots: Roots, box: Cell) -> None:
+    """Settle groups of open cells that a search of their own settles, as beside a double root."""
+    hulls = merged(roots.open)
+    if len(hulls) > CLOSER:
+        return
+    known, still = Boxes(box), []
+    for z in roots.unique:
+        known.add(z)
+    for hull in hulls:
+        found = _Branches(system, hull, SMALLEST, lambda share: None, FEW).search()
+        if found.open:
+            still += [cell for cell in roots.open if touch(cell, hull)]
             continue
-        left = _examine(system, cell, roots)
-        if left is None:
-            continue
-        relative = [(high - low) / w for (low, high), w in zip(left, widths, strict=True)]
-        if left != cell and roots.cells < MANY:
-            stack.append(left)
-        elif max(relative) <= smallest or roots.cells >= MANY:
-            roots.open.append(left)
+        for root, z in zip(found.found, found.unique, strict=True):
+            if not known.hold_root(root):
+                roots.found.append(root)
+                roots.unique.append(z)
+                known.add(z)
+    roots.open = still
+
+
+class _Branches:
+    """The cells of a search that are still to be examined.
+
+    Cells in which the formula is not finite everywhere come last, all of a size together: along a
+    curve on which it is not smooth there is no end of them, and the search must stop evenly.
+    """
+
+    def __init__(
+        self, system: System, box: Cell, smallest: float, progress: Progress, many: int = MANY
+    ) -> None:
+        self.system, self.smallest, self.progress, self.many = system, smallest, progress, many
+        self.widths = [high - low for low, high in box]
+        self.roots, self.seen = Roots(), Boxes(box)
+        self.stack, self.rough = [box], list[tuple[Cell, int]]()
+        self.left = 1.0
+        """The share of the box that is to be examined."""
+        self.idle = 0
+        """Cells examined since the last root was found."""
+
+    def search(self) -> Roots:
+        """Examine cells until none is left."""
+        while self.stack or self._halve_rough():
+            cell = self.stack.pop()
+            self.left -= self._share(cell)
+            self.roots.cells += 1
+            if not self.roots.cells % REPORT:
+                self.progress(1 - self.left)
+            if self.seen.hold(cell):
+                continue
+            before = len(self.roots.found)
+            rest = _examine(self.system, cell, self.roots, self.seen)
+            self.idle = 0 if len(self.roots.found) > before else self.idle + 1
+            if rest is not None:
+                self._go_on(cell, rest)
+        self.roots.open = [cell for cell in self.roots.open if not self.seen.hold(cell)]
+        return self.roots
+
+    def _go_on(self, cell: Cell, rest: Cell) -> None:
+        """Look at what is left of a cell again, cut it, or leave it open."""
+        relative = [(b - a) / w for (a, b), w in zip(rest, self.widths, strict=True)]
+        if rest != cell and self.idle < self.many:
+            self._push(rest)
+            return
+        z = ball_box(rest)
+        finite = all(v.is_finite() for v in self.system.values(z))
+        rough = None if finite else self.system.rough_axis(z)
+        axis = relative.index(max(relative)) if rough is None else rough
+        if relative[axis] <= self.smallest or self.idle >= self.many:
+            self.roots.open.append(rest)
+        elif finite:
+            for half in halves(rest, axis):
+                self._push(half)
         else:
-            stack += halves(left, relative.index(max(relative)))
-    roots.open = [c for c in roots.open if not any(_inside(c, other) for other in roots.unique)]
-    return roots
+            self.left += self._share(rest)
+            self.rough.append((rest, axis))
+
+    def _halve_rough(self) -> bool:
+        """Cut the cells in which the formula is not finite; if there are too many, leave them open."""
+        cells, self.rough = self.rough, []
+        if len(cells) > ROUGH:
+            self.roots.open += [cell for cell, _ in cells]
+            return False
+        for cell, axis in cells:
+            self.left -= self._share(cell)
+            for half in halves(cell, axis):
+                self._push(half)
+        return bool(cells)
+
+    def _push(self, cell: Cell) -> None:
+        self.left += self._share(cell)
+        self.stack.append(cell)
+
+    def _share(self, cell: Cell) -> float:
+        return math.prod((b - a) / w for (a, b), w in zip(cell, self.widths, strict=True))
 
 
-def _examine(system: System, cell: Cell, roots: Roots) -> Cell | None:
+class Boxes:
+    """The boxes that hold one root each, by where they are: few are looked at for a cell."""
+
+    def __init__(self, box: Cell) -> None:
+        self._low = [low for low, _ in box]
+        self._size = [(high - low) / BINS for low, high in box]
+        self._bins: dict[tuple[int, ...], list[Point]] = {}
+        self._large: list[Point] = []
+
+    def add(self, z: Point) -> None:
+        """Remember a box."""
+        spans = [
+            range(self._bin(float(c.lower()), i) - 1, self._bin(float(c.upper()), i) + 2)
+            for i, c in enumerate(z)
+        ]
+        if math.prod(map(len, spans)) > BINS:
+            self._large.append(z)
+            return
+        for place in itertools.product(*spans):
+            self._bins.setdefault(place, []).append(z)
+
+    def hold(self, cell: Cell) -> bool:
+        """Whether one of the boxes holds a whole cell."""
+        return any(_inside(cell, z) for z in self._near([low for low, _ in cell]))
+
+    def hold_root(self, root: Point) -> bool:
+        """Whether one of the boxes holds a root."""
+        return any(_within(root, z) for z in self._near([float(c.mid()) for c in root]))
+
+    def _near(self, at: list[float]) -> list[Point]:
+        place = tuple(self._bin(c, i) for i, c in enumerate(at))
+        return [*self._large, *self._bins.get(place, ())]
+
+    def _bin(self, value: float, i: int) -> int:
+        return math.floor((value - self._low[i]) / self._size[i])
+
+
+def _examine(system: System, cell: Cell, roots: Roots, seen: Boxes) -> Cell | None:
     """None where the cell is settled; else what is left of it, smaller by a third at least."""
     z = ball_box(cell)
+    if system.domain.excludes(system.point(z)):
+        return None
     values = system.values(z)
     if any(not v.contains(0) for v in values):
         return None
@@ -113,11 +256,11 @@ def _examine(system: System, cell: Cell, roots: Roots) -> Cell | None:
         return cell
     if any(not a.overlaps(b) for a, b in zip(image, z, strict=True)):
         return None
-    if _prove(system, image, z, roots):
+    if _prove(system, image, z, roots, seen):
         return None
     size = 2 * max(high - low for low, high in cell)
     wider = ball_box(tuple((float(c.mid()) - size, float(c.mid()) + size) for c in image))
-    if _inside(cell, wider) and _isolates(system, wider, roots):
+    if _inside(cell, wider) and _isolates(system, wider, roots, seen):
         return None
     rest = tuple(
         (max(low, _low(k)), min(high, _high(k))) for (low, high), k in zip(cell, image, strict=True)
@@ -147,10 +290,10 @@ def _krawczyk(
     return tuple(image)
 
 
-def _isolates(system: System, z: Point, roots: Roots) -> bool:
+def _isolates(system: System, z: Point, roots: Roots, seen: Boxes) -> bool:
     """Whether Krawczyk's operator proves a unique root in the box; then it is noted."""
     image = _contract(system, z)
-    return image is not None and _prove(system, image, z, roots)
+    return image is not None and _prove(system, image, z, roots, seen)
 
 
 def _contract(system: System, z: Point) -> Point | None:
@@ -164,14 +307,15 @@ def _contract(system: System, z: Point) -> Point | None:
     return _krawczyk(inverse, centre, system.values(centre), jacobian, offset)
 
 
-def _prove(system: System, image: Point, z: Point, roots: Roots) -> bool:
+def _prove(system: System, image: Point, z: Point, roots: Roots, seen: Boxes) -> bool:
     """Note the root if Krawczyk's image lies inside the box: then there is exactly one."""
     if not all(a.contains_interior(b) for a, b in zip(z, image, strict=True)):
         return False
     root = _refine(system, image)
-    if not any(_within(root, other) for other in roots.unique):
+    if not seen.hold_root(root):
         roots.found.append(root)
         roots.unique.append(z)
+        seen.add(z)
     return True
 
 
@@ -199,24 +343,12 @@ def _inverse(matrix: list[list[float]]) -> list[list[float]] | None:
     return inverse if all(math.isfinite(e) for row in inverse for e in row) else None
 
 
-def ball_box(cell: Cell) -> Point:
-    """The smallest balls around a cell."""
-    return tuple(arb(low).union(arb(high)) for low, high in cell)
-
-
 def _low(ball: Enclosure) -> float:
     return math.nextafter(float(ball.lower()), -math.inf)
 
 
 def _high(ball: Enclosure) -> float:
     return math.nextafter(float(ball.upper()), math.inf)
-
-
-def halves(cell: Cell, axis: int) -> list[Cell]:
-    """The two halves of a cell along one coordinate."""
-    low, high = cell[axis]
-    middle = (low + high) / 2
-    return [(*cell[:axis], part, *cell[axis + 1 :]) for part in ((low, middle), (middle, high))]
 
 
 def _inside(cell: Cell, z: Point) -> bool:
