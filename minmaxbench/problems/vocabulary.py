@@ -29,5 +29,6 @@ CLASSES = {
     "simplex": "the players mix: each moves in a simplex",
     "separable": "f(x, y) = g(x) - h(y)",
     "two-sided-PL": "satisfies the Polyak-Lojasiewicz condition in x and in y",
+    "variational-inequality": "no min-max problem: each player has a cost of its own",
     "weak-MVI": "has a solution of the weak Minty variational inequality",
 }

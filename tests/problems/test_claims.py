@@ -6,6 +6,7 @@ from scipy.optimize import least_squares
 
 from minmaxbench.core.problem import Kind
 from minmaxbench.core.sets import Ball, Box, Simplex
+from minmaxbench.errors import UserError
 from minmaxbench.problems.registry import get_problem
 
 
@@ -407,3 +408,63 @@ def test_listed_saddle_points_of_coupled_families_cannot_be_improved():
         known = problem.points()
         assert known.complete
         assert max(saddle_gaps(problem, known.x[0], known.y[0])) <= 1e-9, name
+
+
+@pytest.mark.parametrize("n", [2, 7, 50])
+def test_policeman_and_burglar_have_one_value_and_one_equilibrium(n):
+    problem = get_problem("policeman_burglar_d", n)
+    known = problem.points()
+    x, y, value = known.x[0], known.y[0], known.value[0]
+    earned, lost = problem.a.matrix @ x, problem.a.matrix.T @ y
+    # Nobody gains by any house; and those that are not played are worse for both: it is unique.
+    assert earned.max() - value <= 1e-13
+    assert value - lost.min() <= 1e-13
+    plays_x, plays_y = x > 0, y > 0
+    assert plays_x.sum() == plays_y.sum()
+    assert np.abs(earned[plays_y] - value).max() <= 1e-13
+    assert np.abs(lost[plays_x] - value).max() <= 1e-13
+    assert (earned[~plays_y] < value - 1e-6).all()
+    assert (lost[~plays_x] > value + 1e-6).all()
+
+
+def test_softmax_games_are_as_smooth_and_bounded_as_they_say():
+    rng = np.random.default_rng(0)
+    for d in (3, 5, 9):
+        problem = get_problem("softmax_rps_d", d)
+        x, y = 3 * rng.standard_normal((2, 200, d))
+        assert np.abs(problem.value(np, x, y)).max() <= 1
+        gx, gy = problem.grad(np, x, y)
+        assert np.sqrt((gx * gx + gy * gy).sum(1)).max() <= 1
+        e = np.eye(2 * d)
+        columns = [
+            np.concatenate(problem.hvp(np, x, y, 0 * x + c[:d], 0 * y + c[d:]), axis=1) for c in e
+        ]
+        assert np.abs(np.linalg.eigvalsh(np.stack(columns, axis=-1))).max() <= 1.5
+        # Rock beats scissors beats paper: cyclic and fair.
+        a = problem.a.matrix
+        np.testing.assert_array_equal(a, -a.T)
+        assert (a.sum(1) == 0).all()
+        x = np.full((1, d), 0.7)
+        assert problem.distances(np, x, -x)[0, 0] <= 1e-15
+    with pytest.raises(UserError, match="needs an odd d of at least 3; it was asked for at d = 4"):
+        get_problem("softmax_rps_d", 4)
+
+
+def test_wgan_solutions_are_an_orbit():
+    problem = get_problem("wgan_covariance_d", 16)
+    rng = np.random.default_rng(0)
+    q, _ = np.linalg.qr(rng.standard_normal((4, 4)))
+    x, y = (problem.root @ q).reshape(1, -1), np.zeros((1, 16))
+    gx, gy = problem.grad(np, x, y)
+    assert np.abs(np.concatenate([gx, gy])).max() <= 1e-13
+    assert problem.distances(np, x, y)[0, 0] <= 1e-13
+    # To the nearest of them: no other orthogonal matrix comes closer.
+    x = x + 0.3 * rng.standard_normal((1, 16))
+    there = problem.distances(np, x, y)[0, 0]
+    turns = np.linalg.qr(rng.standard_normal((3000, 4, 4)))[0]
+    others = np.sqrt(((x - (problem.root @ turns).reshape(-1, 16)) ** 2).sum(1))
+    assert there <= others.min()
+    known = problem.points()
+    assert max(saddle_gaps(problem, known.x[0], known.y[0])) <= 1e-9
+    with pytest.raises(UserError, match="needs a square number"):
+        get_problem("wgan_covariance_d", 5)

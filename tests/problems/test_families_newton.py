@@ -15,18 +15,28 @@ from minmaxbench.problems.transforms.instances import get_instance
 from minmaxbench.problems.transforms.lifts import WeightedSum
 
 FAMILIES = [name for name in PROBLEMS if PROBLEMS.get(name).group == "family"]
-FLAT = ("f3_active", "bilinear", "robust_sphere", "miyagi_f4", "feg_worst_case")
+FLAT = (
+    "f3_active",
+    "bilinear",
+    "robust_sphere",
+    "miyagi_f4",
+    "feg_worst_case",
+    "softmax_rps",
+    "wgan",
+)
 """Families whose solutions are whole subspaces or orbits."""
-KINKED = ("saddle_ackley_d", "huber_skew_d")
-"""Families without second derivatives at, or a millionth away from, their points."""
+KINKED = ("saddle_ackley_d", "huber_skew_d", "policeman_burglar_d")
+"""Families without second derivatives at, or a millionth away from, their points, or with points on
+the border."""
+SIZES_OF = {"softmax_rps_d": (3, 5, 17, 65), "wgan_covariance_d": (1, 4, 16, 64)}
 NUMBERS = (0, 1, -2)
 CASES = [
     # By default every family once at d = 2 and 4, over all kinds of instance; the rest is slow.
     pytest.param(
-        name, d, number, marks=() if d <= 4 and number == NUMBERS[(k + d) % 3] else pytest.mark.slow
+        name, d, number, marks=() if d <= 5 and number == NUMBERS[(k + d) % 3] else pytest.mark.slow
     )
     for k, name in enumerate(n for n in FAMILIES if n not in KINKED)
-    for d in (2, 4, 16, 64)
+    for d in SIZES_OF.get(name, (2, 4, 16, 64))
     for number in NUMBERS
 ]
 
@@ -117,7 +127,9 @@ def roots(problem, z):
 
 
 COMPLETE = [
-    name for name in FAMILIES if name not in KINKED and get_problem(name, 2).points().complete
+    name
+    for name in FAMILIES
+    if name not in KINKED and get_problem(name, SIZES_OF.get(name, (2,))[0]).points().complete
 ]
 
 
@@ -142,6 +154,7 @@ def test_which_lists_claim_to_be_complete():
         "robust_least_squares_d",
         "robust_sphere_d",
         "smooth_l1_saddle_d",
+        "softmax_rps_d",
         "weak_mvi_quadratic_d",
     ]
 
@@ -170,7 +183,11 @@ def test_newton_finds_nothing_that_a_complete_list_lacks(name, d, number):
     assert (gaps <= 1e-7).all()
 
 
-SUMS = [name for name in FAMILIES if isinstance(get_problem(name, 2), WeightedSum)]
+SUMS = [
+    name
+    for name in FAMILIES
+    if name not in SIZES_OF and isinstance(get_problem(name, 2), WeightedSum)
+]
 SIZES = [2, 4, pytest.param(16, marks=pytest.mark.slow), pytest.param(64, marks=pytest.mark.slow)]
 
 
