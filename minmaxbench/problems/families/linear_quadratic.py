@@ -3,71 +3,19 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from minmaxbench.core.arrays import Array, Floats, Namespace
-from minmaxbench.core.problem import About, Kind, Points, Problem
-from minmaxbench.core.sets import Box, Set, Space
-from minmaxbench.problems.linear import Dense, Gram, Linear, Spectral, symmetric
+from minmaxbench.core.problem import About, Kind, Problem
+from minmaxbench.core.sets import Box
+from minmaxbench.problems.coupled import Coupled, Half, Nothing
+from minmaxbench.problems.linear import Dense, Gram, Spectral, symmetric
 from minmaxbench.problems.registry import register
 from minmaxbench.problems.transforms.rotations import Rotation, generator
 
-
-@dataclass(frozen=True, eq=False)
-class LinearQuadratic(Problem):
-    """x'Qx/2 + x'By - y'Ry/2 + p.x - q.y + constant with one stationary point."""
-
-    name: str
-    about: About
-    dx: int
-    dy: int
-    xx: Linear
-    """Q."""
-    xy: Linear
-    """B."""
-    yy: Linear
-    """R."""
-    kind: Kind
-    p: Floats | float = 0.0
-    q: Floats | float = 0.0
-    constant: float = 0.0
-    solution: tuple[Floats, Floats] | None = None
-    """Where it is, the origin if left out."""
-    proof: str = "closed form: linear"
-    x_set: Set = field(default=Space())
-    y_set: Set = field(default=Space())
-
-    def hvp(self, xp: Namespace, x: Array, y: Array, u: Array, v: Array) -> tuple[Array, Array]:
-        """The constant Hessian times (u, v)."""
-        hx = self.xx.apply(xp, u) + self.xy.apply(xp, v)
-        return hx, self.xy.transpose(xp, u) - self.yy.apply(xp, v)
-
-    def value(self, xp: Namespace, x: Array, y: Array) -> Array:
-        """f, shape (lanes,)."""
-        hx, hy = self.hvp(xp, x, y, x, y)
-        p, q = xp.asarray(self.p), xp.asarray(self.q)
-        both = xp.sum(x * (hx / 2 + p), axis=-1) + xp.sum(y * (hy / 2 - q), axis=-1)
-        return both + self.constant if self.constant else both
-
-    def grad(self, xp: Namespace, x: Array, y: Array) -> tuple[Array, Array]:
-        """Both gradients."""
-        return self.grad_x(xp, x, y), self.grad_y(xp, x, y)
-
-    def grad_x(self, xp: Namespace, x: Array, y: Array) -> Array:
-        """Qx + By + p."""
-        return self.xx.apply(xp, x) + self.xy.apply(xp, y) + xp.asarray(self.p)
-
-    def grad_y(self, xp: Namespace, x: Array, y: Array) -> Array:
-        """B'x - Ry - q."""
-        return self.xy.transpose(xp, x) - self.yy.apply(xp, y) - xp.asarray(self.q)
-
-    def points(self) -> Points:
-        """The solution."""
-        x, y = self.solution or (np.zeros(self.dx), np.zeros(self.dy))
-        value = self.value(np, x[None], y[None])
-        return Points(x[None], y[None], value, (self.kind,), complete=True, proof=self.proof)
+LINEAR = "closed form: linear"
 
 
 WEAK_MVI = About(
@@ -88,8 +36,9 @@ def weak_mvi(dx: int, dy: int) -> Problem:
     """Coordinate by coordinate, as in the authors' code."""
     a, b = math.sqrt(1 - 0.01), np.full(dx, -0.1)
     coupling = Spectral(dx, dy, np.full(dx, a))
-    return LinearQuadratic(
-        "weak_mvi_quadratic_d", WEAK_MVI, dx, dy, symmetric(b), coupling, symmetric(b), Kind.NEITHER
+    half = Half(symmetric(b))
+    return Coupled(
+        "weak_mvi_quadratic_d", WEAK_MVI, dx, dy, half, coupling, half, Kind.NEITHER, proof=LINEAR
     )
 
 
@@ -130,8 +79,8 @@ SQUARE = Box(-3.0, 3.0)
 def _boxed(name: str, about: About, x: Floats, coupling: Floats, y: Floats, kind: Kind) -> Problem:
     """One pair of coordinates beside the other, in [-3, 3]."""
     d = len(x)
-    return LinearQuadratic(
-        name, about, d, d, symmetric(x), Spectral(d, d, coupling), symmetric(y), kind,
+    return Coupled(
+        name, about, d, d, Half(symmetric(x)), Spectral(d, d, coupling), Half(symmetric(y)), kind,
         x_set=SQUARE, y_set=SQUARE, proof="closed form: no point of the border is stationary",
     )  # fmt: skip
 
@@ -179,10 +128,10 @@ def alex(dx: int, dy: int) -> Problem:
         middle = rng.uniform(low, high, max(d - 2, 0))
         return np.concatenate([[high, low][:d], middle])
 
-    a, c = (symmetric(spectrum(d, 0.01, 1.0), Rotation.draw(d, rng)) for d in (dx, dy))
+    a, c = (Half(symmetric(spectrum(d, 0.01, 1.0), Rotation.draw(d, rng))) for d in (dx, dy))
     turns = Rotation.draw(dx, rng), Rotation.draw(dy, rng)
     b = Spectral(dx, dy, spectrum(min(dx, dy), 0.05, 2.0), *turns)
-    return LinearQuadratic("alex_quadratic_d", ALEX, dx, dy, a, b, c, Kind.NASH)
+    return Coupled("alex_quadratic_d", ALEX, dx, dy, a, b, c, Kind.NASH, proof=LINEAR)
 
 
 PL_GAME = About(
@@ -203,13 +152,13 @@ def pl_game(dx: int, dy: int) -> Problem:
     rng = generator("pl_game_d", dx, dy)
     half = np.zeros(dx)
     half[: (dx + 1) // 2] = np.linspace(1e-5, 1, (dx + 1) // 2)[::-1]
-    p, q = (symmetric(half, Rotation.draw(dx, rng)) for _ in range(2))
+    p, q = (Half(symmetric(half, Rotation.draw(dx, rng))) for _ in range(2))
     c = rng.standard_normal((dx, dx)) / math.sqrt(dx)
     coupling = Gram(1.0, Dense(c))
     # Rounded up, so that its last digits depend on no machine.
     largest = math.ceil(1e6 * float(np.linalg.norm(c, 2)) ** 2) / 1e6
     about = replace(PL_GAME, smoothness=1.0 + largest)
-    return LinearQuadratic("pl_game_d", about, dx, dx, p, coupling, q, Kind.NASH)
+    return Coupled("pl_game_d", about, dx, dx, p, coupling, q, Kind.NASH, proof=LINEAR)
 
 
 OUYANG_XU = About(
@@ -244,14 +193,14 @@ def ouyang_xu(dx: int, dy: int) -> Problem:
     """A x = b gives x, H x - h = A'y gives y."""
     last = np.zeros(dx)
     last[-1] = 0.25
-    return LinearQuadratic(
+    return Coupled(
         "ouyang_xu_d",
         OUYANG_XU,
         dx,
         dx,
-        Gram(2.0, AntiBidiagonal()),
+        Half(Gram(2.0, AntiBidiagonal())),
         AntiBidiagonal(-1.0),
-        Spectral(dx, dx, np.zeros(dx)),
+        Nothing(),
         Kind.NASH,
         p=-last,
         q=np.full(dx, -0.25),

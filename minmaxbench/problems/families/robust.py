@@ -10,7 +10,7 @@ import numpy as np
 from minmaxbench.core.arrays import Array, Floats, Ints, Namespace, square
 from minmaxbench.core.problem import About, Kind, Points, Problem
 from minmaxbench.errors import UserError
-from minmaxbench.problems.families.linear_quadratic import LinearQuadratic
+from minmaxbench.problems.coupled import Coupled, Half
 from minmaxbench.problems.linear import Dense, Spectral, symmetric
 from minmaxbench.problems.registry import register
 from minmaxbench.problems.transforms.rotations import Rotation, generator
@@ -27,16 +27,16 @@ ROBUST_LS = About(
 )
 
 
-class RobustLeastSquares(LinearQuadratic):
+class RobustLeastSquares(Coupled):
     """With dx > dy the solutions are an affine subspace."""
 
     def distances(self, xp: Namespace, x: Array, y: Array, rows: Ints | None = None) -> Array:
         """To the solutions: along the kernel of A every x is one."""
         assert self.solution is not None
-        assert isinstance(self.xy, Spectral)
+        assert isinstance(self.coupling, Spectral)
         gap_x, gap_y = (a - xp.asarray(b) for a, b in zip((x, y), self.solution, strict=True))
         if self.dx > self.dy:
-            seen = self.xy.swapped()
+            seen = self.coupling.swapped()
             gap_x = seen.inverse(xp, seen.apply(xp, gap_x))
         distance = xp.sqrt(square(xp, gap_x) + square(xp, gap_y))[:, None]
         return distance if rows is None else distance[:, rows]
@@ -58,9 +58,9 @@ def robust_least_squares(dx: int, dy: int) -> Problem:
         ROBUST_LS,
         dx,
         dy,
-        symmetric(squares, v),
+        Half(symmetric(squares, v)),
         Spectral(dx, dy, -2 * values, v, u),
-        symmetric(np.full(dy, 2.0)),
+        Half(symmetric(np.full(dy, 2.0))),
         Kind.NASH,
         q=-4 * b,
         constant=-2 * float(b @ b),
