@@ -17,15 +17,16 @@ if TYPE_CHECKING:
 
 PAGE = 40
 """More rows than this do not fit on a page of a paper."""
-LEAST = 12
-"""Characters that a column of names keeps, however narrow the terminal."""
+GAP = 3
+"""Characters between two columns."""
 WIDE = 90
 """More characters in a row do not fit on it either."""
 
 READ = 100
 """The width of a table that is turned into text."""
 
-_NUMBER = re.compile(r"$|[-<>]|\d")
+_NUMBER = re.compile(r"(?:[-<>\d\s.,%()]|of|to)*")
+_JOINT = re.compile(r"(?<=\s)(?!%)|(?<=[_=/])|(?<=,)(?!\d)|(?<=\S\()|(?<=[A-Za-z]-)")
 
 
 @dataclass(frozen=True, repr=False)
@@ -79,48 +80,59 @@ def fitting(table: Table, width: int, numbers: bool = True) -> RichTable:
 
     Where it is too wide its cells have two lines, and where that does not do it takes its long form.
     """
-    from rich.console import Console
-
-    endless = Console(width=10**6)
     stacked = table.words.map(lambda cell: str(cell).replace(" (", "\n("))
     for words in (table.words, stacked):
-        rich = as_rich(words, numbers)
-        if endless.measure(rich).maximum <= width:
-            return rich
-    return as_rich(table.long, numbers)
+        if _width(words) <= width:
+            return as_rich(words, width, numbers)
+    return as_rich(table.long, width, numbers)
+
+
+def _columns(words: pd.DataFrame) -> list[tuple[str, ...]]:
+    """The cells of each column."""
+    return [tuple(words.iloc[:, k].astype(str)) for k in range(words.shape[1])]
 
 
 def _width(words: pd.DataFrame) -> int:
-    """The characters of the longest row, every cell on one line."""
-    cells = _cells(words)
-    columns = [[row[k] for row in cells] for k in range(words.shape[1])]
+    """The characters of the longest row, nothing broken but headings."""
+    columns = _columns(words)
     heads = [_head(name, cells) for name, cells in zip(words.columns, columns, strict=True)]
-    return sum(
-        2 + max(map(_length, (*head, *column))) for head, column in zip(heads, columns, strict=True)
-    )
+    longest = [max(map(_length, (h, *c))) for h, c in zip(heads, columns, strict=True)]
+    return sum(longest) + GAP * len(longest)
 
 
 def _length(cell: str) -> int:
     """The characters of the longest line of a cell."""
-    from rich.cells import cell_len
-
-    return max(cell_len(text.plain(line)) for line in cell.split("\n"))
+    return max(text.terminal(line).cell_len for line in cell.split("\n"))
 
 
-def _head(name: str, cells: Sequence[str]) -> list[str]:
+def _head(name: object, cells: Sequence[str]) -> str:
     """A heading in lines that are no wider than its column, where its words allow that."""
-    room = max([8, *map(_length, cells)])
-    # Names of algorithms may part after an underscore.
-    parts = re.sub(r"_(?=.)", "_\0", text.plain(name)).replace(" ", " \0").split("\0")
-    lines = [""]
-    for part in parts:
-        fits = _length((lines[-1] + part).rstrip()) <= room
-        lines = [*lines[:-1], lines[-1] + part] if fits else [*lines, part]
-    return [line.strip() for line in lines if line.strip()]
+    return _broken(text.plain(name), max([8, *map(_length, cells)]), hard=False)
 
 
-def as_rich(words: pd.DataFrame, numbers: bool = True) -> RichTable:
-    """A table for the terminal: names fold where they must, numbers never.
+def _broken(cell: str, room: int, hard: bool = True) -> str:
+    """A cell in lines of at most ``room`` characters, broken where a name or a sentence has joints.
+
+    What has none is broken anywhere if that is allowed.
+    """
+    lines: list[str] = []
+    for line in cell.split("\n"):
+        current = ""
+        for part in filter(None, _JOINT.split(line)):
+            while hard and _length(part) > room:
+                head, part = part[:room], part[room:]
+                lines += [current.rstrip(), head] if current else [head]
+                current = ""
+            if current and _length((current + part).rstrip()) > room:
+                lines.append(current.rstrip())
+                current = ""
+            current += part
+        lines.append(current.rstrip())
+    return "\n".join(lines)
+
+
+def as_rich(words: pd.DataFrame, width: int, numbers: bool = True) -> RichTable:
+    """A table for the terminal: texts are broken where they must, numbers never.
 
     A first column that says the same in several rows says it once. Without ``numbers`` the columns
     hold sentences.
@@ -128,24 +140,51 @@ def as_rich(words: pd.DataFrame, numbers: bool = True) -> RichTable:
     from rich import box
     from rich.table import Table
 
+    columns, names = _columns(words), [str(name) for name in words.columns]
+    is_number = [
+        numbers and k > 0 and all(map(_NUMBER.fullmatch, cells)) for k, cells in enumerate(columns)
+    ]
+    heads = [_head(n, c) if b else n for n, c, b in zip(names, columns, is_number, strict=True)]
+    rooms = _rooms(columns, heads, is_number, width)
     rich = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    rows = _cells(words)
-    for position, name in enumerate(words.columns):
-        cells = [row[position] for row in rows]
-        number = numbers and position > 0 and all(map(_NUMBER.match, cells))
-        rich.add_column(
-            text.terminal("\n".join(_head(name, cells)) if number else name),
-            justify="right" if number else "left",
-            no_wrap=number or (not numbers and position == 0),
-            min_width=min(LEAST, max(map(_length, [*cells, ""]))),
-            overflow="fold",
-        )
+    for head, number, room in zip(heads, is_number, rooms, strict=True):
+        shown = text.terminal(_broken(head, room))
+        rich.add_column(shown, justify="right" if number else "left", no_wrap=True)
     before = None
-    for row in rows:
-        same = row[0] == before and len(row) > 2
+    for row in zip(*columns, strict=True):
+        shown_row = [_broken(cell, room) for cell, room in zip(row, rooms, strict=True)]
+        if row[0] == before and len(row) > 2:
+            shown_row[0] = ""
         before = row[0]
-        rich.add_row("" if same else text.terminal(row[0]), *map(text.terminal, row[1:]))
+        rich.add_row(*map(text.terminal, shown_row))
     return rich
+
+
+def _rooms(
+    columns: Sequence[Sequence[str]], heads: Sequence[str], is_number: Sequence[bool], width: int
+) -> list[int]:
+    """The characters of each column: what it needs, or for texts a fair part of what is left.
+
+    Texts are not broken within their parts while there is room for these, nor numbers at all; where
+    there is none, all columns share what there is.
+    """
+    cells = [(head, *column) for head, column in zip(heads, columns, strict=True)]
+    needed = [max(map(_length, column)) for column in cells]
+    parts = [max(_length(p.rstrip()) for c in column for p in _parts(c)) for column in cells]
+    least = [n if number else p for n, p, number in zip(needed, parts, is_number, strict=True)]
+    room = width - GAP * len(needed)
+    rooms = least if sum(least) <= room else [1] * len(needed)
+    while sum(rooms) < room and rooms != needed:
+        short = [k for k, n in enumerate(needed) if rooms[k] < n]
+        more = max(1, (room - sum(rooms)) // len(short))
+        for k in short[: room - sum(rooms)]:
+            rooms[k] = min(needed[k], rooms[k] + more)
+    return rooms
+
+
+def _parts(cell: str) -> list[str]:
+    """What a cell may be broken into; one empty part of an empty one."""
+    return [part for line in cell.split("\n") for part in _JOINT.split(line) if part] or [""]
 
 
 def write(table: Table, path: Path, form: str, study: str) -> Path:
