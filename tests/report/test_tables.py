@@ -14,7 +14,7 @@ from rich.console import Console
 from minmaxbench import UserError
 from minmaxbench.record.outcomes import Outcome
 from minmaxbench.record.verdicts import Verdict
-from minmaxbench.report import forms, tables
+from minmaxbench.report import forms, layout, tables
 from minmaxbench.report.text import latex
 
 LONG = "greedy_max(proposal=gradient, scale=0.1, eps=0.012)"
@@ -229,12 +229,12 @@ def test_every_form_of_an_object_is_that_of_a_file(named, tmp_path):
 
 @given(st.text("ab_ (,=/-)\n", max_size=40), st.integers(3, 20))
 def test_breaking_a_cell_loses_nothing(cell, room):
-    lines = forms._broken(cell, room).split("\n")
+    lines = layout.broken(cell, room).split("\n")
     assert max(map(len, lines)) <= room
     assert re.sub(r"\s", "", "".join(lines)) == re.sub(r"\s", "", cell)
 
 
 def test_cells_break_at_joints():
-    assert forms._broken("greedy_max(proposal=ball)", 12) == "greedy_max(\nproposal=\nball)"
-    assert forms._broken("no limit (-0.08 to 1)", 10) == "no limit\n(-0.08 to\n1)"
-    assert forms._broken("extragradient", 5) == "extra\ngradi\nent"
+    assert layout.broken("greedy_max(proposal=ball)", 12) == "greedy_max(\nproposal=\nball)"
+    assert layout.broken("no limit (-0.08 to 1)", 10) == "no limit\n(-0.08 to\n1)"
+    assert layout.broken("extragradient", 5) == "extra\ngradi\nent"
