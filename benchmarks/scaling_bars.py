@@ -126,18 +126,16 @@ def costs(speed):
 
 def draw(table, path):
     """Seconds a step and lane, against d and against lanes, above the time of one read of the operands."""
-    from minmaxbench.report.style import lines, look, panels, save
+    from minmaxbench.report.style import look, panels, save, styles
 
     with look():
         figure, (axes,) = panels(1, 2, (8, 3.4))
         parts = (table[table["lanes"] == 1], "d"), (table[table["d"] == 1000], "lanes")
         for ax, (part, axis) in zip(axes, parts, strict=True):
-            styles = lines(part["algorithm"])
+            looks = styles(part["algorithm"].unique())
             for name, mine in part.groupby("algorithm"):
                 mine = mine.sort_values(axis)
-                ax.plot(
-                    mine[axis], mine["step"] / mine["lanes"], marker=".", label=name, **styles[name]
-                )
+                ax.plot(mine[axis], mine["step"] / mine["lanes"], label=name, **looks[name])
             mine = part[part["algorithm"] == "gda"].sort_values(axis)
             ax.plot(mine[axis], mine["bound"] / mine["lanes"], color="#555555", linestyle=":",
                     label="one read of GDA's operands from memory")  # fmt: skip

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import io
-import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from minmaxbench.report import text
+from minmaxbench.report.layout import as_rich, natural_width
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -17,15 +17,11 @@ if TYPE_CHECKING:
 
 PAGE = 40
 """More rows than this do not fit on a page of a paper."""
-LEAST = 12
-"""Characters that a column of names keeps, however narrow the terminal."""
 WIDE = 90
 """More characters in a row do not fit on it either."""
 
 READ = 100
 """The width of a table that is turned into text."""
-
-_NUMBER = re.compile(r"$|[-<>]|\d")
 
 
 @dataclass(frozen=True, repr=False)
@@ -79,73 +75,11 @@ def fitting(table: Table, width: int, numbers: bool = True) -> RichTable:
 
     Where it is too wide its cells have two lines, and where that does not do it takes its long form.
     """
-    from rich.console import Console
-
-    endless = Console(width=10**6)
     stacked = table.words.map(lambda cell: str(cell).replace(" (", "\n("))
     for words in (table.words, stacked):
-        rich = as_rich(words, numbers)
-        if endless.measure(rich).maximum <= width:
-            return rich
-    return as_rich(table.long, numbers)
-
-
-def _width(words: pd.DataFrame) -> int:
-    """The characters of the longest row, every cell on one line."""
-    cells = _cells(words)
-    columns = [[row[k] for row in cells] for k in range(words.shape[1])]
-    heads = [_head(name, cells) for name, cells in zip(words.columns, columns, strict=True)]
-    return sum(
-        2 + max(map(_length, (*head, *column))) for head, column in zip(heads, columns, strict=True)
-    )
-
-
-def _length(cell: str) -> int:
-    """The characters of the longest line of a cell."""
-    from rich.cells import cell_len
-
-    return max(cell_len(text.plain(line)) for line in cell.split("\n"))
-
-
-def _head(name: str, cells: Sequence[str]) -> list[str]:
-    """A heading in lines that are no wider than its column, where its words allow that."""
-    room = max([8, *map(_length, cells)])
-    # Names of algorithms may part after an underscore.
-    parts = re.sub(r"_(?=.)", "_\0", text.plain(name)).replace(" ", " \0").split("\0")
-    lines = [""]
-    for part in parts:
-        fits = _length((lines[-1] + part).rstrip()) <= room
-        lines = [*lines[:-1], lines[-1] + part] if fits else [*lines, part]
-    return [line.strip() for line in lines if line.strip()]
-
-
-def as_rich(words: pd.DataFrame, numbers: bool = True) -> RichTable:
-    """A table for the terminal: names fold where they must, numbers never.
-
-    A first column that says the same in several rows says it once. Without ``numbers`` the columns
-    hold sentences.
-    """
-    from rich import box
-    from rich.table import Table
-
-    rich = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    rows = _cells(words)
-    for position, name in enumerate(words.columns):
-        cells = [row[position] for row in rows]
-        number = numbers and position > 0 and all(map(_NUMBER.match, cells))
-        rich.add_column(
-            text.terminal("\n".join(_head(name, cells)) if number else name),
-            justify="right" if number else "left",
-            no_wrap=number or (not numbers and position == 0),
-            min_width=min(LEAST, max(map(_length, [*cells, ""]))),
-            overflow="fold",
-        )
-    before = None
-    for row in rows:
-        same = row[0] == before and len(row) > 2
-        before = row[0]
-        rich.add_row("" if same else text.terminal(row[0]), *map(text.terminal, row[1:]))
-    return rich
+        if natural_width(words) <= width:
+            return as_rich(words, width, numbers)
+    return as_rich(table.long, width, numbers)
 
 
 def write(table: Table, path: Path, form: str, study: str) -> Path:
@@ -171,7 +105,7 @@ def as_markdown(table: Table, study: str) -> str:
 
 def as_latex(table: Table, study: str) -> str:
     """A booktabs table with a label; a longtable where it is longer than a page."""
-    words = table.words if _width(table.words) <= WIDE else table.long
+    words = table.words if natural_width(table.words) <= WIDE else table.long
     columns = "l" + "".join("l" if name == "algorithm" else "r" for name in words.columns[1:])
     head = " & ".join(map(text.latex, words.columns)) + r" \\"
     rows = [" & ".join(map(text.latex, row)) + r" \\" for row in _cells(words)]
