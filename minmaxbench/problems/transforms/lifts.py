@@ -120,7 +120,8 @@ class ActiveSubspace(Problem):
 class WeightedSum(Problem):
     """sum_i w_i f((Q x)_i, (R y)_i): mean and weighted lifts, plain or rotated.
 
-    Every pair of coordinates ((Q x)_i, (R y)_i) moves in the kernel's sets. Listed are the points whose kernel coordinates are all the same point of the kernel.
+    Every pair of coordinates ((Q x)_i, (R y)_i) moves in the kernel's sets. Listed are the points
+    whose kernel coordinates are all the same point of the kernel.
     """
 
     name: str
