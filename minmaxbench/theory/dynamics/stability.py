@@ -9,6 +9,8 @@ radius is below one, and repels almost all of them if it is above (Daskalakis, P
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -21,9 +23,11 @@ from minmaxbench.core.calls import Call
 from minmaxbench.core.noise import Draws, run_keys
 from minmaxbench.core.oracle import EXACT, NumpyOracle
 from minmaxbench.core.problem import About, Problem
-from minmaxbench.core.sets import Space
+from minmaxbench.core.sets import Box, Space
 from minmaxbench.errors import UserError
+from minmaxbench.problems.kinds import BOTH, Border
 from minmaxbench.problems.planar import Planar
+from minmaxbench.problems.search import borders
 
 Hessian = tuple[float, float, float]
 """f_xx, f_xy, f_yy."""
@@ -32,12 +36,20 @@ LINEAR = frozenset({Call.GRAD_X, Call.GRAD_Y, Call.HVP})
 """Calls that are linear in the state on a quadratic."""
 
 
-def spectral_radius(algorithm: Algorithm, hessian: Hessian) -> float:
+Held = tuple[bool, bool]
+"""The players whom a bound holds at a stationary point."""
+
+NUDGE = 1e-6
+"""How far from a bound a step is looked at; it must be shorter than the step size."""
+
+
+def spectral_radius(algorithm: Algorithm, hessian: Hessian, held: Held = (False, False)) -> float:
     """The spectral radius of one step at a stationary point of a planar problem.
 
-    Raises :class:`UserError` for an algorithm that also asks for values of f: it has no linear step.
+    A player whom a bound holds stays on it. Raises :class:`UserError` for an algorithm whose step is
+    not linear there, such as one that compares values of f.
     """
-    return _radius(algorithm, _model(hessian))
+    return _radius(algorithm, _model(hessian, held), held)
 
 
 def names() -> list[str]:
@@ -56,17 +68,21 @@ def at_step(name: str, eta: float) -> Algorithm:
 
 
 def stable_steps(
-    name: str, hessian: Hessian, low: float = 1e-4, high: float = 10.0
+    name: str,
+    hessian: Hessian,
+    low: float = 1e-4,
+    high: float = 10.0,
+    held: Held = (False, False),
 ) -> list[tuple[float, float]]:
     """The intervals of the step size, within [low, high], in which the radius is below one.
 
     ``name`` is one of :func:`names`. Found on a logarithmic grid of 200 step sizes and sharpened by
     bisection. Raises :class:`UserError` for any other name.
     """
-    model = _model(hessian)
+    model = _model(hessian, held)
 
     def stable(eta: float) -> bool:
-        return _radius(at_step(name, eta), model) < 1
+        return _radius(at_step(name, eta), model, held) < 1
 
     grid = [float(eta) for eta in np.geomspace(low, high, 200)]
     inside = [stable(eta) for eta in grid]
@@ -82,28 +98,46 @@ def stable_steps(
     return list(zip(ends[::2], ends[1::2], strict=True))
 
 
-def _model(hessian: Hessian) -> Problem:
-    """The second-order model of f."""
+def _model(hessian: Hessian, held: Held) -> Problem:
+    """The second-order model of f, with a slope that holds a player at a bound."""
     if not np.isfinite(hessian).all():
         raise UserError(f"Stability needs a finite Hessian; got {hessian}.")
     a, b, c = (repr(float(h)) for h in hessian)
     text = f"({a})*x**2/2 + ({b})*x*y + ({c})*y**2/2"
-    return Planar("model", text, Space(), Space(), About("", "", (), (-1.0, 1.0)))
+    text += " + x" * held[0] + " + y" * held[1]
+    x_set, y_set = (Box(*ends) for ends in ((0.0, 1.0), (-1.0, 0.0)))
+    sets = x_set if held[0] else Space(), y_set if held[1] else Space()
+    return Planar("model", text, *sets, About(region=(-1.0, 1.0)))
 
 
-def _radius(algorithm: Algorithm, model: Problem) -> float:
+def _radius(algorithm: Algorithm, model: Problem, held: Held) -> float:
     if not algorithm.needs <= LINEAR:
         raise UserError(
             f"'{algorithm.name}' compares values of f, so its steps have no Jacobian to look at."
         )
+    size = NUDGE if any(held) else 1.0
+    matrix = _jacobian(algorithm, model, held, size)
+    if not np.allclose(matrix, _jacobian(algorithm, model, held, size / 2), atol=1e-6):
+        raise UserError(f"A step of '{algorithm.name}' is not linear at a stationary point.")
+    return float(np.abs(np.linalg.eigvals(matrix)).max())
+
+
+def _jacobian(algorithm: Algorithm, model: Problem, held: Held, size: float) -> Floats:
+    """Differences of one step from states moved by ``size`` in each number, into the sets."""
     sizes = {name: leaf.shape[1] for name, leaf in numbers(_at_rest(algorithm, model, 1)).items()}
     lanes = sum(sizes.values())
-    basis = np.split(np.eye(lanes), np.cumsum(list(sizes.values()))[:-1], axis=1)
-    moved = tree.rebuild(_at_rest(algorithm, model, lanes), dict(zip(sizes, basis, strict=True)))
-    after = algorithm.step(moved, _oracle(model, lanes))
+    into = np.ones(lanes)
+    for k, name in enumerate(name for name, width in sizes.items() for _ in range(width)):
+        into[k] = -1 if name == "y" and held[1] else 1
+    basis = np.split(size * np.diag(into), np.cumsum(list(sizes.values()))[:-1], axis=1)
+    rest = _at_rest(algorithm, model, lanes)
+    there = numbers(rest)
+    moved = {name: there[name] + part for name, part in zip(sizes, basis, strict=True)}
+    after = algorithm.step(tree.rebuild(rest, moved), _oracle(model, lanes))
+    stays = algorithm.step(rest, _oracle(model, lanes))
+    gaps = zip(numbers(after).values(), numbers(stays).values(), strict=True)
     # Row i is where basis vector i goes: the transposed Jacobian has the same eigenvalues.
-    matrix = np.hstack(list(numbers(after).values()))
-    return float(np.abs(np.linalg.eigvals(matrix)).max())
+    return np.hstack([a - b for a, b in gaps]) / (size * into[:, None])
 
 
 def _at_rest(algorithm: Algorithm, model: Problem, lanes: int) -> Any:
@@ -132,7 +166,73 @@ def stable_at_large_ratio(hessian: Hessian) -> bool:
     return c < 0 and a - b * b / c > 0
 
 
-def radii(hessian: Hessian, eta: float = 0.05) -> dict[str, float]:
+def radii(hessian: Hessian, eta: float = 0.05, held: Held = (False, False)) -> dict[str, float]:
     """The spectral radius of each of :func:`names` at one step size."""
-    model = _model(hessian)
-    return {name: _radius(at_step(name, eta), model) for name in names()}
+    model = _model(hessian, held)
+    return {name: _radius(at_step(name, eta), model, held) for name in names()}
+
+
+@dataclass(frozen=True)
+class PointStability:
+    """How the algorithms behave near one stationary point."""
+
+    row: int
+    """Of the problem's list."""
+    x: float
+    y: float
+    kind: str
+    hessian: Hessian
+    border: Border
+    eta: float
+    radius: dict[str, float]
+    """The spectral radius of each algorithm at the step size ``eta``.
+
+    Empty where a bound touches the point without holding a player: a step is not linear there.
+    """
+
+    @property
+    def title(self) -> str:
+        """Which point it is."""
+        players = [p for p, held in zip("xy", self.border.held, strict=True) if held]
+        text = f"{self.row}: ({self.x:.6g}, {self.y:.6g}), {self.kind}"
+        return f"{text}, a bound holds {' and '.join(players)}" if players else text
+
+    def summary(self, name: str) -> str:
+        """What an algorithm does here, in a line, with its stable step sizes."""
+        radius = self.radius[name]
+        does = "attracts" if radius < 1 else "repels" if radius > 1 else "neither way"
+        found = stable_steps(name, self.hessian, held=self.border.held)
+        steps = " and ".join(f"{low:.3g} to {high:.3g}" for low, high in found)
+        where = f"steps of {steps}" if steps else "no step"
+        return f"{name}: radius {radius:.6g} at step {self.eta:g}, {does}; attracts at {where}"
+
+
+def stability(
+    problem: Problem, eta: float = 0.05, rows: Sequence[int] | None = None
+) -> list[PointStability]:
+    """How algorithms behave near the listed points of a planar problem, or those of ``rows``.
+
+    Raises :class:`UserError` for a problem that is not planar, a step size that is not positive, and
+    a row that is not in the list.
+    """
+    if not isinstance(problem, Planar):
+        raise UserError(f"Stability is looked at in planar problems; '{problem.name}' is none.")
+    if not 0 < eta < np.inf:
+        raise UserError(f"A step size is a positive number; got {eta:g}.")
+    known = problem.points()
+    chosen = list(range(len(known)) if rows is None else rows)
+    for row in chosen:
+        if not 0 <= row < len(known):
+            raise UserError(f"'{problem.name}' lists {len(known)} points, from 0 on; got {row}.")
+    z = np.hstack([known.x, known.y])[chosen]
+    hessians = np.hstack(problem.hessian(np, z[:, :1], z[:, 1:]))
+    found = []
+    for row, (x, y), h, border in zip(chosen, z, hessians, borders(problem, z), strict=True):
+        hessian = float(h[0]), float(h[1]), float(h[2])
+        stopped = [
+            ways != BOTH and not held for held, ways in zip(border.held, border.ways, strict=True)
+        ]
+        radius = {} if any(stopped) else radii(hessian, eta, border.held)
+        kind = known.kind[row].value
+        found.append(PointStability(row, float(x), float(y), kind, hessian, border, eta, radius))
+    return found
