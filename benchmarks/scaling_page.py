@@ -8,6 +8,7 @@ from pathlib import Path
 import pandas as pd
 
 from minmaxbench.report import scaling as report
+from minmaxbench.report.figures.scaling import draw_scaling
 
 ROOT = Path(__file__).parent.parent
 
@@ -62,7 +63,7 @@ def main() -> None:
     """Fill in the page."""
     runs = pd.read_parquet(ROOT / "results" / "scaling" / "runs.parquet")
     report.write_tables(runs, ROOT / "results" / "scaling")
-    report.draw_scaling(runs, ROOT / "plots" / "scaling")
+    draw_scaling(runs, ROOT / "plots" / "scaling")
     page = ROOT / "docs" / "scaling.md"
     text = page.read_text()
     for name, lines in (

@@ -1,4 +1,4 @@
-"""The one exception that is meant for the person at the keyboard."""
+"""The exceptions that are meant for the person at the keyboard."""
 
 from __future__ import annotations
 
@@ -13,6 +13,13 @@ class UserError(ValueError):
     """Bad input: its message is one sentence that says what was wrong and what is valid.
 
     The command line prints the message and exits with code 2; it never shows a traceback for it.
+    """
+
+
+class ContractError(UserError):
+    """An algorithm or a problem did what it must not while it ran; the message names it.
+
+    It writes to what it was handed, or hands back what is not a state.
     """
 
 

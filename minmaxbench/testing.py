@@ -26,7 +26,8 @@ def play(
     state = method.init(x, y, oracle)
     equilibria = game.points().equilibria
     distances = []
-    for _ in range(steps + 1):
-        distances.append(float(game.distances(np, state.x, state.y)[0, equilibria].min()))
-        state = method.step(state, oracle)
+    with np.errstate(all="ignore"):
+        for _ in range(steps + 1):
+            distances.append(float(game.distances(np, state.x, state.y)[0, equilibria].min()))
+            state = method.step(state, oracle)
     return distances

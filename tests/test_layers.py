@@ -18,7 +18,8 @@ LAYERS = [
     {"bench"},
     {"report"},
     {"api", "testing"},
-    {"cli", "__main__", "__init__"},
+    {"cli"},
+    {"__main__", "__init__"},
 ]
 """From the ground up; rooms of one layer do not import each other."""
 

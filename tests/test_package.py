@@ -7,10 +7,8 @@ import time
 from pathlib import Path
 
 import pytest
-from scipy.stats import binomtest
 
 import minmaxbench
-from minmaxbench.analysis.statistics import by_algorithm, by_problem, calls_to, verdict, wilson
 
 ROOT = Path(__file__).parent.parent
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -74,42 +72,3 @@ def test_the_python_of_the_readme_runs(tmp_path, monkeypatch):
     done = subprocess.run([sys.executable, "quick.py"], capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     assert "greedy_max" in done.stdout
-
-
-@pytest.fixture
-def runs():
-    import numpy as np
-    import pandas as pd
-
-    rows = []
-    for problem, equilibria, hits in (("a", 1, [10, 20, np.nan, np.nan]), ("b", 1, [5, 6, 7, 8]),
-                                      ("c", 0, [np.nan] * 4)):  # fmt: skip
-        for seed, hit in enumerate(hits):
-            rows.append(
-                {"problem": problem, "instance": 0, "dx": 1, "dy": 1, "algorithm": "m", "seed": seed,
-                 "equilibria": equilibria, "outcome": "budget", "distance_1e-05": hit}
-            )  # fmt: skip
-    return pd.DataFrame(rows)
-
-
-def test_statistics_do_not_drop_failures(runs):
-    assert (calls_to(runs) == float("inf")).sum() == 6
-    table = by_problem(runs).set_index("problem")
-    assert table.loc["a", "share"] == 0.5
-    assert table.loc["b", "median_calls"] == 6.5
-    # Half of the runs failed: the median lies between 20 and never.
-    assert table.loc["a", "median_calls"] == float("inf")
-    row = by_algorithm(runs).iloc[0]
-    assert row["share"] == 0.75
-    assert (row["problems"], row["solved"]) == (2, 2)
-    assert row["low"] <= 0.75 <= row["high"]
-    assert "75%" in verdict(runs)
-    assert "1 further problems" in verdict(runs)
-    low, high = wilson(8, 10)
-    assert (low, high) == pytest.approx((0.4902, 0.9433), abs=1e-3)
-
-
-@pytest.mark.parametrize(("successes", "runs"), [(0, 1), (8, 10), (10, 10), (37, 1000)])
-def test_wilson_is_scipys(successes, runs):
-    theirs = binomtest(successes, runs).proportion_ci(0.9, method="wilson")
-    assert wilson(successes, runs, 0.9) == pytest.approx((theirs.low, theirs.high), abs=1e-14)

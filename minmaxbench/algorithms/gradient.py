@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 
+from minmaxbench.algorithms.pairs import column, field, project
 from minmaxbench.algorithms.registry import register
-from minmaxbench.core.algorithm import Iterate, Memoryless
+from minmaxbench.core.algorithm import Algorithm, Iterate, Memoryless
 from minmaxbench.core.arrays import Array
 from minmaxbench.core.oracle import Oracle
-from minmaxbench.core.parameters import choice, count, number, step_size
+from minmaxbench.core.parameters import choice, count, flag, number, positive, step_size, weight
 
 
 @register("gda", "Arrow, Hurwicz, Uzawa. Studies in Linear and Non-Linear Programming. 1958")
@@ -147,10 +149,176 @@ class TwoTimescaleGDA(Memoryless):
         )
 
 
+class Behind(NamedTuple):
+    """An iterate and the one before it."""
+
+    x: Array
+    y: Array
+    old: Iterate
+
+
+@register(
+    "gda_momentum",
+    "Gidel, Askari Hemmat, Pezeshki, Le Priol, Huang, Lacoste-Julien, Mitliagkas. Negative "
+    "Momentum for Improved Game Dynamics. AISTATS 2019",
+)
+@dataclass(frozen=True)
+class MomentumGDA(Algorithm):
+    r"""GDA with Polyak's momentum, negative where beta is.
+
+    .. math:: z_{t+1} = P(z_t - \eta F(z_t) + \beta (z_t - z_{t-1})), \quad z_{-1} = z_0
+
+    With ``alternating`` x moves first and y sees it. Cost: 1 gradient call a step. Memory:
+    :math:`z_{t-1}`. On f = xy the simultaneous method does not converge; alternating it
+    converges linearly with beta = -1/2 and steps below 1 (their part on bilinear games).
+
+    >>> from minmaxbench.testing import play
+    >>> play("gda_momentum", "bilinear_xy", (1.0, 0.0), 900, eta=0.5, alternating=True)[-1] < 1e-9
+    True
+    >>> play("gda_momentum", "bilinear_xy", (1.0, 0.0), 200, eta=0.1)[-1] > 1.0
+    True
+    """
+
+    step_sizes: ClassVar = ("eta",)
+    price: ClassVar = 1.0
+
+    eta: float = step_size(0.05)
+    beta: float = number(-0.5, -1.0, 1.0, above=True, below=True, search=(-0.9, 0.9))
+    alternating: bool = flag(False)
+
+    def init(self, x: Array, y: Array, oracle: Oracle) -> Behind:
+        """The start, without momentum."""
+        return Behind(x, y, Iterate(x, y))
+
+    def step(self, state: Behind, oracle: Oracle) -> Behind:
+        """One step of both players."""
+        z = Iterate(state.x, state.y)
+        drift = z + self.beta * (z - state.old)
+        if self.alternating:
+            x = oracle.project_x(drift.x - self.eta * oracle.grad_x(z.x, z.y))
+            y = oracle.project_y(drift.y + self.eta * oracle.grad_y(x, z.y))
+            return Behind(x, y, z)
+        return Behind(*project(oracle, drift - self.eta * field(oracle, z)), z)
+
+
+class Seen(NamedTuple):
+    """An iterate, and y as x will see it."""
+
+    x: Array
+    y: Array
+    seen_y: Array
+
+
+@register(
+    "alex_gda",
+    "Lee, Cho, Yun. Fundamental Benefit of Alternating Updates in Minimax Optimization. ICML 2024 "
+    "(Alex-GDA)",
+)
+@dataclass(frozen=True)
+class AlexGDA(Algorithm):
+    r"""Alternating-extrapolation GDA: each player looks at where the other would be going further.
+
+    .. math:: \tilde x = P(x - \gamma \eta_x \nabla_x f(x, \tilde y)), \quad
+              x^+ = P(x - \eta_x \nabla_x f(x, \tilde y)), \\
+              \tilde y^+ = P(y + \delta \eta_y \nabla_y f(\tilde x, y)), \quad
+              y^+ = P(y + \eta_y \nabla_y f(\tilde x, y)), \quad \tilde y_0 = y_0
+
+    (0, 1) for (gamma, delta) is simultaneous GDA, (1, 1) alternating. Cost: 1 gradient call a step.
+    Memory: the y looked at. On f = xy it converges linearly for gamma, delta > 1:
+
+    >>> from minmaxbench.testing import play
+    >>> play("alex_gda", "bilinear_xy", (1.0, 0.0), 500, eta_x=0.3, eta_y=0.3)[-1] < 1e-19
+    True
+    >>> both = {"gamma": 1.0, "delta": 1.0}
+    >>> play("alex_gda", "bilinear_xy", (1.0, 0.0), 500, eta_x=0.3, eta_y=0.3, **both)[-1] > 0.5
+    True
+    """
+
+    step_sizes: ClassVar = ("eta_x", "eta_y")
+    price: ClassVar = 1.0
+
+    eta_x: float = step_size(0.05)
+    eta_y: float = step_size(0.05)
+    gamma: float = weight(2.0, search=(0.0, 4.0))
+    delta: float = weight(2.0, search=(0.0, 4.0))
+
+    def init(self, x: Array, y: Array, oracle: Oracle) -> Seen:
+        """The start, seen as it is."""
+        return Seen(x, y, y)
+
+    def step(self, state: Seen, oracle: Oracle) -> Seen:
+        """Both players, each with a look further ahead."""
+        x, y, seen_y = state
+        down = self.eta_x * oracle.grad_x(x, seen_y)
+        seen_x = oracle.project_x(x - self.gamma * down)
+        up = self.eta_y * oracle.grad_y(seen_x, y)
+        return Seen(
+            oracle.project_x(x - down),
+            oracle.project_y(y + up),
+            oracle.project_y(y + self.delta * up),
+        )
+
+
+class Counted(NamedTuple):
+    """An iterate and the number of steps made, as a (lanes, 1) column."""
+
+    x: Array
+    y: Array
+    t: Array
+
+
+@register(
+    "slingshot",
+    "Shugart, Altschuler. Negative Stepsizes Make Gradient-Descent-Ascent Converge. 2025 "
+    "(arXiv:2505.01423), the schedule for bilinear games",
+)
+@dataclass(frozen=True)
+class Slingshot(Algorithm):
+    r"""GDA with step sizes that are negative in turn, for bilinear games.
+
+    Pair j of steps, with :math:`h = h_{j \bmod T}`:
+
+    .. math:: (x, y) \leftarrow (x - h \nabla_x f, y - h \nabla_y f), \quad
+              (x, y) \leftarrow (x + h \nabla_x f, y + h \nabla_y f)
+
+    and :math:`h_k^{-2} = (M + m)/2 + (M - m)/2 \cos((2k + 1) \pi/(2T))` if the squared singular
+    values of the game's matrix lie in [m, M]. Cost: 1 gradient call a step. Each pair is a step of
+    descent on :math:`|F|^2`: on f = xy, z goes to (1 - h^2) z. It is for bilinear games only;
+    elsewhere it walks about.
+
+    >>> from minmaxbench.testing import play
+    >>> play("slingshot", "bilinear_xy", start=(1.0, 0.0), steps=4)[::2]
+    [1.0, 0.75, 0.5625]
+    """
+
+    step_sizes: ClassVar = ()
+    price: ClassVar = 1.0
+
+    m: float = positive(4.0, search=(0.01, 100.0))
+    M: float = positive(4.0, search=(0.01, 100.0))
+    T: int = count(1, search=(1, 8))
+
+    def init(self, x: Array, y: Array, oracle: Oracle) -> Counted:
+        """The start."""
+        return Counted(x, y, column(oracle.xp, x, 0))
+
+    def step(self, state: Counted, oracle: Oracle) -> Counted:
+        """One step of the pair."""
+        xp = oracle.xp
+        k = xp.floor(state.t / 2) % self.T
+        turn = xp.cos((2 * k + 1) * (math.pi / (2 * self.T)))
+        h = 1 / xp.sqrt((self.M + self.m) / 2 + (self.M - self.m) / 2 * turn)
+        h = xp.where(state.t % 2 == 0, h, -h)
+        gx, gy = oracle.grad(state.x, state.y)
+        x, y = oracle.project_x(state.x - h * gx), oracle.project_y(state.y - h * gy)
+        return Counted(x, y, state.t + 1)
+
+
 def in_turn(
     state: Iterate, oracle: Oracle, eta_x: Array, eta_y: Array, k: int, order: str
 ) -> Iterate:
-    """One descent step of x and k ascent steps of y, the second player seeing the first one's move."""
+    """One descent step of x and k ascent steps of y, the second player seeing the first one's
+    move."""
     x, y = state
     if order == "xy":
         x = oracle.project_x(x - eta_x * oracle.grad_x(x, y))

@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar, NamedTuple
 
+from minmaxbench.algorithms.gradient import Behind
+from minmaxbench.algorithms.pairs import field, project
 from minmaxbench.algorithms.registry import register
-from minmaxbench.core.algorithm import Algorithm
+from minmaxbench.core.algorithm import Algorithm, Iterate
 from minmaxbench.core.arrays import Array
 from minmaxbench.core.oracle import Oracle
-from minmaxbench.core.parameters import choice, step_size
+from minmaxbench.core.parameters import choice, fraction, number, step_size, weight
 
 
 class Remembered(NamedTuple):
@@ -31,33 +33,21 @@ class Started(NamedTuple):
     started: Array
 
 
-@register(
-    "ogda",
-    "Popov 1980; Daskalakis, Ilyas, Syrgkanis, Zeng. Training GANs with Optimism. ICLR 2018; "
-    "optimistic mirror descent (OMD) in Keswani et al. ICML 2022",
-)
-@dataclass(frozen=True)
-class OGDA(Algorithm):
-    r"""Optimistic gradient descent ascent, the sequence with two gradients (OMD in GAN papers).
+class Optimistic(Algorithm):
+    r"""What the methods share that correct a step by the last gradient.
 
-    With :math:`F = (\nabla_x f, -\nabla_y f)`:
-
-    .. math:: z_{t+1} = P(z_t - 2 \eta F(z_t) + \eta F(z_{t-1}))
-
-    ``first`` says what the first step uses for the gradient before the first: ``"repeat"`` takes
-    F(z_0), so that step one is plain GDA with eta; ``"zero"`` takes 0, so that it is GDA with 2 eta.
-    Cost: 1 gradient call a step. The other sequence in use, the extrapolated one, is ``popov``.
-
-    >>> from minmaxbench.testing import play
-    >>> play("ogda", "bilinear_xy", start=(1.0, 0.0), steps=4000, eta=0.2)[-1] < 1e-9
-    True
+    :math:`z_{t+1} = P(z_t - a F(z_t) + b F(z_{t-1}))`. ``first`` says what stands for the gradient
+    before the first: ``"repeat"`` takes F(z_0), ``"zero"`` takes 0.
     """
 
     step_sizes: ClassVar = ("eta",)
     price: ClassVar = 1.0
 
-    eta: float = step_size(0.05)
-    first: str = choice("repeat", "zero")
+    first: str
+
+    def weights(self) -> tuple[Array, Array]:
+        """a and b."""
+        raise NotImplementedError
 
     def init(self, x: Array, y: Array, oracle: Oracle) -> Started:
         """The start point, no gradient yet."""
@@ -67,12 +57,45 @@ class OGDA(Algorithm):
 
     def step(self, state: Started, oracle: Oracle) -> Started:
         """One optimistic step."""
+        a, b = self.weights()
         gx, gy = oracle.grad(state.x, state.y)
         old_gx = oracle.xp.where(state.started, state.gx, gx)
         old_gy = oracle.xp.where(state.started, state.gy, gy)
-        x = oracle.project_x(state.x - 2 * self.eta * gx + self.eta * old_gx)
-        y = oracle.project_y(state.y + 2 * self.eta * gy - self.eta * old_gy)
+        x = oracle.project_x(state.x - a * gx + b * old_gx)
+        y = oracle.project_y(state.y + a * gy - b * old_gy)
         return Started(x, y, gx, gy, oracle.xp.ones_like(state.started))
+
+
+@register(
+    "ogda",
+    "Popov 1980; Daskalakis, Ilyas, Syrgkanis, Zeng. Training GANs with Optimism. ICLR 2018; "
+    "optimistic mirror descent (OMD) in Keswani et al. ICML 2022",
+)
+@dataclass(frozen=True)
+class OGDA(Optimistic):
+    r"""Optimistic gradient descent ascent, the sequence with two gradients (OMD in GAN papers).
+
+    With :math:`F = (\nabla_x f, -\nabla_y f)`:
+
+    .. math:: z_{t+1} = P(z_t - 2 \eta F(z_t) + \eta F(z_{t-1}))
+
+    ``first`` says what the first step uses for the gradient before the first: ``"repeat"`` takes
+    F(z_0), so that step one is plain GDA with eta; ``"zero"`` takes 0, so that it is GDA with 2
+    eta. Cost: 1 gradient call a step. Memory: the last gradient. The other sequence in use, the
+    extrapolated one, is ``popov``. With P this is the forward-reflected-backward method of
+    Malitsky, Tam (SIOPT 2020).
+
+    >>> from minmaxbench.testing import play
+    >>> play("ogda", "bilinear_xy", start=(1.0, 0.0), steps=4000, eta=0.2)[-1] < 1e-9
+    True
+    """
+
+    eta: float = step_size(0.05)
+    first: str = choice("repeat", "zero")
+
+    def weights(self) -> tuple[Array, Array]:
+        """2 eta and eta."""
+        return 2 * self.eta, self.eta
 
 
 @register(
@@ -114,3 +137,176 @@ class Popov(Algorithm):
         x = oracle.project_x(state.x - self.eta * gx)
         y = oracle.project_y(state.y + self.eta * gy)
         return Remembered(x, y, gx, gy)
+
+
+@register(
+    "ogda_general",
+    "Mokhtari, Ozdaglar, Pattathil. A Unified Analysis of Extra-Gradient and Optimistic Gradient "
+    "Methods for Saddle Point Problems. AISTATS 2020 (coefficients relative, as in optax)",
+)
+@dataclass(frozen=True)
+class GeneralOGDA(Optimistic):
+    r"""OGDA with a correction of another size.
+
+    .. math:: z_{t+1} = P(z_t - \eta [(\alpha + \beta) F(z_t) - \beta F(z_{t-1})])
+
+    alpha = beta = 1 is ``ogda``, beta = 0 is ``gda``. Cost: 1 gradient call a step. Memory: the
+    last gradient. On f = xy half the correction is just too little to converge:
+
+    >>> from minmaxbench.testing import play
+    >>> play("ogda_general", "bilinear_xy", (1.0, 0.0), 2000, eta=0.1, beta=0.4)[-1] > 1.0
+    True
+    >>> play("ogda_general", "bilinear_xy", (1.0, 0.0), 2000, eta=0.1, beta=0.6)[-1] < 0.5
+    True
+    """
+
+    eta: float = step_size(0.05)
+    alpha: float = number(1.0, 0.0, above=True, search=(0.1, 2.0), scale="log")
+    beta: float = weight(0.5, search=(0.0, 2.0))
+    first: str = choice("repeat", "zero")
+
+    def weights(self) -> tuple[Array, Array]:
+        """eta (alpha + beta) and eta beta."""
+        return self.eta * (self.alpha + self.beta), self.eta * self.beta
+
+
+@register(
+    "ogda_plus",
+    "Boehm. Solving Nonconvex-Nonconcave Min-Max Problems Exhibiting Weak Minty Solutions. TMLR "
+    "2023 (OGDA+)",
+)
+@dataclass(frozen=True)
+class OGDAPlus(Optimistic):
+    r"""OGDA whose new gradient counts less: for weak Minty solutions.
+
+    .. math:: z_{t+1} = P(z_t - \eta [(1 + \gamma) F(z_t) - F(z_{t-1})]), \quad F(z_{-1}) = F(z_0)
+
+    gamma = 1 is ``ogda``; :math:`\eta = (1 - \gamma)/((1 + \gamma) L)` in the paper. Cost: 1
+    gradient call a step. Memory: the last gradient.
+
+    >>> from minmaxbench.testing import play
+    >>> play("ogda_plus", "bilinear_xy", (1.0, 0.0), 2000, eta=0.3)[-1] < 1e-9
+    True
+    """
+
+    first = "repeat"
+
+    eta: float = step_size(0.05)
+    gamma: float = number(0.5, 0.0, 1.0, above=True, search=(0.05, 1.0))
+
+    def weights(self) -> tuple[Array, Array]:
+        """eta (1 + gamma) and eta."""
+        return self.eta * (1 + self.gamma), self.eta
+
+
+@register(
+    "ogda_alt",
+    "Lee, Cho, Yun. Fundamental Benefit of Alternating Updates in Minimax Optimization. ICML 2024, "
+    "the baseline Alt-OGD with its two steps",
+)
+@dataclass(frozen=True)
+class AlternatingOGDA(Optimistic):
+    r"""OGDA in turn: y corrects its step after x has moved.
+
+    .. math:: x^+ = P(x - a \nabla_x f(x, y) + b g_x), \quad
+              y^+ = P(y + a \nabla_y f(x^+, y) - b g_y)
+
+    with a = 2 eta, b = 2 eta back and (g_x, g_y) the gradients of the last step. Cost: 1 gradient
+    call a step. Memory: the last gradient.
+
+    >>> from minmaxbench.testing import play
+    >>> play("ogda_alt", "bilinear_xy", (1.0, 0.0), 2000, eta=0.2)[-1] < 1e-9
+    True
+    """
+
+    eta: float = step_size(0.05)
+    back: float = number(0.5, 0.0, 1.0, search=(0.0, 1.0))
+    first: str = choice("repeat", "zero")
+
+    def weights(self) -> tuple[Array, Array]:
+        """2 eta and 2 eta back."""
+        return 2 * self.eta, 2 * self.eta * self.back
+
+    def step(self, state: Started, oracle: Oracle) -> Started:
+        """x first, then y."""
+        a, b = self.weights()
+        gx = oracle.grad_x(state.x, state.y)
+        x = oracle.project_x(state.x - a * gx + b * oracle.xp.where(state.started, state.gx, gx))
+        gy = oracle.grad_y(x, state.y)
+        y = oracle.project_y(state.y + a * gy - b * oracle.xp.where(state.started, state.gy, gy))
+        return Started(x, y, gx, gy, oracle.xp.ones_like(state.started))
+
+
+@register(
+    "nupi",
+    "Sohrabi, Ramirez, Zhang, Lacoste-Julien, Gallego-Posada. On PI Controllers for Updating "
+    "Lagrange Multipliers in Constrained Optimization. ICML 2024 (nuPI)",
+)
+@dataclass(frozen=True)
+class NuPI(Optimistic):
+    r"""A controller with a proportional and an integral part, for both players.
+
+    .. math:: \xi_t = \nu \xi_{t-1} + (1 - \nu) F(z_t), \quad
+              z_{t+1} = P(z_t - \eta [K_i F(z_t) + K_p (\xi_t - \xi_{t-1})])
+
+    nu = 0 and Ki = Kp = 1 is ``ogda``. ``first`` says what :math:`\xi_{-1}` is: F(z_0) or 0. Cost:
+    1 gradient call a step. Memory: xi.
+
+    >>> from minmaxbench.testing import play
+    >>> play("nupi", "bilinear_xy", (1.0, 0.0), 2000, eta=0.1, Kp=2.0)[-1] < 1e-6
+    True
+    """
+
+    eta: float = step_size(0.05)
+    nu: float = fraction(0.0, search=(0.0, 0.9))
+    Ki: float = number(1.0, 0.0, above=True)
+    Kp: float = weight(1.0, search=(0.0, 10.0))
+    first: str = choice("repeat", "zero")
+
+    def step(self, state: Started, oracle: Oracle) -> Started:
+        """One step; the state's gradients are xi."""
+        gx, gy = oracle.grad(state.x, state.y)
+        old_x = oracle.xp.where(state.started, state.gx, gx)
+        old_y = oracle.xp.where(state.started, state.gy, gy)
+        xi_x = self.nu * old_x + (1 - self.nu) * gx
+        xi_y = self.nu * old_y + (1 - self.nu) * gy
+        x = state.x - self.eta * (self.Ki * gx + self.Kp * (xi_x - old_x))
+        y = state.y + self.eta * (self.Ki * gy + self.Kp * (xi_y - old_y))
+        started = oracle.xp.ones_like(state.started)
+        return Started(oracle.project_x(x), oracle.project_y(y), xi_x, xi_y, started)
+
+
+@register(
+    "reflected_gradient",
+    "Malitsky. Projected Reflected Gradient Methods for Monotone Variational Inequalities. SIAM "
+    "Journal on Optimization 2015",
+)
+@dataclass(frozen=True)
+class ReflectedGradient(Algorithm):
+    r"""The gradient at the reflection of the last iterate in this one.
+
+    .. math:: z_{t+1} = P(z_t - \eta F(2 z_t - z_{t-1})), \quad z_{-1} = z_0
+
+    Cost: 1 gradient call a step. Memory: the last iterate. Where F is affine and there is no set it
+    is ``ogda``:
+
+    >>> from minmaxbench.testing import play
+    >>> mine = play("reflected_gradient", "bilinear_xy", start=(1.0, 0.0), steps=100, eta=0.2)
+    >>> theirs = play("ogda", "bilinear_xy", start=(1.0, 0.0), steps=100, eta=0.2)
+    >>> abs(mine[-1] - theirs[-1]) < 1e-12
+    True
+    """
+
+    step_sizes: ClassVar = ("eta",)
+    price: ClassVar = 1.0
+
+    eta: float = step_size(0.05)
+
+    def init(self, x: Array, y: Array, oracle: Oracle) -> Behind:
+        """The start, twice."""
+        return Behind(x, y, Iterate(x, y))
+
+    def step(self, state: Behind, oracle: Oracle) -> Behind:
+        """One step."""
+        z = Iterate(state.x, state.y)
+        return Behind(*project(oracle, z - self.eta * field(oracle, 2 * z - state.old)), z)

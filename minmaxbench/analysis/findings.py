@@ -44,7 +44,7 @@ def findings(runs: pd.DataFrame, target: float = 1e-5, metric: str = "distance")
         return " ".join(
             [*lines, "No problem of this study has a listed equilibrium, so none can be reached."]
         )
-    lines += _ranking(runs, table[table["solvable"]], problems, target, metric)
+    lines += _ranking(runs, problems, target, metric)
     rest = _number(table[~table["solvable"]])
     if rest:
         verbs = (
@@ -74,20 +74,21 @@ def _failures(runs: pd.DataFrame) -> list[str]:
     return lines
 
 
-def _ranking(
-    runs: pd.DataFrame, solvable: pd.DataFrame, problems: int, target: float, metric: str
-) -> list[str]:
-    ranking = by_algorithm(runs, target, metric)
-    where = f"On {count(problems, 'problem')} with a listed equilibrium"
+def _ranking(runs: pd.DataFrame, problems: int, target: float, metric: str) -> list[str]:
+    where, lines = f"On {count(problems, 'problem')} with a listed equilibrium", []
+    solvable = _ranked(runs, target, metric)
     if not solvable["successes"].any():
-        none = f"{where} no run brings the {WHAT[metric]} below {target:g}."
-        if target >= COARSE:
-            return [none]
-        coarse = by_problem(runs, COARSE, metric)
-        return [none, *_ranking(runs, coarse[coarse["solvable"]], problems, COARSE, metric)]
+        lines.append(f"{where} no run brings the {WHAT[metric]} below {target:g}.")
+        solvable = _ranked(runs, max(target, COARSE), metric)
+        if target < COARSE and not solvable["successes"].any():
+            lines.append(f"None brings it below {COARSE:g} either.")
+        if not solvable["successes"].any():
+            return lines
+        target, where = COARSE, f"On the same problem{'' if problems == 1 else 's'}"
+    ranking = by_algorithm(runs, target, metric)
     everywhere = ranking[ranking["problems"] == problems]
     partly = ranking[ranking["problems"] < problems]
-    lines = [_best(everywhere, where, target, metric, len(ranking) == 1)]
+    lines.append(_best(everywhere, where, target, metric, len(ranking) == 1))
     near = _near(solvable, everywhere)
     if near:
         lines.append(f"Within noise of that (paired by problem): {listing(near)}.")
@@ -102,6 +103,12 @@ def _ranking(
             f"Not run on every one of these problems, and so not compared, {verb} {names}."
         )
     return lines
+
+
+def _ranked(runs: pd.DataFrame, target: float, metric: str) -> pd.DataFrame:
+    """The rows of :func:`by_problem` that count in a ranking."""
+    table = by_problem(runs, target, metric)
+    return table[table["solvable"]]
 
 
 def _best(everywhere: pd.DataFrame, where: str, target: float, metric: str, alone: bool) -> str:

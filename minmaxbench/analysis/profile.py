@@ -26,7 +26,7 @@ def profile(
     import pandas as pd
 
     columns = ["algorithm", "problems", "calls", "share"]
-    frame = runs.assign(hit=calls_to(runs, target, metric))[ranked(runs)]
+    frame = runs[[*KEYS, "algorithm"]].assign(hit=calls_to(runs, target, metric))[ranked(runs)]
     parts = []
     for algorithm, mine in frame.groupby("algorithm", sort=True):
         shares = [

@@ -6,7 +6,7 @@ A run that ended in error has reached nothing, on its problem like any other.
 from __future__ import annotations
 
 from statistics import NormalDist
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
@@ -86,8 +86,12 @@ def median(values: Any) -> float:
     If exactly half of them are, it is the largest of these, and not half of infinity.
     """
     ordered = np.sort(np.asarray(values, float))
-    low, high = ordered[(len(ordered) - 1) // 2], ordered[len(ordered) // 2]
-    return float((low + high) / 2 if np.isfinite(high) else low)
+    return float(_middle(ordered[(len(ordered) - 1) // 2], ordered[len(ordered) // 2]))
+
+
+def _middle(low: Any, high: Any) -> Any:
+    """The mean of the two middle values; the lower one where the other is infinite."""
+    return np.where(np.isfinite(high), (low + high) / 2, low)
 
 
 def wilson(successes: float, runs: float, confidence: float = CONFIDENCE) -> tuple[float, float]:
@@ -161,7 +165,7 @@ def by_problem(runs: pd.DataFrame, target: float = 1e-5, metric: str = "distance
     in error; ``solvable`` says whether the problem counts in a ranking.
     """
     hits = calls_to(runs, target, metric)
-    frame = runs.assign(
+    frame = runs[[*KEYS, "algorithm", "seed"]].assign(
         hit=hits, success=np.isfinite(hits), error=in_error(runs), solvable=ranked(runs)
     )
     groups = frame.groupby([*KEYS, "algorithm"], sort=True, dropna=False)
@@ -169,11 +173,15 @@ def by_problem(runs: pd.DataFrame, target: float = 1e-5, metric: str = "distance
         runs=("seed", "size"),
         successes=("success", "sum"),
         errors=("error", "sum"),
-        median_calls=("hit", median),
         solvable=("solvable", "first"),
-    ).reset_index()
+    )
+    low, high = (groups["hit"].quantile(0.5, interpolation=side) for side in _SIDES)
+    table["median_calls"] = _middle(low, high)
     table["share"] = table["successes"] / table["runs"]
-    return table
+    return table.reset_index()
+
+
+_SIDES: tuple[Literal["lower"], Literal["higher"]] = ("lower", "higher")
 
 
 def by_algorithm(

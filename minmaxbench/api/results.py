@@ -15,6 +15,8 @@ from minmaxbench.record.outcomes import Outcome
 if TYPE_CHECKING:
     import pandas as pd
 
+    from minmaxbench.report.forms import Table
+
 
 class StudyWarning(UserWarning):
     """Something of a study did not run, or not as asked."""
@@ -38,14 +40,16 @@ class Results:
     @property
     def errors(self) -> pd.DataFrame:
         """The runs that ended in an error: which, and the message."""
-        failed = self.runs[self.runs["outcome"] == Outcome.ERROR.value]
-        failed = failed[["problem", "algorithm", "seed", "message"]]
-        return failed.reset_index(drop=True)
+        failed = self.runs["outcome"] == Outcome.ERROR.value
+        columns = ["problem", "algorithm", "seed", "message"]
+        found: pd.DataFrame = self.runs.loc[failed, columns].reset_index(drop=True)
+        return found
 
-    def table(
-        self, by: str = "algorithm", target: float = 1e-5, metric: str = "distance"
-    ) -> pd.DataFrame:
-        """A table for people, as text.
+    def table(self, by: str = "algorithm", target: float = 1e-5, metric: str = "distance") -> Table:
+        """A table that prints itself, here and in a notebook.
+
+        Its ``words`` are a frame of text, its ``numbers`` one for programs; ``to_latex()``,
+        ``to_markdown()``, ``to_csv()`` and ``to_html()`` are texts for files.
 
         Parameters
         ----------
@@ -64,7 +68,7 @@ class Results:
 
         if by not in WAYS:
             raise unknown("way to group a table", by, WAYS)
-        return WAYS[by](self.runs, target, metric).words
+        return WAYS[by](self.runs, target, metric)
 
     def plot(self, what: str = "profile", path: str | Path | None = None) -> Any:
         """A picture: ``"profile"``, ``"verdicts"`` or ``"traces"``.
@@ -113,14 +117,14 @@ class Results:
             f"Results of {len(runs):,} runs: {runs['problem'].nunique()} problems, "
             f"{runs['algorithm'].nunique()} algorithms, {len(self.errors)} errors"
         )
-        return f"{head}\n\n{self.table().to_string(index=False)}"
+        return f"{head}\n\n{self.table()}"
 
     def _repr_html_(self) -> str:
         """In a notebook: the table."""
         from html import escape
 
         head = escape(repr(self).split("\n", 1)[0])
-        return f"<p>{head}</p>{self.table().to_html(index=False)}"
+        return f"<p>{head}</p>{self.table().to_html()}"
 
 
 def load(folder: str | Path) -> Results:

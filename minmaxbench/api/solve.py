@@ -161,7 +161,8 @@ def solve(
     x, y = start_points("region", built, keys, seeds)
     x, y = _start("x0", x0, x), _start("y0", y0, y)
     noise = noise if isinstance(noise, OracleNoise) else OracleNoise(gradient=noise)
-    batch = Batch(built, rule, x, y, keys, check("budget", budget), noise)
+    own = game.item is None and method.kind is None
+    batch = Batch(built, rule, x, y, keys, check("budget", budget), noise, audit=not own)
     return _follow(batch)
 
 

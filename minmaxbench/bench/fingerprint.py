@@ -19,7 +19,7 @@ import types
 import uuid
 from collections.abc import Iterable, Iterator
 from functools import cache, cached_property
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any
 
 import numpy as np
@@ -32,6 +32,7 @@ SCHEMA = 4
 
 PACKAGE = __name__.partition(".")[0]
 _CONTRACTS = (Problem, Algorithm)
+_PLAIN = (str, bytes, int, float, complex, np.generic, PurePath)
 
 
 def digest(*parts: str) -> str:
@@ -84,7 +85,7 @@ def _attributes(thing: Any) -> list[str]:
 
 def _data(value: Any, name: str, seen: set[int]) -> Iterator[str]:
     """Texts that define a value; arrays, tensors and weights by their bytes."""
-    if value is None or isinstance(value, str | bytes | int | float | complex | np.generic):
+    if value is None or isinstance(value, _PLAIN):
         yield repr(value)
     elif isinstance(value, np.ndarray) or hasattr(value, "detach"):
         yield _array(value)
@@ -148,7 +149,7 @@ def _classes(kind: type, seen: set[int]) -> Iterator[str]:
             for value in list(vars(parent).values()):
                 function = getattr(value, "__func__", getattr(value, "fget", value))
                 if isinstance(function, types.FunctionType):
-                    yield from _data(function, "uses", seen)
+                    yield from _function(function, seen)
 
 
 def _function(function: Any, seen: set[int]) -> Iterator[str]:

@@ -39,10 +39,11 @@ def problem_refs(
     resized = False
     for thing in things:
         for ref in _problem(thing):
-            family = ref.item is None and not PROBLEMS.get(ref.name).fixed
+            family = ref.name in PROBLEMS and not PROBLEMS.get(ref.name).fixed
             resized |= family
             dims_asked: list[int | None] = [*sizes] if family and sizes else [None]
-            for d, i in itertools.product(dims_asked, numbers or [None]):
+            wanted: list[int | None] = [*numbers] if numbers else [None]
+            for d, i in itertools.product(dims_asked, wanted):
                 dims = (ref.dx, ref.dy) if d is None else (d, d)
                 number = ref.instance if i is None else i
                 refs.append(_placed(ref, *dims, number))

@@ -12,7 +12,6 @@ import numpy as np
 from minmaxbench.algorithms.registry import AlgorithmRef
 from minmaxbench.bench import fingerprint
 from minmaxbench.bench.manifest import manifest
-from minmaxbench.bench.plugins import load_entry_points, load_files
 from minmaxbench.bench.starts import check_design
 from minmaxbench.bench.store import Stamp, Store
 from minmaxbench.bench.study import Study, pairs
@@ -58,8 +57,6 @@ def make_plan(study: Study, folder: Path, retry: bool = True) -> Plan:
     Runs that ended in an error are asked again, unless ``retry`` is false. Raises
     :class:`UserError` where nothing of the study can run.
     """
-    load_entry_points()
-    load_files(study.files)
     engine, note = choose(study.engine, study.budget)
     plan = Plan(study, Store(folder), note)
     plan.store.open()

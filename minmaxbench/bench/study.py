@@ -7,6 +7,7 @@ import itertools
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Annotated, Any, TypeAlias, get_type_hints
 
 import msgspec
@@ -15,6 +16,7 @@ from msgspec import Meta
 
 from minmaxbench.algorithms.registry import ALGORITHMS, AlgorithmRef
 from minmaxbench.bench.naming import NAME, algorithm_refs, problem_refs
+from minmaxbench.bench.plugins import load_entry_points, load_files
 from minmaxbench.bench.starts import DESIGNS, point_of
 from minmaxbench.core.oracle import EXACT, OracleNoise
 from minmaxbench.engines.choice import ENGINES
@@ -104,13 +106,16 @@ class Study:
     files: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
+        files = tuple(_resolved(name) for name in listed("files", self.files))
+        load_entry_points()
+        load_files(files)
         made = {
             "problems": problem_refs(listed("problems", self.problems, PROBLEMS)),
             "algorithms": algorithm_refs(listed("algorithms", self.algorithms, ALGORITHMS)),
             "noise": _noise(self.noise),
             "equilibrium": _test(self.equilibrium),
             "start": _start(self.start),
-            "files": tuple(text(name) for name in listed("files", self.files)),
+            "files": files,
         }
         for field in dataclasses.fields(self):
             value = made.get(field.name, getattr(self, field.name))
@@ -166,6 +171,11 @@ def text(name: Any) -> str:
     if not isinstance(name, str):
         raise UserError(f"'files' of a study holds texts; got {name!r}.")
     return name
+
+
+def _resolved(name: Any) -> str:
+    """The whole path of a file: a worker elsewhere may stand in another folder."""
+    return str(Path(text(name)).expanduser().resolve())
 
 
 def _noise(given: Any) -> OracleNoise:

@@ -17,7 +17,8 @@ from minmaxbench.algorithms.registry import AlgorithmRef
 from minmaxbench.bench.fingerprint import SCHEMA, hashed
 from minmaxbench.bench.starts import start_points
 from minmaxbench.bench.store import Store
-from minmaxbench.core.noise import run_keys
+from minmaxbench.core.arrays import Floats, Ints
+from minmaxbench.core.noise import Words, run_keys
 from minmaxbench.core.oracle import OracleNoise
 from minmaxbench.core.problem import Problem
 from minmaxbench.engines import choice
@@ -135,21 +136,27 @@ def work(unit: Unit, folder: Path) -> Answer:
     return Answer(dict(Counter(columns["outcome"])), seconds, record.note)
 
 
+def begin(
+    ref: ProblemRef, problem: Problem, start: str, seed: int, seeds: Ints
+) -> tuple[Floats, Floats, Words]:
+    """Where the runs of these seeds begin, and the keys of their noise; ``seed`` is the study's."""
+    keys = run_keys(f"{seed}|{ref.name}|{ref.instance}|{ref.dx}|{ref.dy}", seeds)
+    return *start_points(start, problem, keys, seeds), keys
+
+
 def run_unit(unit: Unit, problem: Problem) -> Record:
     """The record of a unit's runs, in blocks of lanes that fit into the cache."""
     algorithm = unit.algorithm.build()
     seeds = unit.first + np.arange(unit.count)
-    ref = unit.problem
-    keys = run_keys(f"{unit.seed}|{ref.name}|{ref.instance}|{ref.dx}|{ref.dy}", seeds)
     deadline = time.perf_counter() + (np.inf if unit.time_limit is None else unit.time_limit)
     # Lanes are independent: those that do not fit into the cache together run after one another.
     size = max(1, BLOCK // (problem.dx + problem.dy))
     records = []
     for first in range(0, unit.count, size):
-        block = slice(first, first + size)
-        x, y = start_points(unit.start, problem, keys[block], seeds[block])
+        block = seeds[first : first + size]
+        x, y, keys = begin(unit.problem, problem, unit.start, unit.seed, block)
         left = deadline - time.perf_counter()
-        batch = Batch(problem, algorithm, x, y, keys[block], unit.budget, unit.noise, left)
+        batch = Batch(problem, algorithm, x, y, keys, unit.budget, unit.noise, left, not unit.own)
         records.append(choice.run(unit.engine, batch))
     record = join(records)
     check_bounds(problem, record)

@@ -8,11 +8,13 @@ import typer
 
 import minmaxbench
 from minmaxbench.cli.certify import certify
+from minmaxbench.cli.cycles import cycles
 from minmaxbench.cli.list import list_things
 from minmaxbench.cli.plot import plot
 from minmaxbench.cli.run import run
 from minmaxbench.cli.scaling import scaling
 from minmaxbench.cli.show import show
+from minmaxbench.cli.stability import stability
 from minmaxbench.cli.table import table
 
 app = typer.Typer(
@@ -37,6 +39,8 @@ app.command()(run)
 app.command("list")(list_things)
 app.command()(show)
 app.command()(certify)
+app.command()(cycles)
+app.command()(stability)
 app.command()(table)
 app.command()(plot)
 app.command()(scaling)

@@ -32,8 +32,8 @@ def err() -> Console:
 
 
 def say(text: object = "", style: str = "") -> None:
-    """Print a sentence; a terminal wraps it, a file gets it whole."""
-    out().print(terminal(text, style), soft_wrap=True)
+    """Print a sentence; for a terminal it is broken between words, a file gets it whole."""
+    out().print(terminal(text, style), soft_wrap=not sys.stdout.isatty())
 
 
 def show(*parts: RenderableType) -> None:
@@ -45,7 +45,8 @@ def show(*parts: RenderableType) -> None:
 
 def complain(text: object) -> None:
     """Print what was wrong."""
-    err().print(terminal("Error: ", "bold red") + terminal(text), soft_wrap=True)
+    words = terminal("Error: ", "bold red") + terminal(text)
+    err().print(words, soft_wrap=not sys.stderr.isatty())
 
 
 def any_text() -> None:

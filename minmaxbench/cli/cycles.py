@@ -9,6 +9,7 @@ import typer
 
 from minmaxbench.cli import options
 from minmaxbench.cli.console import err, say
+from minmaxbench.report.text import terminal
 
 
 def cycles(
@@ -28,9 +29,11 @@ def cycles(
     options.load(file)
     for problem in [get_problem(name) for name in names]:
         with err().status("") as status:
-            found = find_cycles(
-                problem, lambda dynamics, name=problem.name: status.update(f"{name}: {dynamics}")
-            )
+
+            def tell(dynamics: str, name: str = problem.name) -> None:
+                status.update(terminal(f"{name}: {dynamics}"))
+
+            found = find_cycles(problem, tell)
         say(f"{problem.name}: {'' if found.cycles else 'the search found no cycles'}")
         for cycle in found.cycles:
             say(f"  {cycle.summary}")

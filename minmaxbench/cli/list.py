@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
 
@@ -37,8 +38,7 @@ def list_things(
     file: options.Files = None,
 ) -> None:
     """List problems, algorithms or suites, with filters."""
-    from minmaxbench.report.forms import fitting
-    from minmaxbench.report.tables import Table
+    from minmaxbench.report.forms import Table, fitting
 
     options.load(file)
     rows = {
@@ -104,5 +104,5 @@ def _suites() -> pd.DataFrame:
 
     from minmaxbench.bench.suites import SUITES
 
-    rows = [(name, (SUITES.get(name).__doc__ or "").split("\n")[0]) for name in SUITES]
+    rows = [(name, (inspect.getdoc(SUITES.get(name)) or "").split("\n")[0]) for name in SUITES]
     return pd.DataFrame(rows, columns=["suite", "what it is"])

@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from minmaxbench.errors import unknown
+from minmaxbench.errors import UserError, unknown
 
 FORMATS = ("png", "pdf", "svg")
 """What figures can be written as."""
@@ -28,6 +28,17 @@ def formats(text: str) -> tuple[str, ...]:
         if name not in FORMATS:
             raise unknown("format of figures", name, FORMATS)
     return chosen or FORMATS[:1]
+
+
+def interval(option: str, text: str | None) -> tuple[float, float] | None:
+    """``low,high`` as two numbers."""
+    if text is None:
+        return None
+    try:
+        low, high = map(float, text.split(","))
+    except ValueError:
+        raise UserError(f"{option} is two numbers, 'low,high'; got '{text}'.") from None
+    return low, high
 
 
 def load(files: Iterable[str] | None) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os
+import signal
 from typing import TYPE_CHECKING
 
 import typer
@@ -15,6 +15,14 @@ if TYPE_CHECKING:
 
 SHOWN = 5
 """So many different messages are printed; the column ``message`` of the runs has them all."""
+
+
+class _Terminated(KeyboardInterrupt):
+    """What a batch system's polite kill becomes: the study ends as it does on Ctrl-C."""
+
+
+def _terminate(number: int, frame: object) -> None:
+    raise _Terminated
 
 
 def run_with_progress(plan: Plan, jobs: int) -> None:
@@ -43,12 +51,17 @@ def run_with_progress(plan: Plan, jobs: int) -> None:
             if done.message:
                 messages.setdefault(done.message, []).append(done.unit.title)
 
+        before = signal.signal(signal.SIGTERM, _terminate)
         try:
-            run_plan(plan, jobs=jobs or os.cpu_count() or 1, progress=progress)
-        except KeyboardInterrupt:
+            run_plan(plan, jobs, progress=progress)
+        except KeyboardInterrupt as stop:
             bar.stop()
-            err().print("Interrupted. Finished units are kept: the same command goes on from here.")
-            raise typer.Exit(130) from None
+            terminated = isinstance(stop, _Terminated)
+            what = "Terminated" if terminated else "Interrupted"
+            err().print(f"{what}. Finished units are kept: the same command goes on from here.")
+            raise typer.Exit(143 if terminated else 130) from None
+        finally:
+            signal.signal(signal.SIGTERM, before)
     for message, units in list(messages.items())[:SHOWN]:
         more = f" (and {len(units) - 1} more)" if len(units) > 1 else ""
         say(f"{units[0]}{more}: {message}", "red")

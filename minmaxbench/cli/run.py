@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -78,13 +79,12 @@ def run(
     changes |= _problems(chosen, problem, dim, instance)
     changes |= _noise(chosen, gradient_noise, value_noise)
     if file:
-        own = (str(options.folder(f).resolve()) for f in file)
-        changes["files"] = (*chosen.files, *own)
-    run_and_report(chosen.replace(**changes), jobs, out, plots, formats)
+        changes["files"] = (*_files(chosen), *(str(options.folder(f).resolve()) for f in file))
+    run_and_report(_changed(chosen, changes), jobs, out, plots, formats)
 
 
-def _base(everything: bool, suite: str | None, file: Path | None, anything: bool) -> Study:
-    """The study that the other options of ``run`` change."""
+def _base(everything: bool, suite: str | None, file: Path | None, anything: bool) -> Study | None:
+    """The study that the other options of ``run`` change; None where they are all there is."""
     from minmaxbench.bench.studyfile import read_study
     from minmaxbench.bench.suites import SUITES
 
@@ -93,53 +93,69 @@ def _base(everything: bool, suite: str | None, file: Path | None, anything: bool
     if file is not None:
         return read_study(file)
     if everything or suite is not None:
-        return SUITES.get(suite or "all")()
+        return SUITES.get("all" if suite is None else suite)()
     if not anything:
         raise UserError("Say what to run: --all, --suite, --study, or problems with -p.")
-    return SUITES.get("all")().replace(name="study")
+    return None
+
+
+def _changed(study: Study | None, changes: dict[str, Any]) -> Study:
+    from minmaxbench.bench.study import Study as New
+
+    return New(**changes) if study is None else study.replace(**changes)
+
+
+def _files(study: Study | None) -> tuple[str, ...]:
+    return () if study is None else study.files
 
 
 def _problems(
-    study: Study, names: list[str] | None, dims: list[int] | None, instances: list[int] | None
+    study: Study | None,
+    names: list[str] | None,
+    dims: list[int] | None,
+    instances: list[int] | None,
 ) -> dict[str, Any]:
     """The problems asked for, by name or those of the study, at dimensions and as instances."""
     from minmaxbench.bench.naming import problem_refs
+    from minmaxbench.problems.registry import PROBLEMS
 
     if not (names or dims or instances):
         return {}
-    return {"problems": problem_refs(names or study.problems, dims, instances)}
+    chosen = names or (list(PROBLEMS) if study is None else study.problems)
+    return {"problems": problem_refs(chosen, dims, instances)}
 
 
-def _noise(study: Study, gradient: float | None, value: float | None) -> dict[str, Any]:
+def _noise(study: Study | None, gradient: float | None, value: float | None) -> dict[str, Any]:
     """The noise asked for; what is not given stays as the study has it."""
     given = {"gradient": gradient, "value": value}
     given = {name: size for name, size in given.items() if size is not None}
     if not given:
         return {}
-    return {"noise": {"gradient": study.noise.gradient, "value": study.noise.value, **given}}
+    before = {} if study is None else dataclasses.asdict(study.noise)
+    return {"noise": {**before, **given}}
 
 
 def run_and_report(
     study: Study, jobs: int, out: Path, plots: Path, formats: tuple[str, ...]
 ) -> None:
     """Run a study and show what came of it; exit code 1 where runs are missing or in error."""
+    from minmaxbench.analysis.statistics import in_error
     from minmaxbench.bench.plan import make_plan
     from minmaxbench.bench.results import runs_of
     from minmaxbench.cli.plot import draw
     from minmaxbench.cli.progress import run_with_progress
     from minmaxbench.cli.table import print_tables
-    from minmaxbench.record.outcomes import Outcome
 
     folder = out / study.name
     plan = make_plan(study, folder)
     _say_plan(plan)
     run_with_progress(plan, jobs)
     runs = runs_of(plan)
-    errors = int((runs["outcome"] == Outcome.ERROR.value).sum())
+    errors = int(in_error(runs).sum())
     say(f"Planned {plan.runs:,} runs, done {len(runs):,}, of which {errors:,} ended in error.")
     print_tables(runs, 1e-5, "distance")
     say(f"Results: {folder}   (minmaxbench table {folder} --by problem)")
-    draw(runs, plots / study.name, "distance", formats)
+    draw(runs, folder, plots / study.name, "distance", formats, study.problems)
     if len(runs) != plan.runs or errors:
         raise typer.Exit(1)
 

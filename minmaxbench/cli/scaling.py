@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from minmaxbench.cli import options
-from minmaxbench.cli.console import say, show
+from minmaxbench.cli.console import say
 
 
 def scaling(
@@ -24,9 +24,9 @@ def scaling(
     from minmaxbench.bench.plan import make_plan
     from minmaxbench.bench.scaling import load_studies, studies
     from minmaxbench.cli.progress import run_with_progress
+    from minmaxbench.cli.table import print_table
     from minmaxbench.report import scaling as report
     from minmaxbench.report.figures.scaling import draw_scaling
-    from minmaxbench.report.forms import as_rich
 
     formats = options.formats(format_)
     chosen = studies(quick)
@@ -38,7 +38,5 @@ def scaling(
     report.keep_runs(runs, folder / "runs.parquet")
     written = report.write_tables(runs, folder)
     written += draw_scaling(runs, plots / folder.name, formats=formats)
-    target = report.TARGETS[0]
-    say(f"Calls until the distance stays below {target:g}, against the dimension", "bold")
-    show(as_rich(report.growth_table(runs, target)))
+    print_table(report.growth_report(runs))
     say(f"Written: {', '.join(map(str, written))}")

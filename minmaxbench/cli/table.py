@@ -13,7 +13,7 @@ from minmaxbench.errors import unknown
 if TYPE_CHECKING:
     import pandas as pd
 
-    from minmaxbench.report.tables import Table
+    from minmaxbench.report.forms import Table
 
 
 def table(

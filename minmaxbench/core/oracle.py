@@ -18,6 +18,7 @@ import numpy as np
 from minmaxbench.core import tree
 from minmaxbench.core.arrays import Array, Ints, Namespace, norm
 from minmaxbench.core.calls import PRICES, Call
+from minmaxbench.core.contract import refuse_writing
 from minmaxbench.core.noise import Draws, normals, stream_keys, uniforms
 from minmaxbench.core.problem import Problem
 from minmaxbench.errors import UserError
@@ -218,7 +219,7 @@ class NumpyOracle(EagerOracle):
         mine = lanes if self._lanes is None else self._lanes[lanes]
         before = self._counts_of(lanes)
         part = NumpyOracle(self._problem, self._draws, self._noise, mine, before)
-        result = work(tree.select(state, lanes), part)
+        result = work(tree.map_leaves(lambda leaf: closed(leaf[lanes]), state), part)
         for call, (old, new) in enumerate(zip(before, part._counts, strict=True)):
             if new is not old:
                 whole = np.broadcast_to(np.asarray(self._counts[call]), where.shape)
@@ -231,7 +232,11 @@ class NumpyOracle(EagerOracle):
         return NumpyOracle(self._problem, self._draws.select(lanes), self._noise, counts=counts)
 
     def _ask(self, what: str, *arrays: Array) -> Array:
-        result = super()._ask(what, *map(read_only, arrays))
+        try:
+            result = super()._ask(what, *map(read_only, arrays))
+        except ValueError as error:
+            refuse_writing(self._problem.name, error)
+            raise
         shapes = [a.shape for a in arrays[:2]] if what in ("grad", "hvp") else None
         if what == "value":
             return checked(self._problem, what, result, arrays[0].shape[:1])
@@ -250,6 +255,12 @@ def read_only(array: Array) -> Array:
     view = array.view()
     view.flags.writeable = False
     return view
+
+
+def closed(array: Array) -> Array:
+    """An array of one's own, from now on not to be written to."""
+    array.flags.writeable = False
+    return array
 
 
 def checked(problem: Problem, what: str, result: Array, shape: tuple[int, ...]) -> Array:

@@ -34,7 +34,11 @@ class Kind(StrEnum):
         return self in (Kind.NASH, Kind.MINIMAX)
 
 
-@dataclass(frozen=True)
+SHOWN = 20
+"""More points than this are not printed."""
+
+
+@dataclass(frozen=True, repr=False)
 class Points:
     """The stationary points that are known of a problem: ``m`` rows.
 
@@ -60,6 +64,14 @@ class Points:
     def equilibria(self) -> Ints:
         """Row numbers of the local minimax points (local Nash points are among them)."""
         return np.array([i for i, kind in enumerate(self.kind) if kind.equilibrium], dtype=int)
+
+    def __repr__(self) -> str:
+        lines = [f"{len(self)} stationary points: {self.proof}"]
+        for k in range(min(len(self), SHOWN)):
+            x, y = (np.array2string(z[k], precision=6, threshold=6) for z in (self.x, self.y))
+            lines.append(f"  {k:>3}  x = {x}, y = {y}, f = {self.value[k]:.6g}: {self.kind[k]}")
+        left = len(self) - SHOWN
+        return "\n".join([*lines, *([f"  ... and {left} more"] if left > 0 else [])])
 
     @classmethod
     def unknown(cls, dx: int, dy: int) -> Points:
@@ -114,6 +126,16 @@ class Problem(ABC):
         for name, value in {"x_set": Space(), "y_set": Space(), "about": About()}.items():
             if name not in own:
                 setattr(cls, name, value)
+        # In the class itself, or a dataclass writes its own.
+        cls.__repr__ = cls.__repr__  # type: ignore[method-assign]
+
+    def __repr__(self) -> str:
+        moved = f", instance {self.instance}" if self.instance else ""
+        head = (
+            f"{getattr(self, 'name', type(self).__name__)} (dx = {self.dx}, dy = {self.dy}{moved})"
+        )
+        sets = f"min over {self.x_set.describe('x')}, max over {self.y_set.describe('y')}"
+        return f"{head}: {self.about.title or type(self).__name__}; {sets}"
 
     @abstractmethod
     def value(self, xp: Namespace, x: Array, y: Array) -> Array:

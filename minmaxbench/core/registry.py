@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator
+from types import FrameType
 from typing import Generic, TypeVar
 
 from minmaxbench.errors import UserError, unknown
@@ -87,7 +88,7 @@ class Registry(Generic[T]):
 
 def _caller() -> str:
     """The package's name, the file outside it that declares something, or the session."""
-    frame = sys._getframe(2)
+    frame: FrameType | None = sys._getframe(2)
     while frame is not None:
         module = str(frame.f_globals.get("__name__", ""))
         if not module.startswith((PACKAGE + ".core.", PACKAGE + ".api", "importlib")):
@@ -96,7 +97,7 @@ def _caller() -> str:
                 return PACKAGE
             if not own:
                 return str(frame.f_globals.get("__file__") or "this session")
-        frame = frame.f_back  # type: ignore[assignment]
+        frame = frame.f_back
     return "this session"
 
 

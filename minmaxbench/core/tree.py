@@ -52,13 +52,13 @@ def named_leaves(tree: Any, prefix: str = "") -> Iterator[tuple[str, Any]]:
 
 def leaves(tree: Any) -> list[Any]:
     """The leaves in order."""
-    parts = _parts(tree)
-    if parts is None:
+    inside = parts(tree)
+    if inside is None:
         return [tree]
-    return [leaf for part in parts for leaf in leaves(part)]
+    return [leaf for part in inside for leaf in leaves(part)]
 
 
-def _parts(tree: Any) -> Sequence[Any] | None:
+def parts(tree: Any) -> Sequence[Any] | None:
     """The parts of a NamedTuple, tuple or dataclass; None for a leaf."""
     if isinstance(tree, tuple):
         return tree
@@ -67,14 +67,14 @@ def _parts(tree: Any) -> Sequence[Any] | None:
     return None if names is None else [getattr(tree, name) for name in names]
 
 
-def _assembled(tree: T, parts: Sequence[Any]) -> T:
+def _assembled(tree: T, new: Sequence[Any]) -> T:
     """The same kind of thing from other parts; no check of its class runs."""
     kind: Any = type(tree)
     names = _fields(kind)
     if isinstance(tree, tuple):
-        return kind(*parts) if hasattr(kind, "_fields") else kind(parts)  # type: ignore[no-any-return]
+        return kind(*new) if hasattr(kind, "_fields") else kind(new)  # type: ignore[no-any-return]
     clone = copy.copy(tree)
-    for name, part in zip(names or (), parts, strict=True):
+    for name, part in zip(names or (), new, strict=True):
         object.__setattr__(clone, name, part)
     return clone
 
@@ -95,10 +95,10 @@ def rebuild(tree: T, new: dict[str, Any], prefix: str = "") -> T:
 
 def map_leaves(function: Callable[..., Any], tree: T, *others: Any) -> T:
     """``function`` of the leaves of ``tree`` and of those of ``others``, which have its shape."""
-    parts = _parts(tree)
-    if parts is None:
+    inside = parts(tree)
+    if inside is None:
         return function(tree, *others)  # type: ignore[no-any-return]
-    columns = zip(parts, *(_parts(other) or () for other in others), strict=True)
+    columns = zip(inside, *(parts(other) or () for other in others), strict=True)
     return _assembled(tree, [map_leaves(function, *column) for column in columns])
 
 

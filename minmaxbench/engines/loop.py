@@ -1,4 +1,4 @@
-"""The loop of the engines that make one step at a time, and the NumPy engine, the reference.
+"""The loop of the engines that make one step at a time.
 
 The loop is the same for NumPy and for torch: it touches no number of a state itself.
 """
@@ -9,6 +9,7 @@ import signal
 import threading
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 from types import FrameType
 from typing import Any, TypeAlias
 
@@ -16,10 +17,14 @@ import numpy as np
 
 from minmaxbench.core import tree
 from minmaxbench.core.algorithm import Algorithm
-from minmaxbench.core.arrays import Array
+from minmaxbench.core.arrays import Array, Floats, Ints
+from minmaxbench.core.contract import refuse_writing
 from minmaxbench.core.oracle import EagerOracle, Oracle
+from minmaxbench.engines.audit import Audit
 from minmaxbench.engines.batch import Batch
+from minmaxbench.engines.guard import Guard
 from minmaxbench.record.chunk import Chunk
+from minmaxbench.record.ends import STAY, unknown
 from minmaxbench.record.outcomes import Outcome
 from minmaxbench.record.record import Record
 from minmaxbench.record.recorder import Recorder
@@ -80,26 +85,34 @@ def follow(
     x: Array,
     y: Array,
     stack: Stack = _stack,
+    guard: type[Guard] = Guard,
     watch: Callable[[Chunk], None] = lambda chunk: None,
 ) -> Record:
     """Run every lane to its end, with the oracle, and on the arrays, of any eager engine.
 
-    ``watch`` is shown every chunk of states.
+    ``watch`` is shown every chunk of states. Raises :class:`ContractError` for an algorithm that
+    writes in place, returns what is no state, or is found by the audit.
     """
     problem, algorithm = batch.problem, batch.algorithm.for_problem(batch.problem)
     clock = Clock(batch.time_limit)
     recorder = Recorder(problem, len(x), batch.budget)
+    audit = Audit(problem, batch.audit)
     try:
         with np.errstate(all="ignore"):
             with clock:
-                state = algorithm.init(oracle.project_x(x), oracle.project_y(y), oracle)
+                state = begin(algorithm, oracle, x, y, guard)
             while recorder.live.any():
                 numbers = max(1, len(recorder.live) * (problem.dx + problem.dy))
                 with clock:
                     steps = max(1, min(64, CACHE // numbers))
-                    chunk, state = advance(algorithm, state, oracle, steps, stack)
+                    audit.before(algorithm, state, oracle, lambda a: stack([a])[0])
+                    chunk, state = advance(algorithm, state, oracle, steps, stack, guard)
+                    audit.after(chunk)
                 watch(chunk)
-                recorder.record(chunk)
+                ahead = partial(
+                    look_ahead, algorithm, state, oracle, clock, stack=stack, guard=guard
+                )
+                recorder.record(chunk, ahead)
                 if 0 < recorder.live.sum() <= 0.75 * len(recorder.live):
                     chosen = np.flatnonzero(recorder.live)
                     recorder.select(chosen)
@@ -110,20 +123,68 @@ def follow(
     return recorder.finish()
 
 
+def begin(
+    algorithm: Algorithm, oracle: Oracle, x: Array, y: Array, guard: type[Guard] = Guard
+) -> Any:
+    """The state before the first step, from the starts x (lanes, dx) and y (lanes, dy)."""
+    # Copies: a state is closed to writing, and the starts are somebody else's.
+    x, y = oracle.xp.asarray(x, copy=True), oracle.xp.asarray(y, copy=True)
+    watch = guard(algorithm, x, y)
+    try:
+        state = algorithm.init(oracle.project_x(x), oracle.project_y(y), oracle)
+    except ValueError as error:
+        refuse_writing(watch.name, error)
+        raise
+    watch.check(state)
+    return state
+
+
 def advance(
-    algorithm: Algorithm, state: Any, oracle: Oracle, steps: int, stack: Stack = _stack
+    algorithm: Algorithm,
+    state: Any,
+    oracle: Oracle,
+    steps: int,
+    stack: Stack = _stack,
+    guard: type[Guard] = Guard,
 ) -> tuple[Chunk, Any]:
     """Make ``steps`` steps; the chunk holds the states before each of them."""
     states: list[Any] = []
     seen: list[Any] = []
     counts = [oracle.counts]
-    for _ in range(steps):
-        oracle.begin_step()
-        states.append(state)
-        state = algorithm.step(state, oracle)
-        seen.append(oracle.seen)
-        counts.append(oracle.counts)
-    return _chunk(algorithm, states, seen, counts, stack), state
+    watch = guard(algorithm, state.x, state.y)
+    watch.before_steps(state)
+    try:
+        for _ in range(steps):
+            oracle.begin_step()
+            states.append(state)
+            state = algorithm.step(state, oracle)
+            watch.after_step(states[-1], state, oracle)
+            seen.append(oracle.seen)
+            counts.append(oracle.counts)
+        watch.after_steps(states[0], state)
+    except Exception as error:
+        watch.explain(error, states[-1])
+        raise
+    return _chunk(algorithm, states, seen, counts, stack, watch), state
+
+
+def look_ahead(
+    algorithm: Algorithm,
+    state: Any,
+    oracle: EagerOracle,
+    clock: Clock,
+    lanes: Ints,
+    stack: Stack = _stack,
+    guard: type[Guard] = Guard,
+) -> tuple[Floats, Floats]:
+    """The iterates of some lanes in ``state`` and after the steps that follow: see :data:`Ahead`."""
+    try:
+        with clock:
+            mine, part = algorithm.select(lanes), tree.select(state, lanes)
+            chunk, _ = advance(mine, part, oracle.select(lanes), STAY, stack, guard)
+    except OutOfTimeError:
+        return unknown(len(lanes), state.x.shape[1], state.y.shape[1])
+    return chunk.x, chunk.y
 
 
 def _chunk(
@@ -132,19 +193,24 @@ def _chunk(
     seen: list[Any],
     counts: list[tuple[Any, ...]],
     stack: Stack,
+    watch: Guard,
 ) -> Chunk:
     at_iterate = all(
         g is not None and g[0] is s.x and g[1] is s.y for g, s in zip(seen, states, strict=True)
     )
-    inner = zip(*(algorithm.inner(s) for s in states), strict=True)
-    ends_itself = algorithm.stopped(states[0]) is not None
+    inner = [algorithm.inner(s) for s in states]
+    stopped = [algorithm.stopped(s) for s in states]
+    for array in inner[0]:
+        watch.rows("inner", array)
+    if stopped[0] is not None:
+        watch.rows("stopped", stopped[0])
     return Chunk(
         x=stack([s.x for s in states]),
         y=stack([s.y for s in states]),
         gradient=(stack([g[2] for g in seen]), stack([g[3] for g in seen])) if at_iterate else None,
-        inner=tuple(stack(list(arrays)) for arrays in inner),
+        inner=tuple(stack(arrays) for arrays in zip(*inner, strict=True)),
         counts=tuple(_rows(column, stack) for column in zip(*counts, strict=True)),
-        stopped=stack([algorithm.stopped(s) for s in states]) if ends_itself else None,
+        stopped=None if stopped[0] is None else stack(stopped),
     )
 
 

@@ -17,10 +17,12 @@ import torch
 from minmaxbench.core import tree
 from minmaxbench.core.algorithm import Algorithm
 from minmaxbench.core.arrays import Array, Ints
+from minmaxbench.core.contract import refused
 from minmaxbench.core.noise import Draws, Words
 from minmaxbench.core.oracle import EagerOracle, Oracle, OracleNoise, S, TracedOracle
 from minmaxbench.core.problem import Problem
 from minmaxbench.engines.batch import Batch, Unsupported
+from minmaxbench.engines.guard import Guard
 from minmaxbench.engines.loop import follow
 from minmaxbench.record.record import Record
 
@@ -55,6 +57,13 @@ class TorchOracle(TracedOracle, EagerOracle):
     ) -> None:
         super().__init__(problem, xp, keys, counts, noise)
         self._draws = Draws(keys)
+        self.handed: list[tuple[Any, int]] = []
+        """What was handed out in this step, with its version: how often it had been written to."""
+
+    def begin_step(self) -> None:
+        """See :meth:`minmaxbench.core.oracle.Oracle.begin_step`."""
+        super().begin_step()
+        self.handed.clear()
 
     def normal(self, stream: str, index: Array, d: int) -> Array:
         """See :meth:`minmaxbench.core.oracle.Oracle.normal`."""
@@ -67,6 +76,15 @@ class TorchOracle(TracedOracle, EagerOracle):
     def where_needed(self, where: Array, work: Callable[[S, Oracle], S], state: S) -> S:
         """See :meth:`minmaxbench.core.oracle.Oracle.where_needed`."""
         return super().where_needed(where, work, state) if where.any() else state
+
+    def _ask(self, what: str, *arrays: Array) -> Array:
+        versions = [a._version for a in arrays]
+        result = super()._ask(what, *arrays)
+        if versions != [a._version for a in arrays]:
+            refused(self._problem.name)
+        parts = result if isinstance(result, tuple) else (result,)
+        self.handed += [(part, part._version) for part in parts]
+        return result
 
     def select(self, lanes: Ints) -> TorchOracle:
         """See :meth:`minmaxbench.core.oracle.EagerOracle.select`."""
@@ -82,6 +100,28 @@ class _Trial(TorchOracle):
         return TracedOracle.where_needed(self, where, work, state)
 
 
+class TensorGuard(Guard):
+    """The guard of tensors, which cannot be closed: they count how often they are written to."""
+
+    array = torch.Tensor
+    double = torch.float64
+
+    def before_steps(self, state: Any) -> None:
+        """See :meth:`minmaxbench.engines.guard.Guard.before_steps`."""
+        self._versions = [(leaf, leaf._version) for leaf in tree.leaves(state)]
+
+    def after_step(self, before: Any, state: Any, oracle: Oracle) -> None:
+        """See :meth:`minmaxbench.engines.guard.Guard.after_step`."""
+        handed = oracle.handed if isinstance(oracle, TorchOracle) else []
+        if any(tensor._version != version for tensor, version in self._versions + handed):
+            refused(self.name)
+        self.check(state)
+        self.before_steps(state)
+
+    def after_steps(self, began: Any, state: Any) -> None:
+        """See :meth:`minmaxbench.engines.guard.Guard.after_steps`: every step has been looked at."""
+
+
 class TorchEngine:
     """The NumPy engine's loop on tensors."""
 
@@ -94,7 +134,7 @@ class TorchEngine:
             start = xp.asarray(batch.x), xp.asarray(batch.y)
             _try(algorithm, _Trial(batch.problem, batch.keys, batch.noise), *start)
             oracle = TorchOracle(batch.problem, batch.keys, batch.noise)
-            return follow(replace(batch, algorithm=algorithm), oracle, *start, stack=_stack)
+            return follow(replace(batch, algorithm=algorithm), oracle, *start, _stack, TensorGuard)
 
 
 def _on_tensors(algorithm: Algorithm) -> Algorithm:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cache, cached_property
+from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -43,13 +44,17 @@ class Planar(TwoVariables):
     about: About
     dx: int = 1
     dy: int = 1
-    home: Path | None = None
+    home: Path | None = field(default=None, compare=False)
     """The folder of the file that declares it: certificates and cycles may lie beside."""
 
     @property
     def formula(self) -> Formula:
         """The formula, with its derivatives."""
         return _formula(self.text)
+
+    def _repr_html_(self) -> str:
+        """In a notebook: the formula typeset."""
+        return f"<p>{escape(repr(self))}</p>$$f(x, y) = {self.formula.latex}$$"
 
     def value(self, xp: Namespace, x: Array, y: Array) -> Array:
         """f, shape (lanes,)."""
@@ -136,7 +141,7 @@ def planar(
     problem = Planar(name, formula, x_set, y_set, about, home=stored.home())
     if check is not None:
         check(problem)
-    add(Entry(name, about, lambda dx, dy: problem, fixed=(1, 1)))
+    add(Entry(name, about, lambda dx, dy: problem, fixed=(1, 1), planar=True))
     return problem
 
 

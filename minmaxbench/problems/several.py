@@ -8,16 +8,27 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from minmaxbench.core.arrays import Array, Floats, Namespace
+from minmaxbench.core.arrays import Array, Floats, Ints, Namespace, dot, norm
 from minmaxbench.core.problem import About, Kind, Points, Problem
-from minmaxbench.core.sets import Set, as_set, check_dimension
+from minmaxbench.core.sets import Set, Simplex, as_set, check_dimension
 from minmaxbench.problems.registry import Entry, add
 
 if TYPE_CHECKING:
     from minmaxbench.problems.formula import Formula
 
-Known = tuple[tuple[float, ...], tuple[float, ...], Kind]
-"""A listed point: x, y, kind."""
+Side = tuple[tuple[float, ...], tuple[float, ...]]
+"""A point of both players: x, y."""
+
+
+@dataclass(frozen=True)
+class Known:
+    """A stationary point that is known, or a whole segment of them."""
+
+    x: tuple[float, ...]
+    y: tuple[float, ...]
+    kind: Kind
+    line: tuple[Side, Side] | None = None
+    """The ends of a segment through the point of which all points are alike."""
 
 
 @cache
@@ -75,15 +86,39 @@ class Game(Problem):
         """Those of the declaration."""
         return self._points
 
+    def place(self, x: Floats, y: Floats) -> tuple[Floats, Floats]:
+        """Draws from the unit cube spread evenly over a simplex."""
+        if isinstance(self.x_set, Simplex):
+            x = self.x_set.spread(x)
+        if isinstance(self.y_set, Simplex):
+            y = self.y_set.spread(y)
+        return x, y
+
     @cached_property
     def _points(self) -> Points:
-        x, y = (
-            np.array([point[k] for point in self.known], dtype=float).reshape(-1, d)
-            for k, d in ((0, self.dx), (1, self.dy))
-        )
-        kinds = tuple(kind for *_, kind in self.known)
+        x = np.array([point.x for point in self.known], dtype=float).reshape(-1, self.dx)
+        y = np.array([point.y for point in self.known], dtype=float).reshape(-1, self.dy)
+        kinds = tuple(point.kind for point in self.known)
         value: Floats = self.value(np, x, y) if kinds else np.zeros(0)
         return Points(x, y, value, kinds, self.complete, self.proof or "none known")
+
+    def distances(self, xp: Namespace, x: Array, y: Array, rows: Ints | None = None) -> Array:
+        """To the points, and to all of a segment where there is one."""
+        known = self.known if rows is None else [self.known[k] for k in rows]
+        if not any(point.line for point in known):
+            return super().distances(xp, x, y, rows)
+        columns = []
+        for point in known:
+            a, b = point.line or ((point.x, point.y), (point.x, point.y))
+            start, way = (
+                xp.asarray([*end[0], *end[1]], dtype=x.dtype)
+                for end in (a, (np.subtract(b[0], a[0]), np.subtract(b[1], a[1])))
+            )
+            gap = xp.concat([x, y], axis=-1) - start
+            length = sum(float(c) ** 2 for c in way)
+            part = xp.clip(dot(xp, gap, way) / (length or 1.0), 0.0, 1.0)
+            columns.append(norm(xp, gap - part * way))
+        return xp.stack(columns, axis=-1)
 
 
 def _columns(*arrays: Array) -> list[Array]:

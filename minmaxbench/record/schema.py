@@ -12,7 +12,7 @@ from minmaxbench.core.calls import Call
 from minmaxbench.core.problem import Problem
 from minmaxbench.record.outcomes import Outcome
 from minmaxbench.record.record import Record
-from minmaxbench.record.targets import SMALL, TARGETS, hit_column
+from minmaxbench.record.targets import PER_DECADE, SMALL, TARGETS, hit_column
 from minmaxbench.record.verdicts import Verdict
 
 
@@ -26,7 +26,7 @@ class Finished:
     """For all of them together."""
 
     @property
-    def count(self) -> int:
+    def size(self) -> int:
         """How many they are."""
         return len(self.record.outcome)
 
@@ -54,7 +54,7 @@ def _words(name: str) -> Callable[[Finished], Any]:
 
 
 def _same(value: Callable[[Finished], Any]) -> Callable[[Finished], Any]:
-    return lambda runs: np.full(runs.count, value(runs))
+    return lambda runs: np.full(runs.size, value(runs))
 
 
 def _calls(call: Call) -> Callable[[Finished], Any]:
@@ -114,8 +114,8 @@ TRACES = (
     Column(
         "trace_calls",
         "list of numbers",
-        "the logarithmic grid of calls that traces are taken on",
-        lambda runs: np.tile(runs.record.grid, (runs.count, 1)),
+        f"the grid of calls that traces are taken on: logarithmic, {PER_DECADE} a decade",
+        lambda runs: np.tile(runs.record.grid, (runs.size, 1)),
     ),
     *(
         Column(f"trace_{name}", "list of numbers", f"the {words} on that grid", _trace(name))
@@ -137,15 +137,15 @@ TRACES = (
 COLUMNS = (
     *ASKED,
     Column("outcome", "text", "why it ended", _words("outcome")),
-    Column("message", "text", "what went wrong, if anything did", lambda runs: [""] * runs.count),
-    Column("engine", "text", "which engine ran it", lambda runs: [runs.record.engine] * runs.count),
+    Column("message", "text", "what went wrong, if anything did", lambda runs: [""] * runs.size),
+    Column("engine", "text", "which engine ran it", lambda runs: [runs.record.engine] * runs.size),
     Column("calls", "number", "what was spent, in gradient calls", _of("calls")),
     *(
         Column(f"{call.name.lower()}_calls", "whole number", f"{call.words} asked for", _calls(call))
         for call in Call
     ),
     Column("steps", "whole number", "iterations", _of("steps")),
-    Column("seconds", "number", "time for the run", _same(lambda r: r.seconds / r.count)),
+    Column("seconds", "number", "time for the run", _same(lambda r: r.seconds / r.size)),
     Column(
         "step_seconds", "number", "time for a step of it",
         _same(lambda r: r.seconds / max(1, int(r.record.steps.sum()))),

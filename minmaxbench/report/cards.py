@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 SHOWN = 40
 """So many points are listed; the rest is counted."""
 
+ASKED, STEP = ("gda", "gda_alt", "ogda", "extragradient"), 0.05
+"""Whether these stay at a point is told, at this step size; `minmaxbench stability` tells of all."""
+
 KNOWN = {"high": "from the authors' code or paper", "own": "made for this project"}
 """How sure a formula is, in words."""
 
@@ -122,7 +125,8 @@ def _points(known: Points, proved: Certificate | None) -> Iterator[RenderableTyp
     if not len(known):
         return
     table = Table(box=None, pad_edge=False)
-    for head in ("", "x", "y", "f", "kind", *(["attracts, at step 0.05"] if proved else [])):
+    attracts = f"attracts, of {', '.join(ASKED)} at step {STEP:g}"
+    for head in ("", "x", "y", "f", "kind", *([attracts] if proved else [])):
         table.add_column(head, overflow="fold")
     for k in range(min(len(known), SHOWN)):
         row = [str(k), _vector(known.x[k]), _vector(known.y[k]), f"{known.value[k]:.6g}"]
@@ -134,13 +138,14 @@ def _points(known: Points, proved: Certificate | None) -> Iterator[RenderableTyp
 
 
 def _attracted(point: CertifiedPoint) -> str:
-    """The algorithms that a stationary point attracts."""
-    from minmaxbench.theory.dynamics.stability import radii
+    """Which of the best known algorithms a stationary point attracts."""
+    from minmaxbench.theory.dynamics.stability import at_step, spectral_radius
 
     if any(point.held):
         return "held by a bound"
     a, b, c = map(middle, point.hessian)
-    return ", ".join(name for name, radius in radii((a, b, c)).items() if radius < 1) or "none"
+    radii = {name: spectral_radius(at_step(name, STEP), (a, b, c)) for name in ASKED}
+    return ", ".join(name for name, radius in radii.items() if radius < 1) or "none of them"
 
 
 def _cycles(problem: Problem) -> Iterator[RenderableType]:

@@ -1,14 +1,15 @@
-"""The forms of a table: terminal, CSV, Markdown, LaTeX."""
+"""A table, and its forms: terminal, CSV, Markdown, LaTeX, HTML."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Sequence
+import io
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from minmaxbench.report import text
-from minmaxbench.report.tables import Table
+from minmaxbench.report.layout import as_rich, natural_width
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -19,7 +20,54 @@ PAGE = 40
 WIDE = 90
 """More characters in a row do not fit on it either."""
 
-_NUMBER = re.compile(r"$|[-<>]|\d")
+READ = 100
+"""The width of a table that is turned into text."""
+
+
+@dataclass(frozen=True, repr=False)
+class Table:
+    """A table in every form that it can be read and written in."""
+
+    title: str
+    numbers: pd.DataFrame
+    """As computed, one row a pair: for programs."""
+    words: pd.DataFrame
+    """As text, for people."""
+    long: pd.DataFrame
+    """As text with few columns and more rows, for where ``words`` is too wide."""
+    notes: tuple[str, ...] = ()
+    """What its words mean, and what went wrong: sentences."""
+
+    def to_csv(self) -> str:
+        """The numbers, one row a pair."""
+        return as_csv(self, "")
+
+    def to_markdown(self) -> str:
+        """The words as a table of Markdown, the notes below."""
+        return as_markdown(self, "")
+
+    def to_latex(self) -> str:
+        """A booktabs table with caption and label; a longtable where it is long."""
+        return as_latex(self, "")
+
+    def to_html(self) -> str:
+        """The words as a table of HTML, with title and notes."""
+        return as_html(self, "")
+
+    def __str__(self) -> str:
+        from rich.console import Console
+
+        console = Console(width=READ, file=io.StringIO())
+        with console.capture() as shown:
+            console.print(fitting(self, READ))
+        lines = [line.rstrip() for line in shown.get().strip("\n").split("\n")]
+        notes = [f"  {text.plain(note)}" for note in self.notes]
+        return "\n".join([text.plain(self.title), *lines, *notes])
+
+    __repr__ = __str__
+
+    def _repr_html_(self) -> str:
+        return self.to_html()
 
 
 def fitting(table: Table, width: int, numbers: bool = True) -> RichTable:
@@ -29,66 +77,9 @@ def fitting(table: Table, width: int, numbers: bool = True) -> RichTable:
     """
     stacked = table.words.map(lambda cell: str(cell).replace(" (", "\n("))
     for words in (table.words, stacked):
-        if _width(words) <= width:
-            return as_rich(words, numbers)
-    return as_rich(table.long, numbers)
-
-
-def _width(words: pd.DataFrame) -> int:
-    """The characters of the longest row, every cell on one line."""
-    cells = _cells(words)
-    columns = [[row[k] for row in cells] for k in range(words.shape[1])]
-    heads = [_head(name, cells) for name, cells in zip(words.columns, columns, strict=True)]
-    return sum(
-        2 + max(_length(line) for cell in (*head, *column) for line in cell.split("\n"))
-        for head, column in zip(heads, columns, strict=True)
-    )
-
-
-def _length(cell: str) -> int:
-    from rich.cells import cell_len
-
-    return cell_len(text.plain(cell))
-
-
-def _head(name: str, cells: Sequence[str]) -> list[str]:
-    """A heading in lines that are no wider than its column, where its words allow that."""
-    room = max([8, *(_length(line) for cell in cells for line in cell.split("\n"))])
-    # Names of algorithms may part after an underscore.
-    parts = re.sub(r"_(?=.)", "_\0", text.plain(name)).replace(" ", " \0").split("\0")
-    lines = [""]
-    for part in parts:
-        fits = _length((lines[-1] + part).rstrip()) <= room
-        lines = [*lines[:-1], lines[-1] + part] if fits else [*lines, part]
-    return [line.strip() for line in lines if line.strip()]
-
-
-def as_rich(words: pd.DataFrame, numbers: bool = True) -> RichTable:
-    """A table for the terminal: names fold where they must, numbers never.
-
-    A first column that says the same in several rows says it once. Without ``numbers`` the columns
-    hold sentences.
-    """
-    from rich import box
-    from rich.table import Table
-
-    rich = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    rows = _cells(words)
-    for position, name in enumerate(words.columns):
-        cells = [row[position] for row in rows]
-        number = numbers and position > 0 and all(map(_NUMBER.match, cells))
-        rich.add_column(
-            text.terminal("\n".join(_head(name, cells)) if number else name),
-            justify="right" if number else "left",
-            no_wrap=number or (not numbers and position == 0),
-            overflow="fold",
-        )
-    before = None
-    for row in rows:
-        same = row[0] == before and len(row) > 2
-        before = row[0]
-        rich.add_row("" if same else text.terminal(row[0]), *map(text.terminal, row[1:]))
-    return rich
+        if natural_width(words) <= width:
+            return as_rich(words, width, numbers)
+    return as_rich(table.long, width, numbers)
 
 
 def write(table: Table, path: Path, form: str, study: str) -> Path:
@@ -114,11 +105,11 @@ def as_markdown(table: Table, study: str) -> str:
 
 def as_latex(table: Table, study: str) -> str:
     """A booktabs table with a label; a longtable where it is longer than a page."""
-    words = table.words if _width(table.words) <= WIDE else table.long
+    words = table.words if natural_width(table.words) <= WIDE else table.long
     columns = "l" + "".join("l" if name == "algorithm" else "r" for name in words.columns[1:])
     head = " & ".join(map(text.latex, words.columns)) + r" \\"
     rows = [" & ".join(map(text.latex, row)) + r" \\" for row in _cells(words)]
-    label = text.label(f"tab:{study}-{'-'.join(words.columns[:2])}")
+    label = text.label("-".join(filter(None, ["tab:" + study, *words.columns[:2]])))
     caption = rf"\caption{{{text.latex(_caption(table, study))}}}\label{{{label}}}"
     make = _longtable if len(rows) > PAGE else _float
     notes = [f"% {text.plain(note)}" for note in table.notes]
@@ -157,8 +148,21 @@ def _longtable(caption: str, columns: str, head: str, rows: list[str]) -> list[s
     ]
 
 
+def as_html(table: Table, study: str) -> str:
+    """A table of HTML, without style."""
+    head = "".join(f"<th>{text.html(name)}</th>" for name in table.words.columns)
+    rows = ["".join(f"<td>{text.html(cell)}</td>" for cell in row) for row in _cells(table.words)]
+    body = "\n".join(f"<tr>{row}</tr>" for row in rows)
+    notes = "".join(f"<li>{text.html(note)}</li>\n" for note in table.notes)
+    return (
+        f"<table>\n<caption>{text.html(_caption(table, study))}</caption>\n"
+        f"<thead><tr>{head}</tr></thead>\n<tbody>\n{body}\n</tbody>\n</table>\n"
+        + (f"<ul>\n{notes}</ul>\n" if notes else "")
+    )
+
+
 def _caption(table: Table, study: str) -> str:
-    return f"{table.title}, study {study}."
+    return f"{table.title}, study {study}." if study else f"{table.title}."
 
 
 def _cells(words: pd.DataFrame) -> list[tuple[str, ...]]:
@@ -169,5 +173,6 @@ FORMS: dict[str, Callable[[Table, str], str]] = {
     "csv": as_csv,
     "markdown": as_markdown,
     "latex": as_latex,
+    "html": as_html,
 }
 """The forms that files are written in."""

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from minmaxbench.analysis.growth import LEVEL, by_dimension, growths
-from minmaxbench.analysis.words import NEVER
+from minmaxbench.analysis.words import NEVER, percent
 from minmaxbench.record.outcomes import Outcome
+from minmaxbench.report.forms import Table
 from minmaxbench.report.style import make_folder
 
 if TYPE_CHECKING:
@@ -62,7 +63,7 @@ def growth_table(runs: pd.DataFrame, target: float = TARGETS[0]) -> pd.DataFrame
     if table["noise"].any():
         shown["noise"] = [f"{r['noise']:g}" for r in rows]
     shown["d"] = [f"{r['smallest']:,} to {r['largest']:,}" for r in rows]
-    shown["reached at these"] = [f"{r['first']:.0%}, {r['last']:.0%}" for r in rows]
+    shown["reached at these"] = [f"{percent(r['first'])}, {percent(r['last'])}" for r in rows]
     shown["calls ~ d^p, p"] = [_number(r["exponent"]) for r in rows]
     shown[f"{LEVEL:.0%} interval"] = [
         NEVER if np.isnan(r["low"]) else f"{_number(r['low'])} to {_number(r['high'])}"
@@ -71,6 +72,25 @@ def growth_table(runs: pd.DataFrame, target: float = TARGETS[0]) -> pd.DataFrame
     shown["verdict"] = [str(r["verdict"]) for r in rows]
     shown["why"] = table["reason"]
     return shown
+
+
+def growth_report(runs: pd.DataFrame, target: float = TARGETS[0]) -> Table:
+    """The same as a table for the terminal."""
+    words = growth_table(runs, target)
+    rows = words.to_dict("records")
+    long = words[["problem"]].copy()
+    long["algorithm"] = [
+        f"{r['algorithm']}, noise {r['noise']}" if r.get("noise", "0") != "0" else r["algorithm"]
+        for r in rows
+    ]
+    long["d: reached at these"] = [f"{r['d']}: {r['reached at these']}" for r in rows]
+    long[f"p ({LEVEL:.0%} interval)"] = [
+        NEVER if p == NEVER else f"{p} ({interval})"
+        for p, interval in zip(words["calls ~ d^p, p"], words[f"{LEVEL:.0%} interval"], strict=True)
+    ]
+    long["verdict"] = words["verdict"]
+    title = f"Calls until the distance stays below {target:g}, against the dimension: ~ d^p"
+    return Table(title, growths(runs, target), words, long)
 
 
 def _number(p: float) -> str:

@@ -5,13 +5,13 @@ Figures are made without pyplot, whose import takes half a second and which keep
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
 import matplotlib as mpl
+import numpy as np
 from matplotlib.figure import Figure
 
 from minmaxbench.errors import UserError, unknown
@@ -27,6 +27,8 @@ MARKERS = ("o", "s", "^", "D", "v", "X", "P", "<", ">")
 # Nine markers and five lines have no common divisor: 45 pairs before one comes again.
 TONES = ((0.0, 0.0), (1.0, 0.45), (0.0, 0.4))
 STYLE = ("color", "linestyle", "marker")
+LETTERS, MARK = 14.0, 8
+"""Letters of a legend to the inch, and what a line and its marker take in letters."""
 
 VERDICT_COLOURS = {
     "equilibrium": "#009E73",
@@ -111,17 +113,9 @@ def save(figure: Figure, path: str | Path, formats: Sequence[str] = ()) -> list[
         known = figure.canvas.get_supported_filetypes()
         if kind not in known:
             raise unknown("format of figures", kind or one.name, known)
-        make_folder(one.parent)
-        part = one.with_name(f".{one.name}.{os.getpid()}.part")
         undated = {_DATED[kind]: None} if kind in _DATED else {}
-        try:
-            with look():
-                figure.savefig(part, format=kind, metadata=undated)
-            part.replace(one)
-        except OSError as error:
-            raise UserError(
-                f"The figure cannot be written to '{one}': {error.strerror}."
-            ) from error
+        with look(), text.whole(one, "figure") as part:
+            figure.savefig(part, format=kind, metadata=undated)
     return paths
 
 
@@ -133,16 +127,29 @@ def legend(figure: Figure, found: Mapping[str, Any]) -> None:
     if not found:
         return
     names = [text.figure(name) for name in found]
-    room = figure.get_figwidth() * 72 / 4.6
-    most = max(1, min(len(names), 6, int(room / (max(map(len, names)) + 8))))
-    # As many in each row as its last has place for: 4 and 3, not 6 and 1.
-    columns = -(-len(names) // -(-len(names) // most))
+    columns = _columns([len(name) for name in names], figure.get_figwidth() * LETTERS)
+    rows = -(-len(names) // columns)
+    # Figures have place for two rows.
+    figure.set_figheight(figure.get_figheight() + 0.18 * max(0, rows - 2))
     drawn = figure.legend(
         list(found.values()), [str(k) for k in range(len(names))], loc="outside lower center",
         ncols=columns,
     )  # fmt: skip
     for line, name in zip(drawn.get_texts(), names, strict=True):
         line.set_text(name)
+
+
+def _columns(lengths: Sequence[int], room: float) -> int:
+    """The most columns, up to six, in which names of these lengths fit side by side."""
+    for columns in range(min(6, len(lengths)), 1, -1):
+        rows = -(-len(lengths) // columns)
+        # As Matplotlib fills them: column by column, the first ones with a row more.
+        parts = np.array_split(np.asarray(lengths), columns)
+        if sum(int(part.max()) + MARK for part in parts) <= room and rows * (columns - 1) < len(
+            lengths
+        ):
+            return columns
+    return 1
 
 
 def styles(algorithms: Iterable[str], methods: Iterable[str] = ()) -> dict[str, dict[str, Any]]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from minmaxbench.analysis.statistics import (
@@ -17,6 +16,7 @@ from minmaxbench.analysis.statistics import (
 from minmaxbench.analysis.words import NEVER, count, percent, span, whole
 from minmaxbench.record.outcomes import Outcome
 from minmaxbench.record.verdicts import Verdict
+from minmaxbench.report.forms import Table
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -27,21 +27,6 @@ MESSAGES = 5
 
 NONE = "†"
 """After the name of a problem without an equilibrium."""
-
-
-@dataclass(frozen=True)
-class Table:
-    """A table in every form that it can be written in."""
-
-    title: str
-    numbers: pd.DataFrame
-    """As computed, one row a pair: for programs (CSV)."""
-    words: pd.DataFrame
-    """As text."""
-    long: pd.DataFrame
-    """As text with few columns and more rows, for where ``words`` is too wide."""
-    notes: tuple[str, ...] = field(default=())
-    """What its words mean, and what went wrong: sentences."""
 
 
 def comparison(runs: pd.DataFrame, target: float = 1e-5, metric: str = "distance") -> Table:

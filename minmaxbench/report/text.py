@@ -8,10 +8,13 @@ has one function here, and nothing is printed, drawn or written except through i
 from __future__ import annotations
 
 import hashlib
-import os
 import re
 import unicodedata
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
+from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -58,6 +61,11 @@ def markdown(text: object) -> str:
     return re.sub(r"(?<![^\W_])_|_(?![^\W_])", r"\\_", escaped)
 
 
+def html(text: object) -> str:
+    """Text for HTML, inside a tag or an attribute of one."""
+    return escape(plain(text), quote=True)
+
+
 _LATEX = {
     "\\": r"\textbackslash{}", "{": r"\{", "}": r"\}", "$": r"\$", "&": r"\&", "#": r"\#",
     "_": r"\_", "%": r"\%", "^": r"\textasciicircum{}", "~": r"\textasciitilde{}",
@@ -81,8 +89,8 @@ def label(text: object) -> str:
 def figure(text: object) -> str:
     """Text for a figure: no mathematics begins, no glyph is missing, no name fills the page."""
     known = _glyphs()
-    shown = "".join(c if ord(c) in known else "�" for c in short(plain(text)))
-    return shown.replace("$", r"\$")
+    shown = "".join(c if ord(c) in known else _code(c) for c in plain(text))
+    return short(shown).replace("$", r"\$")
 
 
 def short(text: str, longest: int = LONGEST) -> str:
@@ -121,11 +129,31 @@ def filename(text: object) -> str:
 
 def write(text: str, path: Path, what: str) -> Path:
     """Write a text file, whole or not at all; raises :class:`UserError` where that fails."""
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    with whole(path, what) as part:
+        part.write_text(text, encoding="utf-8", errors="backslashreplace", newline="\n")
+    return path
+
+
+@contextmanager
+def whole(path: Path, what: str) -> Iterator[Path]:
+    """Where to write a file so that it appears whole or not at all; its folder is made.
+
+    A link stays a link, and what is no file (``/dev/stdout``, a pipe) is written to as it is. Raises
+    :class:`UserError` where writing fails.
+    """
+    part: Path | None = None
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        part.write_text(text, encoding="utf-8", errors="backslashreplace", newline="\n")
-        part.replace(path)
+        if Path("/dev") in path.absolute().parents or (path.exists() and not path.is_file()):
+            yield path
+            return
+        target = path.resolve()
+        part = target.with_name(f".{uuid.uuid4().hex}.part")
+        yield part
+        part.replace(target)
     except OSError as error:
-        raise UserError(f"The {what} cannot be written to '{path}': {error.strerror}.") from error
-    return path
+        why = error.strerror or error
+        raise UserError(f"The {what} cannot be written to '{path}': {why}.") from error
+    finally:
+        if part is not None:
+            part.unlink(missing_ok=True)

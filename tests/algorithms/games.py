@@ -105,6 +105,12 @@ def _lanes(x: list[float], y: list[float]) -> tuple[Array, Array]:
     return np.array([x]), np.array([y])
 
 
+def near(allowed, default, factor):
+    """A number near the default that its range holds."""
+    tries = (factor, 2 - factor, 1 - (1 - factor) / 9, 1 + (1 - factor) / 9)
+    return next((default * f for f in tries if allowed.holds(default * f)), default)
+
+
 def hyper_parameters(algorithm):
     """The hyper-parameters by name."""
     return {f.name: getattr(algorithm, f.name) for f in dataclasses.fields(algorithm)}

@@ -13,6 +13,7 @@ from games import (
     Plain,
     hyper_parameters,
     keys,
+    near,
     run,
     start,
     trajectory,
@@ -41,8 +42,21 @@ GAMES = [
 ]  # fmt: skip
 OTHER_GAMES = [("parrilo_31", 1, 1), ("ncsc_quadratic_d", 3, 2)]
 STEPS, OTHER_STEPS = 1000, 200
-FEWER = {("*", "keswani_f3"): 60}
-"""Steps that are comparable where rounding grows: chaos, named by algorithm and problem."""
+FEWER = {
+    # Chaos: of the game, of the step sizes.
+    ("*", "keswani_f3"): 60,
+    ("agraal", "*"): 40,
+    # Adam makes whole steps of gradients that are rounding: a player that has arrived.
+    ("adam_gda", "ncsc_quadratic_d"): 60,
+    ("optimistic_adam", "ncsc_quadratic_d"): 60,
+    ("optimistic_adam_keswani", "ncsc_quadratic_d"): 60,
+    # On a cycle the phase of two runs drifts apart.
+    ("eg_adaptive_boehm", "forsaken"): 300,
+    ("cfogda", "forsaken"): 700,
+    # A trial passes or not by a digit.
+    ("eg_plus_curvature", "ncsc_quadratic_d"): 600,
+}
+"""Steps that are comparable where rounding grows, by algorithm and problem."""
 
 
 def settings(name):
@@ -57,7 +71,7 @@ def settings(name):
     for k, (field, allowed) in enumerate(ranges(kind).items()):
         default = getattr(get_algorithm(name), field)
         if allowed.kind is float:
-            others[field] = default * (0.93 - 0.04 * k)
+            others[field] = near(allowed, default, 0.93 - 0.04 * k)
         elif allowed.kind is int:
             others[field] = default + 1
     yield others
@@ -77,7 +91,8 @@ def test_an_algorithm_equals_its_plain_twin(name, setting, problem, dx, dy):
     assert plain is not None, f"tests/algorithms/reference holds no function {name}"
     algorithm = get_algorithm(name, **setting)
     x, y = [0.9, -0.4, 0.3][:dx], [-0.5, 0.8, 0.2][:dy]
-    steps = FEWER.get((name, problem), FEWER.get(("*", problem), STEPS))
+    rows = ((name, problem), (name, "*"), ("*", problem))
+    steps = min(FEWER.get(row, STEPS) for row in rows)
     steps = min(steps, OTHER_STEPS) if setting else steps
     path, _ = trajectory(algorithm, game, np.array([x]), np.array([y]), steps)
     lists = Plain(game)
@@ -86,8 +101,9 @@ def test_an_algorithm_equals_its_plain_twin(name, setting, problem, dx, dy):
     ours_x, ours_y = (np.array([z[k][0] for z in path[: len(want)]]) for k in (0, 1))
     want_x, want_y = (np.array([z[k] for z in want]) for k in (0, 1))
     size = max(1.0, np.abs(want_x).max(), np.abs(want_y).max())
-    assert np.abs(ours_x - want_x).max() <= 1e-12 * size
-    assert np.abs(ours_y - want_y).max() <= 1e-12 * size
+    gap = np.maximum(np.abs(ours_x - want_x).max(1), np.abs(ours_y - want_y).max(1))
+    apart = ~(gap <= 1e-12 * size)
+    assert not apart.any(), f"from step {np.argmax(apart)} on, by {gap.max():g} of {size:g}"
 
 
 @pytest.mark.parametrize("name", RUNNABLE)
@@ -294,7 +310,7 @@ def test_columns_of_hyper_parameters_are_lanes(name):
         if allowed.kind is not float:
             continue
         default = getattr(get_algorithm(name), field)
-        column = np.array([[0.6], [0.8], [1.0]]) * default
+        column = np.array([[near(allowed, default, f)] for f in (0.6, 0.8, 1.0)])
         path, _ = trajectory(get_algorithm(name, **{field: column}), game, x, x, 20)
         for lane in range(3):
             one = get_algorithm(name, **{field: float(column[lane, 0])})

@@ -123,12 +123,12 @@ def test_an_instance_of_a_lift_moves_its_set_along():
 
 @pytest.mark.parametrize("name", names(group="family"))
 def test_the_sets_of_a_family_hold_its_points_and_its_published_starts(name):
-    problem = get_problem(name, 6)
+    problem = get_problem(name)
     known = problem.points()
     np.testing.assert_allclose(problem.x_set.project(np, known.x), known.x, atol=1e-12)
     np.testing.assert_allclose(problem.y_set.project(np, known.y), known.y, atol=1e-12)
     for x0, y0 in problem.about.starts:
-        x, y = problem.place(np.full((1, 6), x0), np.full((1, 6), y0))
+        x, y = problem.place(np.full((1, problem.dx), x0), np.full((1, problem.dy), y0))
         np.testing.assert_allclose(problem.x_set.project(np, x), x, atol=1e-12)
         np.testing.assert_allclose(problem.y_set.project(np, y), y, atol=1e-12)
 

@@ -48,12 +48,13 @@ class GreedyMax(Greedy):
        :math:`e^{-i/\tau_1}`; on acceptance :math:`\epsilon_{i+1} = \epsilon_i/(1 - 2 \eta L)^2`.
 
     On a set the length of the projected step, divided by eta, stands for the gradient's. A step
-    here is one *tick*: one ascent step, or the judgement of a candidate and the next proposal. Cost:
-    1/2 gradient call a tick and 1/2 for each judgement. The defaults are the authors' settings for
-    their test functions (constant inner tolerance: L = 0; no random acceptance: tau1 = 0).
+    here is one *tick*: one ascent step, or the judgement of a candidate and the next proposal.
+    Cost: 1/2 gradient call a tick and 1/2 for each judgement. The defaults are the authors'
+    settings for their test functions (constant inner tolerance: L = 0; no random acceptance: tau1 =
+    0).
 
-    On F1 it finds the local minimax point that repels GDA; on F2, where y escapes to infinity and no
-    equilibrium exists, it says so by diverging:
+    On F1 it finds the local minimax point that repels GDA; on F2, where y escapes to infinity and
+    no equilibrium exists, it says so by diverging:
 
     >>> from minmaxbench.testing import play
     >>> play("greedy_max", "ftr_f1", start=(5.5, 5.5), steps=20000)[-1] < 1.0
@@ -71,7 +72,8 @@ class GreedyMax(Greedy):
     tau1: float = weight(0.0)
     """Temperature of random acceptance; 0 for none."""
     proposal: str = "gaussian"
-    """The distribution Q: a name in :data:`minmaxbench.algorithms.greedy_max.proposals.PROPOSALS`."""
+    """The distribution Q: a name in
+    :data:`minmaxbench.algorithms.greedy_max.proposals.PROPOSALS`."""
     scale: float = positive(0.5, search=(0.05, 5.0))
     """The scale of Q: standard deviation, radius or step size."""
     max_ascents: int = count(20_000)

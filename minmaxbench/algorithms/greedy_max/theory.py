@@ -25,11 +25,10 @@ UNSET = (
 class GreedyMaxTheory(Greedy):
     r"""Greedy-max with the settings of its theorem, computed from the problem's b and L.
 
-    :math:`I = \tau_1 \log(r_{max}/\nu) + 8 r_{max} b/\epsilon + 1` outer iterations,
-    :math:`r_{max} = \lceil \log(I/\nu)/\omega \rceil` (solved together),
-    :math:`\eta = \min(1/(10 L), 1/(8 L I))` and :math:`\epsilon_0 = \epsilon/2`. The constants are
-    those recalled after Keswani et al.; they stand here and nowhere else. A problem without a finite
-    bound b and smoothness L is refused.
+    :math:`I = \tau_1 \log(r_{max}/\nu) + 8 r_{max} b/\epsilon + 1` outer iterations, :math:`r_{max}
+    = \lceil \log(I/\nu)/\omega \rceil` (solved together), :math:`\eta = \min(1/(10 L), 1/(8 L I))`
+    and :math:`\epsilon_0 = \epsilon/2`. The constants are those recalled after Keswani et al.; they
+    stand here and nowhere else. A problem without a finite bound b and smoothness L is refused.
     """
 
     eps: float = positive(0.12)

@@ -78,8 +78,8 @@ class Lookahead(Around):
 
     .. math:: z \leftarrow P(s + \alpha (z - s)), \quad s \leftarrow z
 
-    Zhang, Lucas, Hinton, Ba. Lookahead Optimizer. NeurIPS 2019, Algorithm 1; for both players at once
-    Chavdarova et al. ICLR 2021.
+    Zhang, Lucas, Hinton, Ba. Lookahead Optimizer. NeurIPS 2019, Algorithm 1; for both players at
+    once Chavdarova et al. ICLR 2021.
     """
 
     neutral: ClassVar = {"alpha": 1.0}
@@ -123,8 +123,8 @@ class Mean(NamedTuple):
 class RunningMean(Around):
     r"""What is shown is the mean of the iterates; the rule goes on from its own.
 
-    :math:`\bar z_t = (1 - c_t) \bar z_{t-1} + c_t z_t` with :math:`c_t = (1 + \eta)/(t + 1 + \eta)`:
-    all weigh the same for eta = 0, the late ones more for more (Shamir, Zhang. ICML 2013, section 4).
+    :math:`\bar z_t = (1 - c_t) \bar z_{t-1} + c_t z_t` with :math:`c_t = (1 + \eta)/(t + 1 +
+    \eta)`: all weigh the same for eta = 0, the late ones more for more (Shamir, Zhang. ICML 2013).
     """
 
     eta: float = weight(0.0)

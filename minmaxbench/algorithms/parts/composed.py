@@ -172,7 +172,8 @@ class Composed(Algorithm):
 
 
 class Through(Oracle):
-    """The oracle as a rule sees it, through the field that it follows and the pieces that it wears."""
+    """The oracle as a rule sees it, through the field that it follows and the pieces that it
+    wears."""
 
     def __init__(self, below: Oracle, worn: Composed, pieces: tuple[Any, ...]) -> None:
         self.xp = below.xp
@@ -263,10 +264,11 @@ class Alias(Algorithm):
 
 
 def compose(rule: Algorithm, *parts: Piece | Field) -> Composed:
-    """``rule`` wearing pieces, the first nearest to the oracle, and following a field, if one is given.
+    """``rule`` wearing pieces, the first nearest to the oracle, and following a field, if one is
+    given.
 
-    Raises :class:`UserError` for a composition that makes no sense: two fields; a rule that finds its
-    own step sizes, compares values of f or takes Hessian products of its own.
+    Raises :class:`UserError` for a composition that makes no sense: two fields; a rule that finds
+    its own step sizes, compares values of f or takes Hessian products of its own.
     """
     fields = [part for part in parts if isinstance(part, Field)]
     if len(fields) > 1:

@@ -25,12 +25,13 @@ class Moments(NamedTuple):
 class Adam(EachPlayer):
     r"""The direction of Adam: the average gradient over the root of the average square.
 
-    .. math:: m \leftarrow \beta_1 m + (1 - \beta_1) g, \quad v \leftarrow \beta_2 v + (1 - \beta_2) g^2,
+    .. math:: m \leftarrow \beta_1 m + (1 - \beta_1) g, \quad
+              v \leftarrow \beta_2 v + (1 - \beta_2) g^2,
               \quad \frac{m/(1 - \beta_1^t)}{\sqrt{v/(1 - \beta_2^t)} + \epsilon}
 
     t counts gradients. With ``eps_in="raw"`` the corrections are taken out as one factor
-    :math:`\sqrt{1 - \beta_2^t}/(1 - \beta_1^t)`, and eps is added to the root of v itself. Kingma, Ba.
-    Adam. ICLR 2015, Algorithm 1 and the end of its section 2.
+    :math:`\sqrt{1 - \beta_2^t}/(1 - \beta_1^t)`, and eps is added to the root of v itself. Kingma,
+    Ba. Adam. ICLR 2015, Algorithm 1 and the end of its section 2.
     """
 
     beta1: float = fraction(0.9)

@@ -12,7 +12,8 @@ from minmaxbench.core.parameters import positive, weight
 
 @dataclass(frozen=True)
 class PowerDecay(Piece):
-    r"""Step t, counted from 0, is :math:`(1 + t/\text{delay})^{-\text{power}}` as long as the first.
+    r"""Step t, counted from 0, is :math:`(1 + t/\text{delay})^{-\text{power}}` as long as the
+    first.
 
     All gradients of one step are scaled alike.
     """

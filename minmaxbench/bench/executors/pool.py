@@ -82,6 +82,8 @@ class _Worker:
 
     def __init__(self) -> None:
         environment = os.environ | dict.fromkeys(_THREADS, "1")
+        # The other cores belong to other workers.
+        environment["MINMAXBENCH_WORKER"] = "1"
         here = str(Path(__file__).resolve().parents[3])
         paths = [here, *filter(None, [os.environ.get("PYTHONPATH")])]
         environment["PYTHONPATH"] = os.pathsep.join(paths)

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import os
 from concurrent.futures import ThreadPoolExecutor
-from multiprocessing import parent_process
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -21,11 +21,12 @@ from minmaxbench.core.algorithm import Algorithm
 from minmaxbench.core.arrays import Floats
 from minmaxbench.core.noise import Draws
 from minmaxbench.core.oracle import NumpyOracle
+from minmaxbench.engines.audit import Audit
 from minmaxbench.engines.batch import Batch
 from minmaxbench.engines.jax.fleet import Fleet
 from minmaxbench.engines.jax.lanes import Lanes
 from minmaxbench.engines.jax.program import program_for
-from minmaxbench.engines.loop import CACHE, Clock, OutOfTimeError, advance
+from minmaxbench.engines.loop import CACHE, Clock, OutOfTimeError, advance, begin, look_ahead
 from minmaxbench.record.outcomes import Outcome
 from minmaxbench.record.record import Record
 from minmaxbench.record.recorder import Recorder
@@ -47,18 +48,19 @@ class JaxEngine:
         clock, recorder = Clock(batch.time_limit), Recorder(problem, len(x), batch.budget)
         fleet = None
         # In a worker the other cores belong to other workers.
-        cores = 1 if parent_process() else os.cpu_count()
+        cores = 1 if "MINMAXBENCH_WORKER" in os.environ else os.cpu_count()
         with ThreadPoolExecutor(cores) as threads, np.errstate(all="ignore"):
             try:
                 oracle = NumpyOracle(problem, Draws(batch.keys), batch.noise)
-                state = _begin(recorder, algorithm, oracle, x, y, clock)
+                audit = Audit(problem, batch.audit)
+                state = _begin(recorder, algorithm, oracle, x, y, clock, audit)
                 counts = [np.broadcast_to(count, (len(x),)) for count in oracle.counts]
                 leaves = {name: np.array(leaf) for name, leaf in tree.named_leaves(state)}
                 works = program.costs.works(counts, FIRST)
                 front = Lanes(leaves, np.full(len(x), FIRST), works)
                 if recorder.live.any():
-                    fleet = Fleet(recorder, program, algorithm, batch.keys, front)
-                    fleet.run(threads, clock)
+                    fleet = Fleet(recorder, program, algorithm, batch.keys, front, clock)
+                    fleet.run(threads)
             except OutOfTimeError:
                 if fleet is None:
                     recorder.end(Outcome.TIME_LIMIT)
@@ -76,15 +78,19 @@ def _begin(
     x: Floats,
     y: Floats,
     clock: Clock,
+    audit: Audit,
 ) -> Any:
     """Make the first steps, as the NumPy engine makes them; return the state after them."""
     with clock:
-        state = algorithm.init(oracle.project_x(x), oracle.project_y(y), oracle)
+        state = begin(algorithm, oracle, x, y)
     done = 0
     while done < FIRST:
         steps = min(FIRST - done, max(1, CACHE // (x.size + y.size)))
         with clock:
+            audit.before(algorithm, state, oracle, np.asarray)
             chunk, state = advance(algorithm, state, oracle, steps)
-        recorder.record(chunk)
+            audit.after(chunk)
+        ahead = partial(look_ahead, algorithm, state, oracle, clock)
+        recorder.record(chunk, ahead)
         done += steps
     return state

@@ -2,8 +2,10 @@
 
 import math
 
+from minmaxbench.core.problem import Kind
 from minmaxbench.core.sets import Torus
 from minmaxbench.problems.planar import planar
+from minmaxbench.problems.several import Known, game
 
 FIEZ = (
     "Fiez, Ratliff. Local Convergence Analysis of Gradient Descent Ascent with Finite "
@@ -61,5 +63,23 @@ planar(
     ),
     source=FIEZ,
     note="Settings in the source: a = b = 0.15; tau in {1,2,5,10}. Starts: authors' code.",
+    confidence="high",
+)
+
+game(
+    "fiez_quadratic_4d",
+    title="Fiez-Ratliff quadratic, stable under tau-GDA for tau > 2 only",
+    formula="-2*x1**2 + x2**2 - 4*x1*y1 + 2*x2*y2 - y1**2 - 2*y2**2",
+    dx=2,
+    dy=2,
+    region=(-5.0, 5.0),
+    classes=("nonconvex-strongly-concave", "quadratic"),
+    points=(Known((0.0, 0.0), (0.0, 0.0), Kind.MINIMAX),),
+    complete=True,
+    proof="closed form: linear",
+    source=FIEZ,
+    smoothness=3.0 + math.sqrt(17.0),
+    note="x'Ax/2 + x'By + y'Dy/2 with A = B = diag(-4, 2), D = diag(-2, -4). Settings in the source: "
+    "learning rate 5e-4, tau in {2, 2.5, 3, 5, 10}, start x = (5, 4), y = (3, 2).",
     confidence="high",
 )

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from minmaxbench.report.figures.profile import draw_profile, profile_figure
-from minmaxbench.report.figures.traces import draw_traces, trace_figures
+from minmaxbench.report.figures.traces import draw_traces, trace_figures, traces_figure
 from minmaxbench.report.figures.verdicts import draw_verdicts, verdict_figure
 from minmaxbench.report.style import save
 
@@ -25,6 +25,7 @@ __all__ = [
     "draw_verdicts",
     "profile_figure",
     "trace_figures",
+    "traces_figure",
     "verdict_figure",
 ]
 
@@ -32,9 +33,9 @@ __all__ = [
 FIGURES: dict[str, Callable[[pd.DataFrame], Figure]] = {
     "profile": profile_figure,
     "verdicts": verdict_figure,
-    "traces": lambda runs: next(iter(trace_figures(runs))),
+    "traces": traces_figure,
 }
-"""The pictures of a study by name; of the traces, the first page."""
+"""The pictures of a study by name."""
 
 
 def draw_study(

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
+from matplotlib.ticker import MaxNLocator
 
 from minmaxbench.core.problem import Kind, Problem
 from minmaxbench.errors import UserError
@@ -41,7 +42,7 @@ def draw_problem(problem: Problem, path: str | Path) -> Path:
 
 def problem_figure(problem: Problem) -> Figure:
     """Contours, gradient field and listed points; :class:`UserError` unless the problem is planar."""
-    _check(problem)
+    check_planar(problem.name, problem.dx, problem.dy)
     low, high = problem.about.region
     pad = 0.05 * (high - low)
     box = ((low - pad, high + pad), (low - pad, high + pad))
@@ -66,15 +67,17 @@ def paths_figure(paths: pd.DataFrame, problem: Problem) -> Figure:
     ``paths`` has a row an iterate: ``x`` and ``y``, and where there are several, the columns
     ``algorithm`` and ``run``; a run's rows are in the order of its steps. A column ``joined`` that is
     False says that steps between two rows are missing: such rows are drawn as dots, with no line
-    that the run never took. Raises :class:`UserError` unless the problem is planar.
+    that the run never took. One ``ended`` that is False says that a run went on after its last row.
+    Raises :class:`UserError` unless the problem is planar.
     """
-    _check(problem)
+    check_planar(problem.name, problem.dx, problem.dy)
     paths = paths.assign(x=_numbers(paths["x"]), y=_numbers(paths["y"]))
-    single: dict[str, Any] = {"algorithm": "", "run": 0, "joined": True}
+    single: dict[str, Any] = {"algorithm": "", "run": 0, "joined": True, "ended": True}
     paths = paths.assign(**{name: single[name] for name in single if name not in paths})
     groups = list(paths.groupby("algorithm", sort=True))
-    columns = math.isqrt(max(1, len(groups)) - 1) + 1
-    rows = -(-max(1, len(groups)) // columns)
+    number = max(1, len(groups))
+    columns = number if number <= 3 else math.isqrt(number - 1) + 1
+    rows = -(-number // columns)
     box = _window(paths, problem)
     with look():
         figure, axes = panels(rows, columns, (3.4 * columns, 3.2 * rows + 0.6))
@@ -91,17 +94,16 @@ def paths_figure(paths: pd.DataFrame, problem: Problem) -> Figure:
     return figure
 
 
-def recorded(runs: pd.DataFrame, problem: str, count: int = 12) -> pd.DataFrame:
-    """The iterates on the trace's grid of the first ``count`` seeds, as :func:`paths_figure` takes them.
+def recorded(runs: pd.DataFrame, count: int = 12) -> pd.DataFrame:
+    """The iterates of runs on one problem, on the trace's grid, as :func:`paths_figure` takes them.
 
-    Raises :class:`UserError` where the study holds none.
+    They are those of the first ``count`` seeds. Raises :class:`UserError` where none is on record.
     """
     import pandas as pd
 
-    mine = runs[runs["problem"] == problem]
-    if "trace_x" not in mine or mine["trace_x"].isna().all():
-        raise UserError(f"The study holds no path of a run on {problem}.")
-    known = mine[mine["trace_x"].notna()].sort_values(["algorithm", "seed"])
+    if "trace_x" not in runs or runs["trace_x"].isna().all():
+        raise UserError("There is no path of a run on record.")
+    known = runs[runs["trace_x"].notna()].sort_values(["algorithm", "seed"])
     parts = []
     for row in known.groupby("algorithm").head(count).to_dict("records"):
         x, y = (_numbers(row[name]) for name in ("trace_x", "trace_y"))
@@ -110,11 +112,11 @@ def recorded(runs: pd.DataFrame, problem: str, count: int = 12) -> pd.DataFrame:
     return pd.concat(parts, ignore_index=True)
 
 
-def _check(problem: Problem) -> None:
-    if (problem.dx, problem.dy) != (1, 1):
+def check_planar(name: str, dx: int, dy: int) -> None:
+    """Raise :class:`UserError` for a problem that has no picture in the plane."""
+    if (dx, dy) != (1, 1):
         raise UserError(
-            f"A picture of the plane needs a planar problem; {problem.name} has dx = {problem.dx} "
-            f"and dy = {problem.dy}."
+            f"A picture of the plane needs a planar problem; {name} has dx = {dx} and dy = {dy}."
         )
 
 
@@ -136,7 +138,7 @@ def _path(ax: Axes, one: pd.DataFrame, box: Window) -> None:
         style = {"linestyle": "", "marker": ".", "markersize": 3, "alpha": 0.6}
     ax.plot(x, y, color="#222222", **style)
     ax.plot(x[:1], y[:1], "o", color="white", markeredgecolor="#222222", markersize=4)
-    if not ends.size:
+    if one["ended"].iloc[0] and not ends.size:
         ax.plot(x[-1:], y[-1:], "o", color="#222222", markersize=4)
 
 
@@ -150,7 +152,7 @@ def landscape(ax: Axes, problem: Problem, box: Window) -> Any:
     filled, known = None, f[np.isfinite(f)]
     if known.size:
         low, high = np.quantile(known, [0.02, 0.98])
-        levels = np.linspace(low, high if high > low else low + 1, 22)
+        levels = MaxNLocator(22).tick_values(low, high if high > low else low + 1)
         filled = ax.contourf(
             x, y, np.ma.masked_invalid(f), levels=levels, cmap="RdBu_r", extend="both", alpha=0.55
         )

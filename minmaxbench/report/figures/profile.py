@@ -61,6 +61,6 @@ def _panel(
         every = ((7 * k) % APART, APART)
         (line,) = ax.plot(mine["calls"], mine["share"], markevery=every, **looks[str(name)])
         found.setdefault(f"{name}{where}", line)
-    ax.set(xscale="log", xlabel="gradient calls", ylim=(0, 1.02), xlim=(1, mine["calls"].max()))
+    ax.set(xscale="log", xlabel="gradient calls", ylim=(-0.02, 1.02), xlim=(1, mine["calls"].max()))
     # They would take half of the time that this figure takes.
     ax.minorticks_off()

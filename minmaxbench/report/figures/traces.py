@@ -29,6 +29,9 @@ LOST = 1e10
 FLOOR = 1e-17
 """Exact zeros are drawn here: a logarithmic axis has no place for them."""
 SHOWN = 1e-16, 1e6
+TOLD = 3
+"""So many algorithms with runs in error are named in a panel."""
+ALARM = "#B00000"
 
 
 def draw_traces(
@@ -45,7 +48,19 @@ def draw_traces(
     return paths
 
 
-def trace_figures(runs: pd.DataFrame, metric: str = "distance") -> Iterator[Figure]:
+def traces_figure(runs: pd.DataFrame, metric: str = "distance") -> Figure:
+    """The traces of all problems on one page, however long; an empty page says why it is."""
+    for figure in trace_figures(runs, metric, on_page=len(runs)):
+        return figure
+    with look():
+        figure, axes = panels(1, 1, (4.5, 3.0))
+        say_nothing(axes.flat[0], f"no run has a {metric} to show")
+    return figure
+
+
+def trace_figures(
+    runs: pd.DataFrame, metric: str = "distance", on_page: int = PANELS
+) -> Iterator[Figure]:
     """Pages of panels, one a problem: median over runs, and the band from the 10 % to the 90 % quantile.
 
     Runs in error are as far away as can be. Problems without a listed equilibrium have no distances,
@@ -59,8 +74,8 @@ def trace_figures(runs: pd.DataFrame, metric: str = "distance") -> Iterator[Figu
     pairs = runs[["algorithm", "method"]].drop_duplicates("algorithm")
     looks = styles(pairs["algorithm"], pairs["method"])
     groups = list(runs.assign(label=problem_labels(runs)).groupby("label"))
-    for start in range(0, len(groups), PANELS):
-        yield _page(groups[start : start + PANELS], column, metric, looks)
+    for start in range(0, len(groups), on_page):
+        yield _page(groups[start : start + on_page], column, metric, looks)
 
 
 def _page(
@@ -91,17 +106,19 @@ def _panel(
         say_nothing(ax, "every run ended in error")
         return
     failed = []
+    # Many bands on top of each other would be all that is seen.
+    haze = 0.12 if frame["algorithm"].nunique() <= 8 else 0.04
     for k, ((name, _), mine) in enumerate(frame.groupby(["algorithm", "budget"], sort=True)):
         errors = float(in_error(mine).mean())
         if errors:
-            failed.append(f"{text.figure(name)}: {percent(errors)} in error")
+            failed.append((errors, text.figure(text.short(text.plain(name), 24))))
         if errors == 1:
             continue
         calls, data = _curves(mine, column)
         # No interpolation: there is nothing between a run and one that is lost.
         low, middle, high = np.quantile(data, [0.1, 0.5, 0.9], axis=0, method="inverted_cdf")
         style = looks[str(name)]
-        ax.fill_between(calls, low, high, color=style["color"], alpha=0.12, linewidth=0)
+        ax.fill_between(calls, low, high, color=style["color"], alpha=haze, linewidth=0)
         every = (k % 8, 8)
         (line,) = ax.plot(calls, middle, linewidth=1.2, markersize=3, markevery=every, **style)
         found.setdefault(str(name), line)
@@ -115,8 +132,11 @@ def _panel(
         low, high = 10 ** np.floor(np.log10(low)), 10 ** np.ceil(np.log10(high))
     ax.set_ylim(low, high)
     ax.yaxis.set_minor_formatter(NullFormatter())
-    if failed:
-        ax.text(0.02, 0.02, "\n".join(failed), transform=ax.transAxes, fontsize=6, color="#B00000")
+    failed.sort(key=lambda pair: -pair[0])
+    told = [f"{name}: {percent(errors)} in error" for errors, name in failed[:TOLD]]
+    told += [f"and {len(failed) - TOLD} more"] if len(failed) > TOLD else []
+    note = ax.text(0.02, 0.02, "\n".join(told), transform=ax.transAxes, fontsize=6, color=ALARM)
+    note.set_in_layout(False)
 
 
 def _curves(mine: pd.DataFrame, column: str) -> tuple[Floats, Floats]:

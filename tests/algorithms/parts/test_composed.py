@@ -68,7 +68,7 @@ def makes_sense(kind, rule):
 def test_a_rule_wears_a_piece_or_refuses_it_in_a_sentence_when_built(kind, name):
     rule = get_algorithm(name)
     if not makes_sense(kind, rule):
-        with pytest.raises(UserError, match=r"^[A-Za-z_+]+ .*\.$"):
+        with pytest.raises(UserError, match=r"^[\w+]+ .*\.$"):
             dressed(kind, rule)
         return
     algorithm = dressed(kind, rule)
@@ -93,7 +93,8 @@ def test_a_piece_at_its_neutral_value_changes_no_bit(kind, name):
     for (ax, ay), (bx, by) in zip(plain, worn, strict=True):
         np.testing.assert_array_equal(ax, bx)
         np.testing.assert_array_equal(ay, by)
-    assert bare.counts == oracle.counts
+    for mine, other in zip(bare.counts, oracle.counts, strict=True):
+        np.testing.assert_array_equal(mine, other)
 
 
 @pytest.mark.parametrize("first", PIECES + AROUND, ids=lambda kind: kind.__name__)

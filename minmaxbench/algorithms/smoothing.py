@@ -1,0 +1,110 @@
+"""Smoothed methods: a player is held near a point that follows it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar, NamedTuple
+
+from minmaxbench.algorithms.registry import register
+from minmaxbench.core.algorithm import Algorithm
+from minmaxbench.core.arrays import Array
+from minmaxbench.core.oracle import Oracle
+from minmaxbench.core.parameters import number, step_size, weight
+
+
+class Held(NamedTuple):
+    """An iterate, and the points near which the players are held."""
+
+    x: Array
+    y: Array
+    z: Array
+    v: Array
+
+
+@register(
+    "smoothed_gda",
+    "Zhang, Xiao, Sun, Luo. A Single-Loop Smoothed Gradient Descent-Ascent Algorithm for "
+    "Nonconvex-Concave Min-Max Problems. NeurIPS 2020 (Smoothed-GDA)",
+)
+@dataclass(frozen=True)
+class SmoothedGDA(Algorithm):
+    r"""GDA on f + r/2 |x - z|^2, where z follows x.
+
+    .. math:: x^+ = P(x - c [\nabla_x f(x, y) + r (x - z)]), \quad
+              y^+ = P(y + \alpha \nabla_y f(x^+, y)), \\
+              z^+ = z + \beta (x^+ - z), \quad z_0 = x_0
+
+    y sees the new x. Cost: 1 gradient call a step. Memory: z. On f = xy, where alternating GDA goes
+    round, it converges:
+
+    >>> from minmaxbench.testing import play
+    >>> play("smoothed_gda", "bilinear_xy", start=(1.0, 0.0), steps=10000)[-1] < 1e-9
+    True
+    """
+
+    step_sizes: ClassVar = ("c", "alpha")
+    price: ClassVar = 1.0
+
+    c: float = step_size(0.05)
+    alpha: float = step_size(0.05)
+    r: float = weight(1.0, search=(0.0, 10.0))
+    beta: float = number(0.1, 0.0, 1.0, above=True, search=(0.01, 1.0), scale="log")
+
+    def init(self, x: Array, y: Array, oracle: Oracle) -> Held:
+        """The start, held where it is."""
+        return Held(x, y, x, y)
+
+    def step(self, state: Held, oracle: Oracle) -> Held:
+        """x, then y, then the point that follows."""
+        pull = self.r * (state.x - state.z)
+        x = oracle.project_x(state.x - self.c * (oracle.grad_x(state.x, state.y) + pull))
+        y = oracle.project_y(state.y + self.alpha * oracle.grad_y(x, state.y))
+        return Held(x, y, state.z + self.beta * (x - state.z), state.v)
+
+
+@register(
+    "ds_gda",
+    "Zheng, Zhu, So, Blanchet, Li. Universal Gradient Descent Ascent Method for "
+    "Nonconvex-Nonconcave Minimax Optimization. NeurIPS 2023 (DS-GDA)",
+)
+@dataclass(frozen=True)
+class DoublySmoothedGDA(Algorithm):
+    r"""Doubly smoothed GDA: both players are held near points that follow them.
+
+    .. math:: x^+ = P(x - c [\nabla_x f(x, y) + r_1 (x - z)]), \quad
+              y^+ = P(y + \alpha [\nabla_y f(x^+, y) - r_2 (y - v)]), \\
+              z^+ = z + \beta (x^+ - z), \quad v^+ = v + \mu (y^+ - v), \quad z_0 = x_0,\ v_0 = y_0
+
+    y sees the new x. The authors' universal setting is r1 = r2 = 0.125, c = alpha = 0.04,
+    beta = mu = 0.8. Cost: 1 gradient call a step. Memory: (z, v). On the forsaken game it comes to
+    rest where GDA goes round:
+
+    >>> from minmaxbench.testing import play
+    >>> play("gda", "global_forsaken", start=(1.0, 1.0), steps=3000)[-1] > 1
+    True
+    >>> play("ds_gda", "global_forsaken", start=(1.0, 1.0), steps=3000)[-1] < 1e-9
+    True
+    """
+
+    step_sizes: ClassVar = ("c", "alpha")
+    price: ClassVar = 1.0
+
+    c: float = step_size(0.05)
+    alpha: float = step_size(0.05)
+    r1: float = weight(1.0, search=(0.0, 10.0))
+    r2: float = weight(1.0, search=(0.0, 10.0))
+    beta: float = number(0.1, 0.0, 1.0, above=True, search=(0.01, 1.0), scale="log")
+    mu: float = number(0.1, 0.0, 1.0, above=True, search=(0.01, 1.0), scale="log")
+
+    def init(self, x: Array, y: Array, oracle: Oracle) -> Held:
+        """The start, held where it is."""
+        return Held(x, y, x, y)
+
+    def step(self, state: Held, oracle: Oracle) -> Held:
+        """x, then y, then the points that follow."""
+        down = oracle.grad_x(state.x, state.y) + self.r1 * (state.x - state.z)
+        x = oracle.project_x(state.x - self.c * down)
+        up = oracle.grad_y(x, state.y) - self.r2 * (state.y - state.v)
+        y = oracle.project_y(state.y + self.alpha * up)
+        z, v = state.z + self.beta * (x - state.z), state.v + self.mu * (y - state.v)
+        return Held(x, y, z, v)

@@ -1,0 +1,125 @@
+"""Spot checks of code that is not the package's: does one lane alone do what it does among others?
+
+At the beginning of some chunks a few lanes are taken aside; when the chunk is made, each makes the first
+of its steps again, alone and twice. Other numbers mean that lanes are mixed, that something is kept outside
+the state, or that random numbers are the code's own: the run's numbers would then depend on
+what ran beside it. The checks lie densest at the start, at chunks 0, 2, 4, 8, ...: a chunk without one
+in between lets what is kept outside the state come back to what it was.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from minmaxbench.core import tree
+from minmaxbench.core.algorithm import Algorithm
+from minmaxbench.core.arrays import Floats
+from minmaxbench.core.oracle import EagerOracle
+from minmaxbench.core.problem import Problem
+from minmaxbench.errors import ContractError
+from minmaxbench.record.chunk import Chunk
+
+STEPS = 6
+"""So many steps are made again."""
+FEW = 2
+"""Up to this chunk more lanes than one are taken aside."""
+TOLERANCE = 1e-9
+"""Sums whose order depends on the number of lanes, as in a matrix product, differ by less."""
+
+Path = tuple[Floats, ...]
+
+
+class Audit:
+    """Follows the chunks of one batch."""
+
+    def __init__(self, problem: Problem, wanted: bool) -> None:
+        """Nothing is checked unless it is ``wanted``."""
+        self._problem = problem
+        self._wanted = wanted
+        self._chunks = 0
+        self._name = ""
+        self._aside: list[tuple[int, Callable[[], Path]]] = []
+
+    def before(
+        self,
+        algorithm: Algorithm,
+        state: Any,
+        oracle: EagerOracle,
+        numbers: Callable[[Any], Floats],
+    ) -> None:
+        """Take lanes aside at the beginning of a chunk; ``numbers`` makes NumPy arrays."""
+        now, self._chunks = self._chunks, self._chunks + 1
+        self._aside = []
+        if not self._wanted or now == 1 or now & (now - 1):
+            return
+        self._name = algorithm.name or type(algorithm).__name__
+        # Three of the first chunks, one of the others, each time others.
+        n, count = len(state.x), 3 if now <= FEW else 1
+        for lane in sorted({(7919 * now + k * n // count) % n for k in range(count)}):
+            one = np.array([lane])
+            parts = tree.select(state, one), algorithm.select(one), oracle.select(one)
+            self._aside.append((lane, partial(_steps, *parts, numbers)))
+
+    def after(self, chunk: Chunk) -> None:
+        """Look at a chunk; raises :class:`ContractError` where something is not as it should be."""
+        for lane, replay in self._aside:
+            among = tuple(a[:STEPS, lane] for a in (chunk.x, chunk.y))
+            self._inside(*among)
+            count = len(among[0])
+            alone, again = (tuple(a[:count] for a in self._made(replay)) for _ in range(2))
+            who = f"'{self._name}' on {self._problem.name}"
+            if not _same(alone, again):
+                raise ContractError(
+                    f"{who} gives other numbers when the same steps are made again: something is "
+                    "kept outside the state, or random numbers are drawn that are not the oracle's."
+                )
+            if not _same(among, alone):
+                raise ContractError(
+                    f"{who} gives other numbers to a run alone than among {chunk.x.shape[1]}: lanes "
+                    "are mixed, or something is kept outside the state. Sum over the last axis, not "
+                    "the first, and use `where`, not `if`."
+                )
+
+    def _made(self, replay: Callable[[], Path]) -> Path:
+        try:
+            return replay()
+        except Exception as error:
+            raise ContractError(
+                f"'{self._name}' raises {type(error).__name__} for a run alone: {error}."
+            ) from error
+
+    def _inside(self, x: Floats, y: Floats) -> None:
+        """Refuse iterates outside the players' sets."""
+        for player, set_, z in (("x", self._problem.x_set, x), ("y", self._problem.y_set, y)):
+            away = np.abs(z - set_.project(np, z)) > TOLERANCE * (1 + np.abs(z))
+            if away.any():
+                raise ContractError(
+                    f"'{self._name}' leaves the set {set_.describe(player)} of "
+                    f"{self._problem.name}: wrap what it returns in oracle.project_{player}(...)."
+                )
+
+
+def _steps(
+    state: Any, rule: Algorithm, oracle: EagerOracle, numbers: Callable[[Any], Floats]
+) -> Path:
+    """The first iterates of one lane: (STEPS, dx) and (STEPS, dy)."""
+    oracle = oracle.select(np.array([0]))
+    xs, ys = [], []
+    for _ in range(STEPS):
+        xs.append(numbers(state.x)[0])
+        ys.append(numbers(state.y)[0])
+        oracle.begin_step()
+        state = rule.step(state, oracle)
+    return np.array(xs), np.array(ys)
+
+
+def _same(a: Path, b: Path) -> bool:
+    """Whether two paths are the same up to rounding; NaN is the same as NaN."""
+    return all(
+        np.allclose(p, q, rtol=TOLERANCE, atol=TOLERANCE, equal_nan=True)
+        for p, q in zip(a, b, strict=True)
+    )
