@@ -9,8 +9,9 @@ radius is below one, and repels almost all of them if it is above (Daskalakis, P
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -18,7 +19,7 @@ import numpy as np
 from minmaxbench.algorithms.registry import ALGORITHMS, get_algorithm
 from minmaxbench.core import tree
 from minmaxbench.core.algorithm import Algorithm
-from minmaxbench.core.arrays import Floats
+from minmaxbench.core.arrays import Array, Bools, Floats
 from minmaxbench.core.calls import Call
 from minmaxbench.core.noise import Draws, run_keys
 from minmaxbench.core.oracle import EXACT, NumpyOracle
@@ -41,6 +42,8 @@ Held = tuple[bool, bool]
 
 NUDGE = 1e-6
 """How far from a bound a step is looked at; it must be shorter than the step size."""
+MOVES = 1e-8
+"""Modes of a state with a smaller part in the iterate leave it alone."""
 
 
 def spectral_radius(algorithm: Algorithm, hessian: Hessian, held: Held = (False, False)) -> float:
@@ -49,16 +52,30 @@ def spectral_radius(algorithm: Algorithm, hessian: Hessian, held: Held = (False,
     A player whom a bound holds stays on it. Raises :class:`UserError` for an algorithm whose step is
     not linear there, such as one that compares values of f.
     """
-    return _radius(algorithm, _model(hessian, held), held)
+    return float(_radii(lambda copies: algorithm, 1, _model(hessian, held), held)[0])
 
 
 def names() -> list[str]:
-    """The algorithms that a step size scales and whose steps have a Jacobian."""
-    return [n for n in ALGORITHMS if (k := ALGORITHMS.get(n)).step_sizes and k.needs <= LINEAR]
+    """The algorithms that a step size scales and whose steps are all alike, and linear, at a point."""
+    return [name for name in ALGORITHMS if _is_linear(ALGORITHMS.get(name))]
 
 
-def at_step(name: str, eta: float) -> Algorithm:
-    """The algorithm of that name with every step size of both players ``eta``.
+@cache
+def _is_linear(kind: type[Algorithm]) -> bool:
+    """Whether the steps are linear at a few points of different curvature, at any step size."""
+    if not (kind.step_sizes and kind.needs <= LINEAR):
+        return False
+    try:
+        for hessian in ((1.0, 0.5, -1.0), (-0.25, 0.6, -1.0), (-3.0, 20.0, 4.0)):
+            for eta in (0.01, 0.3, 3.0):
+                spectral_radius(kind(**dict.fromkeys(kind.step_sizes, eta)), hessian)
+    except UserError:
+        return False
+    return True
+
+
+def at_step(name: str, eta: Array) -> Algorithm:
+    """The algorithm of that name with every step size of both players ``eta``, a column or a number.
 
     Raises :class:`UserError` for an algorithm that is none of :func:`names`.
     """
@@ -81,21 +98,22 @@ def stable_steps(
     """
     model = _model(hessian, held)
 
-    def stable(eta: float) -> bool:
-        return _radius(at_step(name, eta), model, held) < 1
+    def stable(etas: Floats) -> Bools:
+        def build(copies: int) -> Algorithm:
+            return at_step(name, np.repeat(etas, copies)[:, None])
 
-    grid = [float(eta) for eta in np.geomspace(low, high, 200)]
-    inside = [stable(eta) for eta in grid]
-    ends = [grid[0]] if inside[0] else []
-    for k in range(len(grid) - 1):
-        if inside[k] != inside[k + 1]:
-            a, b = grid[k], grid[k + 1]
-            for _ in range(40):
-                middle = (a + b) / 2
-                a, b = (middle, b) if stable(middle) == inside[k] else (a, middle)
-            ends.append((a + b) / 2)
-    ends += [grid[-1]] if inside[-1] else []
-    return list(zip(ends[::2], ends[1::2], strict=True))
+        return _radii(build, len(etas), model, held) < 1
+
+    grid = np.geomspace(low, high, 200)
+    inside = stable(grid)
+    k = np.flatnonzero(inside[1:] != inside[:-1])
+    a, b = grid[k], grid[k + 1]
+    for _ in range(40 if k.size else 0):
+        middle = (a + b) / 2
+        same = stable(middle) == inside[k]
+        a, b = np.where(same, middle, a), np.where(same, b, middle)
+    ends = [*grid[:1][inside[:1]], *(a + b) / 2, *grid[-1:][inside[-1:]]]
+    return [(float(low), float(high)) for low, high in zip(ends[::2], ends[1::2], strict=True)]
 
 
 def _model(hessian: Hessian, held: Held) -> Problem:
@@ -110,34 +128,65 @@ def _model(hessian: Hessian, held: Held) -> Problem:
     return Planar("model", text, *sets, About(region=(-1.0, 1.0)))
 
 
-def _radius(algorithm: Algorithm, model: Problem, held: Held) -> float:
+def _radii(build: Callable[[int], Algorithm], many: int, model: Problem, held: Held) -> Floats:
+    """The spectral radii of ``many`` algorithms; ``build`` makes them, each for so many lanes."""
+    algorithm = build(1)
     if not algorithm.needs <= LINEAR:
         raise UserError(
             f"'{algorithm.name}' compares values of f, so its steps have no Jacobian to look at."
         )
-    size = NUDGE if any(held) else 1.0
-    matrix = _jacobian(algorithm, model, held, size)
-    if not np.allclose(matrix, _jacobian(algorithm, model, held, size / 2), atol=1e-6):
+    with np.errstate(all="ignore"):
+        rest = _at_rest(algorithm, model, many)
+        later = algorithm.step(rest, _oracle(model, many))
+        pairs = zip(tree.leaves(rest), tree.leaves(later), strict=True)
+        if not all(np.array_equal(a, b) for a, b in pairs):
+            raise UserError(
+                f"The steps of '{algorithm.name}' change with their number, even at rest: the "
+                "Jacobian of one does not say where they lead."
+            )
+        matrices = _jacobians(build, rest, many, model, held)
+    if matrices is None:
         raise UserError(f"A step of '{algorithm.name}' is not linear at a stationary point.")
-    return float(np.abs(np.linalg.eigvals(matrix)).max())
+    values, vectors = np.linalg.eig(np.swapaxes(matrices, 1, 2))
+    moves = np.repeat([n in ("x", "y") for n in numbers(rest)], list(_widths(rest).values()))
+    # What moves the iterate: a step size that the state remembers stays what it is, and may.
+    seen = np.abs(vectors[:, moves]).max(1) > MOVES
+    radii: Floats = np.where(seen, np.abs(values), 0.0).max(1)
+    return radii
 
 
-def _jacobian(algorithm: Algorithm, model: Problem, held: Held, size: float) -> Floats:
-    """Differences of one step from states moved by ``size`` in each number, into the sets."""
-    sizes = {name: leaf.shape[1] for name, leaf in numbers(_at_rest(algorithm, model, 1)).items()}
-    lanes = sum(sizes.values())
-    into = np.ones(lanes)
-    for k, name in enumerate(name for name, width in sizes.items() for _ in range(width)):
-        into[k] = -1 if name == "y" and held[1] else 1
-    basis = np.split(size * np.diag(into), np.cumsum(list(sizes.values()))[:-1], axis=1)
-    rest = _at_rest(algorithm, model, lanes)
-    there = numbers(rest)
-    moved = {name: there[name] + part for name, part in zip(sizes, basis, strict=True)}
-    after = algorithm.step(tree.rebuild(rest, moved), _oracle(model, lanes))
-    stays = algorithm.step(rest, _oracle(model, lanes))
+def _widths(state: Any) -> dict[str, int]:
+    """How many real numbers each part of a state holds."""
+    return {name: leaf.shape[1] for name, leaf in numbers(state).items()}
+
+
+def _jacobians(
+    build: Callable[[int], Algorithm], rest: Any, many: int, model: Problem, held: Held
+) -> Floats | None:
+    """The transposed Jacobians of one step, (many, n, n); None if a step is not linear.
+
+    Differences from the states at rest, moved in each number, and once in all of them.
+    """
+    widths = _widths(rest)
+    n = sum(widths.values())
+    owners = [name for name, width in widths.items() for _ in range(width)]
+    size = NUDGE if any(held) else 1.0
+    # Into the sets: x is held at a lower bound, y at an upper one.
+    into = np.array([-size if name == "y" and held[1] else size for name in owners])
+    mixed = into * (0.3 + 0.6 * np.arange(n) / n)
+    moves = np.tile(np.vstack([np.diag(into), mixed]), (many, 1))
+    state, oracle = tree.select(rest, np.repeat(np.arange(many), n + 1)), _oracle(model, len(moves))
+    there, algorithm = numbers(state), build(n + 1)
+    parts = np.split(moves, np.cumsum(list(widths.values()))[:-1], axis=1)
+    moved = {name: there[name] + part for name, part in zip(widths, parts, strict=True)}
+    after, stays = (algorithm.step(s, oracle) for s in (tree.rebuild(state, moved), state))
     gaps = zip(numbers(after).values(), numbers(stays).values(), strict=True)
     # Row i is where basis vector i goes: the transposed Jacobian has the same eigenvalues.
-    return np.hstack([a - b for a, b in gaps]) / (size * into[:, None])
+    went = np.hstack([a - b for a, b in gaps]).reshape(many, n + 1, n)
+    matrices: Floats = went[:, :n] / into[:, None]
+    if not np.allclose(mixed @ matrices / size, went[:, n] / size, rtol=1e-6, atol=1e-6):
+        return None
+    return matrices
 
 
 def _at_rest(algorithm: Algorithm, model: Problem, lanes: int) -> Any:
@@ -167,9 +216,17 @@ def stable_at_large_ratio(hessian: Hessian) -> bool:
 
 
 def radii(hessian: Hessian, eta: float = 0.05, held: Held = (False, False)) -> dict[str, float]:
-    """The spectral radius of each of :func:`names` at one step size."""
-    model = _model(hessian, held)
-    return {name: _radius(at_step(name, eta), model, held) for name in names()}
+    """The spectral radius of each of :func:`names` at one step size.
+
+    NaN where a step is not linear: one that corrects itself after a projection may leave a bound.
+    """
+    found = {}
+    for name in names():
+        try:
+            found[name] = spectral_radius(at_step(name, eta), hessian, held)
+        except UserError:
+            found[name] = float("nan")
+    return found
 
 
 @dataclass(frozen=True)
@@ -200,6 +257,8 @@ class PointStability:
     def summary(self, name: str) -> str:
         """What an algorithm does here, in a line, with its stable step sizes."""
         radius = self.radius[name]
+        if np.isnan(radius):
+            return f"{name}: its step is not linear here"
         does = "attracts" if radius < 1 else "repels" if radius > 1 else "neither way"
         found = stable_steps(name, self.hessian, held=self.border.held)
         steps = " and ".join(f"{low:.3g} to {high:.3g}" for low, high in found)
