@@ -166,7 +166,7 @@ class UniversalExtragradient(OwnSteps):
 @register(
     "mirror_prox_universal",
     "Bach, Levy. A Universal Algorithm for Variational Inequalities Adaptive to Smoothness and "
-    "Noise. COLT 2019, Algorithm 1 (Euclidean)",
+    "Noise. COLT 2019 (Euclidean)",
 )
 @dataclass(frozen=True)
 class UniversalMirrorProx(OwnSteps):

@@ -50,6 +50,10 @@ FEWER = {
     ("adam_gda", "ncsc_quadratic_d"): 60,
     ("optimistic_adam", "ncsc_quadratic_d"): 60,
     ("optimistic_adam_keswani", "ncsc_quadratic_d"): 60,
+    # Through points where a Hessian that is inverted has none.
+    ("follow_the_ridge", "forsaken"): 100,
+    ("tgda", "forsaken"): 100,
+    ("complete_newton", "dirac_gan_r1"): 20,
     # On a cycle the phase of two runs drifts apart.
     ("eg_adaptive_boehm", "forsaken"): 300,
     ("cfogda", "forsaken"): 700,
@@ -57,6 +61,8 @@ FEWER = {
     ("eg_plus_curvature", "ncsc_quadratic_d"): 600,
 }
 """Steps that are comparable where rounding grows, by algorithm and problem."""
+TRACED = {"newton_root": 6, "complete_newton": 6}
+"""The same for two engines on keswani_f3: Newton's method among many roots."""
 
 
 def settings(name):
@@ -74,7 +80,8 @@ def settings(name):
             others[field] = near(allowed, default, 0.93 - 0.04 * k)
         elif allowed.kind is int:
             others[field] = default + 1
-    yield others
+    if others:
+        yield others
 
 
 CASES = [
@@ -169,7 +176,8 @@ def test_a_step_traces_under_jax_and_gives_the_same(name):
     jax = pytest.importorskip("jax")
     jnp = jax.numpy
     game = get_problem("keswani_f3")
-    steps = 400 if name.startswith("greedy") else 25
+    steps = 400 if name.startswith("greedy") else TRACED.get(name, 25)
+
     x, y = np.full((4, 1), 5.5), np.array([[5.5], [3.0], [1.0], [-2.0]])
     with jax.enable_x64(True):
         algorithm = get_algorithm(name).for_problem(game)
@@ -253,7 +261,10 @@ def test_equilibria_are_fixed_points(name, problem, point):
     game = get_problem(problem)
     x, y = (np.full((1, 1), c) for c in point)
     path, _ = trajectory(get_algorithm(name), game, x, y, 100)
-    if name.startswith("greedy"):
+    if name == "cesp" and problem == "ftr_f1":
+        # It leaves points where a player's curvature is wrong.
+        assert abs(path[-1][0][0, 0]) > 1
+    elif name.startswith("greedy"):
         # The first proposal is always accepted; after it only a decrease of f is.
         assert abs(path[-1][0][0, 0]) < 3
     else:

@@ -1,6 +1,6 @@
 """A game on one list z = x + y."""
 
-from reference.lists import mul, split, symmetric_eigenvalues
+from reference.lists import mul, split, symmetric_eigenvalues, transpose
 
 
 class Whole:
@@ -17,9 +17,16 @@ class Whole:
         x, y = split(z, self.dx)
         return [*self.g.px(x), *self.g.py(y)]
 
+    def H(self, z):  # noqa: N802
+        """The Hessian of f as rows."""
+        xx, xy, yy = self.g.hessian(*split(z, self.dx))
+        top = [[*a, *b] for a, b in zip(xx, xy, strict=True)]
+        return top + [[*a, *b] for a, b in zip(transpose(xy), yy, strict=True)]
+
+    def J(self, z):  # noqa: N802
+        """The Jacobian of F: the rows of y with their sign turned."""
+        rows = self.H(z)
+        return rows[: self.dx] + [mul(-1.0, row) for row in rows[self.dx :]]
+
     def norm_of_jacobian(self, z):
-        x, y = split(z, self.dx)
-        xx, xy, yy = self.g.hessian(x, y)
-        rows = [[*a, *b] for a, b in zip(xx, xy, strict=True)]
-        rows += [[*(row[j] for row in xy), *b] for j, b in zip(range(len(yy)), yy, strict=True)]
-        return max(abs(v) for v in symmetric_eigenvalues(rows))
+        return max(abs(v) for v in symmetric_eigenvalues(self.H(z)))
