@@ -7,6 +7,7 @@ from scipy.stats import binomtest
 from scipy.stats import t as student
 
 from minmaxbench import UserError
+from minmaxbench.analysis import statistics
 from minmaxbench.analysis.statistics import (
     by_algorithm,
     by_problem,
@@ -136,6 +137,13 @@ def test_wilson_is_scipys(successes, runs):
     assert wilson(successes, runs, 0.9) == pytest.approx((theirs.low, theirs.high), abs=1e-14)
     theirs = binomtest(successes, runs).proportion_ci(0.95, method="wilson")
     assert wilson(successes, runs) == pytest.approx((theirs.low, theirs.high), abs=1e-14)
+
+
+@pytest.mark.parametrize("freedom", [*range(1, 12), 52, 65, 119, 1000])
+@pytest.mark.parametrize("confidence", [0.5, 0.9, 0.95, 0.999])
+def test_students_quantile_is_scipys(freedom, confidence):
+    theirs = student.ppf((1 + confidence) / 2, freedom)
+    assert statistics.student(freedom, confidence) == pytest.approx(theirs, rel=1e-9)
 
 
 def test_on_one_problem_the_interval_of_the_mean_is_wilsons():
