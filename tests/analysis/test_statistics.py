@@ -170,6 +170,20 @@ def test_the_interval_holds_the_mean_and_stays_a_share():
         assert low < high
 
 
+def test_every_interval_of_a_table_is_that_one(made):
+    runs = made({("a", "m"): [9, 9, None], ("b", "m"): [9] * 5, ("c", "m"): [None, "error"]})
+    counts = [2, 5, 0], [3, 5, 2]
+    row = by_algorithm(runs).iloc[0]
+    assert (row["low"], row["high"]) == mean_interval(*counts)
+    verdicts = by_verdict(runs).set_index("verdict")
+    for word, number in (
+        ("equilibrium", counts[0]),
+        ("unfinished", [1, 0, 1]),
+        ("error", [0, 0, 1]),
+    ):
+        assert tuple(verdicts.loc[word, ["low", "high"]]) == mean_interval(number, counts[1])
+
+
 def simulated(confidence, problems, seeds, spread, interval):
     """How often an interval holds the truth, when the problems' probabilities are drawn anew each time."""
     rng = np.random.default_rng(problems)
