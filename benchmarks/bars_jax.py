@@ -22,6 +22,7 @@ from typing import Any
 import numpy as np
 
 import minmaxbench as mb
+from minmaxbench.bench.suites import all_study
 from minmaxbench.core.algorithm import Memoryless
 from minmaxbench.problems.registry import get_problem
 
@@ -219,9 +220,9 @@ def suite() -> None:
     with tempfile.TemporaryDirectory() as folder:
         os.environ["XDG_CACHE_HOME"] = f"{folder}/cache"
         for what in ("nothing compiled", "compiled"):
-            study = mb.Study(engine="jax", name=what.replace(" ", "-"))
+            study = all_study().replace(engine="jax", name=what.replace(" ", "-"))
             began = time.perf_counter()
-            runs = study.run(out=folder, jobs=2).runs
+            runs = mb.run(study, out=folder, jobs=2).runs
             wall = time.perf_counter() - began
             pairs = runs.groupby(["problem", "algorithm"])
             each = pairs["unit_seconds"].first() / pairs["calls"].sum() * 1e9

@@ -17,7 +17,8 @@ from minmaxbench.algorithms.registry import get_algorithm
 from minmaxbench.core.calls import Call
 from minmaxbench.core.noise import Draws, run_keys
 from minmaxbench.core.oracle import NumpyOracle, TracedOracle
-from minmaxbench.engines.loop import run_lanes
+from minmaxbench.engines.batch import Batch
+from minmaxbench.engines.numpy_engine import NumpyEngine
 from minmaxbench.problems.registry import get_problem
 
 LARGEST, FAMILY = 1_000_000, "f3_active_subspace_d"
@@ -68,7 +69,8 @@ def harness_step(name, d, lanes, family=FAMILY):
 
     def run(calls):
         began = time.perf_counter()
-        record = run_lanes(problem, algorithm, *start(lanes, d), keys, calls)
+        batch = Batch(problem, algorithm, *start(lanes, d), keys, calls)
+        record = NumpyEngine().run(batch)
         return time.perf_counter() - began, int(record.steps.max())
 
     short, long = run(30.0), run(60.0)
@@ -79,7 +81,6 @@ def compiled_step(name, d, lanes, family=FAMILY):
     """Seconds of one step compiled by JAX, the old iterate's memory given up."""
     import jax
 
-    jax.config.update("jax_enable_x64", True)
     problem, algorithm = get_problem(family, d), get_algorithm(name)
     xp, keys = jax.numpy, run_keys("bars", np.arange(lanes))
 
@@ -87,23 +88,21 @@ def compiled_step(name, d, lanes, family=FAMILY):
         return algorithm.step(state, TracedOracle(problem, xp, keys, [0] * len(Call)))
 
     compiled = jax.jit(step, donate_argnums=0)
-    x, y = (xp.asarray(a) for a in start(lanes, d))
-    states = [algorithm.init(x, y, None)]
 
     def once():
         states[0] = jax.block_until_ready(compiled(states[0]))
 
-    return timed(once)
+    with jax.enable_x64(True):
+        x, y = (xp.asarray(a) for a in start(lanes, d))
+        states = [algorithm.init(x, y, None)]
+        return timed(once)
 
 
 def memory(name, lanes):
     """Peak GiB of a process that runs some lanes at the largest dimension through the harness."""
     code = (
-        "import sys, tempfile, resource, minmaxbench as mb\n"
-        "from minmaxbench.bench.study import *\n"
-        f"study = Study('m', problem_specs(['{FAMILY}'], [{LARGEST}]), algorithm_specs(['{name}']), "
-        f"seeds={lanes}, budget=20)\n"
-        "mb.run(study, out=tempfile.mkdtemp())\n"
+        "import resource, minmaxbench as mb\n"
+        f"mb.run(['{FAMILY}:d={LARGEST}'], ['{name}'], seeds={lanes}, budget=20)\n"
         "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)\n"
     )
     done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)

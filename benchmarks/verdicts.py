@@ -10,18 +10,16 @@ from pathlib import Path
 import pandas as pd
 
 import minmaxbench as mb
-from minmaxbench.bench.study import algorithm_specs, problem_specs
-from minmaxbench.problems.registry import PROBLEMS
+from minmaxbench.problems.registry import names
 
 KEYS = ["problem", "seed"]
 
 
 def runs_with(budget: float, folder: str) -> pd.DataFrame:
     """GDA's runs on the planar problems."""
-    planar = [name for name in PROBLEMS if PROBLEMS.get(name).group == "planar"]
     name = f"verdicts-{budget:g}"
-    study = mb.Study(name, problem_specs(planar), algorithm_specs(["gda"]), budget=budget)
-    return mb.run(study, folder, jobs=2).set_index(KEYS)
+    results = mb.run(names("planar"), ["gda"], budget=budget, name=name, out=folder, jobs=2)
+    return results.runs.set_index(KEYS)
 
 
 def main() -> None:

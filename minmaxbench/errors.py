@@ -13,7 +13,12 @@ class UserError(ValueError):
     """Bad input: its message is one sentence that says what was wrong and what is valid.
 
     The command line prints the message and exits with code 2; it never shows a traceback for it.
+    What people typed may stand in it: line ends and other marks that do not print are escaped.
     """
+
+    def __init__(self, message: object = "") -> None:
+        text = str(message)
+        super().__init__("".join(c if c.isprintable() else ascii(c)[1:-1] for c in text))
 
 
 class ContractError(UserError):

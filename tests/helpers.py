@@ -1,11 +1,16 @@
-"""What the tests of several rooms share: starts, keys, and two records compared."""
+"""What the tests of several rooms share: starts, keys, scripted runs, two records compared."""
+
+from dataclasses import dataclass
+from typing import Any, NamedTuple
 
 import numpy as np
 
+from minmaxbench.core.algorithm import Algorithm
 from minmaxbench.core.noise import run_keys
 from minmaxbench.core.oracle import EXACT
 from minmaxbench.engines.batch import Batch
 from minmaxbench.engines.choice import get_engine
+from minmaxbench.problems.registry import get_problem
 from minmaxbench.record.outcomes import Outcome
 
 
@@ -26,6 +31,44 @@ def begin(problem, lanes, label="tests"):
 def run(problem, algorithm, x, y, keys, budget, engine="numpy", **more):
     """The record of runs on an engine."""
     return get_engine(engine).run(Batch(problem, algorithm, x, y, keys, budget, **more))
+
+
+class At(NamedTuple):
+    x: Any
+    y: Any
+    step: Any
+
+
+@dataclass(frozen=True)
+class Replay(Algorithm):
+    """Goes through given states, (lanes, steps, 2), at one call a step, and stays at the last."""
+
+    path: Any = None
+    dear: Any = None
+    """Lanes whose steps cost two calls more, (lanes,)."""
+
+    def init(self, x, y, oracle):
+        return At(self.path[:, 0, :1], self.path[:, 0, 1:], np.zeros(len(x), dtype=int))
+
+    def step(self, state, oracle):
+        oracle.grad(state.x, state.y)
+        if self.dear is not None:
+            oracle.grad(state.x, state.y, where=self.dear)
+        step = np.minimum(state.step + 1, self.path.shape[1] - 1)
+        z = self.path[np.arange(len(step)), step]
+        return At(z[:, :1], z[:, 1:], step)
+
+    def select(self, lanes):
+        return Replay(self.path[lanes], None if self.dear is None else self.dear[lanes])
+
+
+def replay(paths, problem=None, budget=None):
+    """The record of runs that go through given states, (lanes, steps, 2), of a planar problem."""
+    paths = np.asarray(paths)
+    zero = np.zeros((len(paths), 1))
+    budget = paths.shape[1] - 1 if budget is None else budget
+    problem = get_problem("keswani_f3") if problem is None else problem
+    return run(problem, Replay(paths), zero, zero, keys(len(paths)), budget)
 
 
 def both(engine, problem, algorithm, lanes=12, budget=600.0, noise=EXACT):

@@ -49,9 +49,11 @@ class Range:
 
     def holds(self, value: Any) -> bool:
         """Whether a number, or every number of a column, is finite and inside."""
-        low = value > self.low if self.above else value >= self.low
-        high = value < self.high if self.below else value <= self.high
-        return bool(np.all(np.isfinite(value) & low & high))
+        # Whole numbers may be larger than 64 bits hold.
+        numbers = np.asarray(value, dtype=float)
+        low = numbers > self.low if self.above else numbers >= self.low
+        high = numbers < self.high if self.below else numbers <= self.high
+        return bool(np.all(np.isfinite(numbers) & low & high))
 
 
 def number(

@@ -40,12 +40,20 @@ class Set(ABC):
         """``a - b``, along the shortest way inside the set."""
         return a - b
 
+    def to_the_power(self, d: int) -> Set:
+        """The product of d copies of this set of the line, one a coordinate."""
+        return Product(((self, 1),) * d)
+
 
 @dataclass(frozen=True)
 class Space(Set):
     """R^d: nothing is projected."""
 
     constrained = False
+
+    def to_the_power(self, d: int) -> Set:
+        """The space itself."""
+        return self
 
     def project(self, xp: Namespace, z: Array) -> Array:
         """The point itself."""
@@ -99,6 +107,10 @@ class Box(Set):
         )
         return xp.clip(z, lower, upper)
 
+    def to_the_power(self, d: int) -> Set:
+        """The box of the same bounds in every coordinate."""
+        return Box(_tuple(self.lower)[0], _tuple(self.upper)[0])
+
     def describe(self, variable: str) -> str:
         """``x in [-1, 1]^d``, or one interval a coordinate."""
         pairs = zip(_tuple(self.lower), _tuple(self.upper), strict=True)
@@ -120,6 +132,10 @@ class Ball(Set):
         length = xp.sqrt(dot(xp, z, z))
         return z * xp.where(length > self.radius, self.radius / xp.where(length > 0, length, 1), 1)
 
+    def to_the_power(self, d: int) -> Set:
+        """A cube: on the line a ball is an interval."""
+        return Box(-self.radius, self.radius)
+
     def describe(self, variable: str) -> str:
         """``|x| <= 1``."""
         return f"|{variable}| <= {self.radius:g}"
@@ -138,6 +154,10 @@ class Torus(Set):
     def project(self, xp: Namespace, z: Array) -> Array:
         """The point itself: a periodic function needs no wrapping."""
         return z
+
+    def to_the_power(self, d: int) -> Set:
+        """The torus itself."""
+        return self
 
     def difference(self, xp: Namespace, a: Array, b: Array) -> Array:
         """``a - b`` brought into ``[-period/2, period/2]``."""

@@ -9,6 +9,7 @@ import signal
 import threading
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 from types import FrameType
 from typing import Any, TypeAlias
 
@@ -16,13 +17,14 @@ import numpy as np
 
 from minmaxbench.core import tree
 from minmaxbench.core.algorithm import Algorithm
-from minmaxbench.core.arrays import Array
+from minmaxbench.core.arrays import Array, Floats, Ints
 from minmaxbench.core.contract import refuse_writing
 from minmaxbench.core.oracle import EagerOracle, Oracle
 from minmaxbench.engines.audit import Audit
 from minmaxbench.engines.batch import Batch
 from minmaxbench.engines.guard import Guard
 from minmaxbench.record.chunk import Chunk
+from minmaxbench.record.ends import STAY, unknown
 from minmaxbench.record.outcomes import Outcome
 from minmaxbench.record.record import Record
 from minmaxbench.record.recorder import Recorder
@@ -107,7 +109,10 @@ def follow(
                     chunk, state = advance(algorithm, state, oracle, steps, stack, guard)
                     audit.after(chunk)
                 watch(chunk)
-                recorder.record(chunk)
+                ahead = partial(
+                    look_ahead, algorithm, state, oracle, clock, stack=stack, guard=guard
+                )
+                recorder.record(chunk, ahead)
                 if 0 < recorder.live.sum() <= 0.75 * len(recorder.live):
                     chosen = np.flatnonzero(recorder.live)
                     recorder.select(chosen)
@@ -161,6 +166,25 @@ def advance(
         watch.explain(error, states[-1])
         raise
     return _chunk(algorithm, states, seen, counts, stack, watch), state
+
+
+def look_ahead(
+    algorithm: Algorithm,
+    state: Any,
+    oracle: EagerOracle,
+    clock: Clock,
+    lanes: Ints,
+    stack: Stack = _stack,
+    guard: type[Guard] = Guard,
+) -> tuple[Floats, Floats]:
+    """The iterates of some lanes in ``state`` and after the steps that follow: see :data:`Ahead`."""
+    try:
+        with clock:
+            mine, part = algorithm.select(lanes), tree.select(state, lanes)
+            chunk, _ = advance(mine, part, oracle.select(lanes), STAY, stack, guard)
+    except OutOfTimeError:
+        return unknown(len(lanes), state.x.shape[1], state.y.shape[1])
+    return chunk.x, chunk.y
 
 
 def _chunk(

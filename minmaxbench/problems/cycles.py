@@ -63,6 +63,8 @@ class Cycle:
     The Floquet multiplier of a closed orbit (of a periodic one the largest), the normal one of a
     circle, and of an irregular set exp(largest Lyapunov exponent x period).
     """
+    winding: tuple[int, int] = (0, 0)
+    """How often it goes round a torus in a period, in x and in y; ``extent`` counts the turns."""
 
     @property
     def amplitude(self) -> tuple[float, float]:
@@ -83,10 +85,13 @@ class Cycle:
         who = self.dynamics if self.dynamics == FLOW else f"{self.dynamics} at step {self.step:g}"
         unit = "" if self.dynamics == FLOW else " steps"
         (a, b), (c, d) = self.extent
+        where = f"x in [{a:.4g}, {b:.4g}], y in [{c:.4g}, {d:.4g}]"
+        if any(self.winding):
+            where = f"going {self.winding} times round the torus"
         return (
             f"{who}: {self.stability} {self.shape.value} through ({self.state[0]:.6g}, "
-            f"{self.state[1]:.6g}), period {self.period:.6g}{unit}, x in [{a:.4g}, {b:.4g}], "
-            f"y in [{c:.4g}, {d:.4g}], multiplier {self.multiplier:.4g}"
+            f"{self.state[1]:.6g}), period {self.period:.6g}{unit}, {where}, "
+            f"multiplier {self.multiplier:.4g}"
         )
 
 
@@ -104,6 +109,9 @@ class CycleList:
     def text(self) -> str:
         """As JSON; the file's name says the problem's."""
         facts = {name: fact for name, fact in asdict(self).items() if name != "problem"}
+        for cycle in facts["cycles"]:
+            if not any(cycle["winding"]):
+                del cycle["winding"]
         return json.dumps(facts, indent=1, allow_nan=False) + "\n"
 
     def write(self, folder: Path) -> Path:
@@ -136,5 +144,6 @@ def known_cycles(problem: Problem) -> tuple[Cycle, ...] | None:
 def parse(found: dict[str, Any]) -> Cycle:
     """A cycle from its JSON object."""
     (a, b), (c, d) = found["extent"]
-    more = {"shape": Shape(found["shape"]), "state": tuple(found["state"])}
+    m, n = found.get("winding", (0, 0))
+    more = {"shape": Shape(found["shape"]), "state": tuple(found["state"]), "winding": (m, n)}
     return Cycle(**{**found, **more, "extent": ((a, b), (c, d))})

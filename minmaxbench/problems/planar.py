@@ -141,7 +141,7 @@ def planar(
     problem = Planar(name, formula, x_set, y_set, about, home=stored.home())
     if check is not None:
         check(problem)
-    add(Entry(name, about, lambda dx, dy: problem, fixed=(1, 1)))
+    add(Entry(name, about, lambda dx, dy: problem, fixed=(1, 1), planar=True))
     return problem
 
 

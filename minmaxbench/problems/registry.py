@@ -30,11 +30,13 @@ class Entry:
     """Whether dx = dy is required."""
     default: Dimensions = (10, 10)
     """The (dx, dy) that a study uses when none is asked for."""
+    planar: bool = False
+    """Whether it is a function of one variable each, given by its formula."""
 
     @property
     def group(self) -> str:
         """``planar``, ``fixed`` or ``family``."""
-        if self.fixed == (1, 1):
+        if self.planar:
             return "planar"
         return "fixed" if self.fixed else "family"
 

@@ -24,9 +24,11 @@ CLASSES = {
     "limit-cycle": "gradient dynamics cycle or recur",
     "multimodal": "many stationary points",
     "negative-control": "no equilibrium that an algorithm should find, or GDA finds a wrong point",
+    "nonsmooth": "has kinks, at solutions too",
     "periodic": "periodic in both variables",
     "simplex": "the players mix: each moves in a simplex",
     "separable": "f(x, y) = g(x) - h(y)",
     "two-sided-PL": "satisfies the Polyak-Lojasiewicz condition in x and in y",
+    "variational-inequality": "no min-max problem: each player has a cost of its own",
     "weak-MVI": "has a solution of the weak Minty variational inequality",
 }

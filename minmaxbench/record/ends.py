@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Callable
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
 
-from minmaxbench.core.arrays import Ints
+from minmaxbench.core.arrays import Bools, Floats, Ints
 from minmaxbench.record.chunk import Seen
 from minmaxbench.record.measures import Measures
 from minmaxbench.record.outcomes import RADIUS, Outcome
+
+STAY, DRIFT = 16, 100.0
+"""A run has arrived at a point if it is still there STAY steps later, and never further away in
+between than DRIFT times the finest target."""
+
+Ahead: TypeAlias = Callable[[Ints], tuple[Floats, Floats]]
+"""The iterates x (STAY, n, dx), y (STAY, n, dy) of n lanes of a chunk after its last state."""
 
 
 class Ends(NamedTuple):
@@ -19,6 +27,11 @@ class Ends(NamedTuple):
     """The index of each lane's last state, (L,); K for a lane that goes on."""
     why: list[Outcome]
     """For each lane; of no meaning for one that goes on."""
+
+
+def unknown(lanes: int, dx: int, dy: int) -> tuple[Floats, Floats]:
+    """What an :data:`Ahead` says where time is over: nothing. The runs themselves end of it."""
+    return np.full((STAY, lanes, dx), np.nan), np.full((STAY, lanes, dy), np.nan)
 
 
 def find_ends(seen: Seen, budget: float) -> Ends:
@@ -51,15 +64,37 @@ def find_ends(seen: Seen, budget: float) -> Ends:
     return Ends(at, why)
 
 
-def find_arrivals(seen: Seen, ends: Ends, measures: Measures, lanes: Ints, finest: float) -> None:
-    """End those of ``lanes`` that are at a listed stationary point, equilibrium or not.
+def find_arrivals(
+    seen: Seen, ends: Ends, measures: Measures, lanes: Ints, finest: float, ahead: Ahead
+) -> None:
+    """End those of ``lanes`` that arrive at a listed stationary point, equilibrium or not.
 
+    A run has arrived where distance and residual are below ``finest`` and the next STAY steps keep
+    it there: a method with memory may come by at full speed, and rest on a border for a step.
     An arrival at the very state at which a run ends otherwise counts: ``ends`` is changed.
     """
     x, y = seen.chunk.x[:, lanes], seen.chunk.y[:, lanes]
-    near = measures.distance(x, y, measures.every) <= finest
-    there = near & (measures.residual(x, y) <= finest)
-    for column, lane in enumerate(lanes):
-        k = int(there[:, column].argmax())
-        if there[k, column] and k <= ends.at[lane]:
+    gap = measures.distance(x, y, measures.every)
+    there = (gap <= finest) & (measures.residual(x, y) <= finest)
+    there &= np.arange(seen.size)[:, None] <= ends.at[lanes]
+    # What follows the chunk is looked at only where a run stays until its end.
+    after = np.zeros((STAY, len(lanes)))
+    first = _first_stay(there, gap, after, finest)
+    open_ = np.flatnonzero((first < seen.size) & (first + STAY >= seen.size))
+    if open_.size:
+        after[:, open_] = measures.distance(*ahead(lanes[open_]), measures.every)
+        first = _first_stay(there, gap, after, finest)
+    for lane, k in zip(lanes, first, strict=True):
+        if k < seen.size:
             ends.at[lane], ends.why[lane] = k, Outcome.CONVERGED
+
+
+def _first_stay(there: Bools, gap: Floats, after: Floats, finest: float) -> Ints:
+    """The first state of each lane that is ``there`` and is followed by STAY that are near, or K.
+
+    ``gap`` (K, n) and ``after`` (STAY, n) are distances at the states of a chunk and at those that
+    follow it.
+    """
+    away = np.cumsum(~(np.concatenate([gap, after]) <= DRIFT * finest), axis=0)
+    arrived = there & (away[STAY:] == away[:-STAY])
+    return np.where(arrived.any(0), arrived.argmax(0), len(gap))

@@ -12,7 +12,7 @@ import numpy as np
 
 from minmaxbench.core.arrays import Bools, Floats, Ints, square
 from minmaxbench.record.chunk import Seen
-from minmaxbench.record.ends import Ends, find_arrivals
+from minmaxbench.record.ends import Ahead, Ends, find_arrivals
 from minmaxbench.record.measures import Measures
 
 
@@ -33,16 +33,20 @@ class Hits:
         """How many targets for ``distance`` or ``residual`` runs have met."""
         return self._reached[name][runs]
 
-    def find(self, seen: Seen, ends: Ends) -> None:
-        """Note the hits of a chunk, and in ``ends`` the runs that arrive at a listed point."""
+    def find(self, seen: Seen, ends: Ends, ahead: Ahead) -> None:
+        """Note the hits of a chunk, and in ``ends`` the runs that arrive at a listed point.
+
+        ``ahead`` tells what some lanes do after the chunk.
+        """
         measures = self._measures
         self._mark("residual", *self._residuals(seen), seen, ends)
-        # Only a run whose residual has met the finest target can have arrived.
+        # Only a run whose residual has met the finest target can have arrived. An algorithm with a
+        # rule of its own ends by that: it may have come to rest for a while only.
         done = seen.live & (self.reached("residual", seen.runs) == len(self._targets) - 1)
-        if done.any() and measures.every.size:
+        if done.any() and measures.every.size and seen.chunk.stopped is None:
             finest = self._targets[-2]
             done &= ~measures.far(seen, measures.every, finest)
-            find_arrivals(seen, ends, measures, np.flatnonzero(done), finest)
+            find_arrivals(seen, ends, measures, np.flatnonzero(done), finest, ahead)
         if measures.equilibria.size:
             self._mark("distance", *self._distances(seen), seen, ends)
 

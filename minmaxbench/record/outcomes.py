@@ -11,8 +11,8 @@ class Outcome(Worded):
     BUDGET = "budget", "The budget of oracle calls was spent."
     CONVERGED = (
         "converged",
-        "The iterate reached a listed stationary point: distance and residual are both below the "
-        "finest target.",
+        "The run arrived at a listed stationary point and stayed there: distance and residual are "
+        "below the finest target.",
     )
     STOPPED = "stopped", "The algorithm's own rule stopped it."
     DIVERGED = (

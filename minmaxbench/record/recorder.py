@@ -12,7 +12,7 @@ from minmaxbench.core.arrays import Array, Floats, Ints
 from minmaxbench.core.calls import PRICES
 from minmaxbench.core.problem import Problem
 from minmaxbench.record.chunk import Chunk, Seen
-from minmaxbench.record.ends import Ends, find_ends
+from minmaxbench.record.ends import Ahead, Ends, find_ends
 from minmaxbench.record.hits import Hits
 from minmaxbench.record.measures import Measures
 from minmaxbench.record.outcomes import Outcome
@@ -45,11 +45,14 @@ class Recorder:
         self._first_step: int | Ints = 0
         self._last: tuple[Array, ...] | None = None
 
-    def record(self, chunk: Chunk) -> None:
-        """Take in a chunk; afterwards ``live`` says which of its lanes go on."""
+    def record(self, chunk: Chunk, ahead: Ahead) -> None:
+        """Take in a chunk; afterwards ``live`` says which of its lanes go on.
+
+        ``ahead`` is asked what lanes do next that may have arrived at a listed point.
+        """
         seen = Seen(chunk, self.lanes, self.live, self._first_step)
         ends = find_ends(seen, self.budget)
-        self.hits.find(seen, ends)
+        self.hits.find(seen, ends, ahead)
         self.traces.record(seen, ends)
         self._feed_tail(seen)
         self._take_ends(seen, ends)

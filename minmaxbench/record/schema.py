@@ -12,7 +12,7 @@ from minmaxbench.core.calls import Call
 from minmaxbench.core.problem import Problem
 from minmaxbench.record.outcomes import Outcome
 from minmaxbench.record.record import Record
-from minmaxbench.record.targets import SMALL, TARGETS, hit_column
+from minmaxbench.record.targets import PER_DECADE, SMALL, TARGETS, hit_column
 from minmaxbench.record.verdicts import Verdict
 
 
@@ -114,7 +114,7 @@ TRACES = (
     Column(
         "trace_calls",
         "list of numbers",
-        "the logarithmic grid of calls that traces are taken on",
+        f"the grid of calls that traces are taken on: logarithmic, {PER_DECADE} a decade",
         lambda runs: np.tile(runs.record.grid, (runs.size, 1)),
     ),
     *(

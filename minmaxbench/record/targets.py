@@ -13,9 +13,13 @@ SMALL = 8
 """Problems with at most so many variables keep their iterates in the trace, and a tail."""
 
 
-def call_grid(budget: float, per_decade: int = 12) -> Floats:
+PER_DECADE = 12
+"""Traces have so many entries in a decade of calls."""
+
+
+def call_grid(budget: float) -> Floats:
     """The logarithmic grid of oracle calls at which traces are recorded: 0, 1, ..., budget."""
-    points = 10 ** np.arange(0, np.log10(max(budget, 1.0)), 1 / per_decade)
+    points = 10 ** np.arange(0, np.log10(max(budget, 1.0)), 1 / PER_DECADE)
     return np.unique([0.0, *np.round(points), budget])
 
 

@@ -25,7 +25,12 @@ FLAT = 1e-3
 SAME = 0.05
 """A cycle changes its size by no more than this part from the third quarter of a run to the last."""
 TINY = 1e-6
-"""A cycle smaller than this, relative to 1 + |z|, is rounding."""
+"""A motion that returns and is smaller than this, relative to 1 + |z|, is rest."""
+STILL = 1e-12
+"""A run stands still whose last states differ by no more than this, relative to 1 + |z|."""
+GROWING = 24
+"""A run leaves its point if, of the 28 pairs of eighths of its last half, the later one is further away
+in so many."""
 FEW = 16
 """With fewer states in the last half of a run, at the level that shows all of it, nothing is said."""
 
@@ -65,7 +70,7 @@ class Motion(NamedTuple):
     settled: Bools
     """Stayed within NEAR of one listed point for the last tenth, and was not leaving it."""
     still: Bools
-    """Did not move for the last quarter."""
+    """Stood still for the last KEPT steps, or moves on a circle that is rounding."""
     period: Floats
     """In steps, NaN for a run that is no cycle."""
     amplitude: Floats
@@ -141,11 +146,10 @@ def _motion(problem: Problem, tail: Tail, runs: Ints, steps: Ints, target: Ints)
                 problem, tail, coarsest, runs[there], steps[there], target[there]
             )
         period, change, amplitude = _turning(problem, tail, coarsest, runs[group], steps[group])
-        cycle = np.abs(change) <= SAME
+        cycle = (np.abs(change) <= SAME) & (amplitude > 0)
         motion.period[group] = np.where(cycle, period, np.nan)
         motion.amplitude[group] = np.where(cycle, amplitude, np.nan)
-        straight = group[np.isnan(period)]
-        motion.still[straight] = _still(tail, runs[straight], steps[straight])
+        motion.still[group] = (amplitude == 0) | _still(tail, runs[group], steps[group])
     return motion
 
 
@@ -153,6 +157,8 @@ def _turning(
     problem: Problem, tail: Tail, coarsest: int, runs: Ints, steps: Ints
 ) -> tuple[Floats, Floats, Floats]:
     """Period, growth and amplitude of motions that return, (n,) each; NaN for the others.
+
+    The amplitude is 0 where the motion is that of a run at rest.
 
     The finest level at which a motion returns has its period, its amplitude and its present growth;
     the coarsest one, its growth in the long run, unless it shows only a part of the motion, as where
@@ -168,7 +174,7 @@ def _turning(
         period[found] = time[back]
         rate, size = growth(states[back], at[back], time[back], steps[found])
         real = size > TINY * (1 + np.abs(states[back, :, -1]).max(-1))
-        change[found], amplitude[found] = np.where(real, rate, np.nan), size
+        change[found], amplitude[found] = rate, np.where(real, size, 0.0)
     found = np.flatnonzero(np.isfinite(period))
     states, at = _last_half(problem, tail, coarsest, runs[found], steps[found])
     late, size = growth(states, at, period[found], steps[found])
@@ -178,9 +184,10 @@ def _turning(
 
 
 def _still(tail: Tail, runs: Ints, steps: Ints) -> Bools:
-    """Whether the last KEPT consecutive states are all the same."""
+    """Whether the last KEPT consecutive states are the same, up to rounding."""
     states = tail.read(0, runs, steps)[0].transpose(0, 2, 1)
-    still: Bools = (extent(states, np.isfinite(states[:, 0])) == 0).all(1)
+    size = 1 + np.abs(states[..., -1:]).max(1)
+    still: Bools = (extent(states, np.isfinite(states[:, 0])) <= STILL * size).all(1)
     return still
 
 
@@ -220,7 +227,7 @@ def _settled(
     means = np.stack([_mean(gap, eighth == k) for k in range(1, 9)], axis=1)
     grow = sum((means[:, k + 1 :] > means[:, k : k + 1]).sum(1) for k in range(7))
     grown = means[:, -1] > (1 + SAME) * means[:, 0]
-    leaving = (np.asarray(grow) >= 24) & grown & (means[:, -1] > 1e-8)
+    leaving = (np.asarray(grow) >= GROWING) & grown & (means[:, -1] > 1e-8)
     return stays & ~leaving
 
 

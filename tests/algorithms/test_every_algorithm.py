@@ -46,6 +46,10 @@ FEWER = {
     # Chaos: of the game, of the step sizes.
     ("*", "keswani_f3"): 60,
     ("agraal", "*"): 40,
+    # Adam makes whole steps of gradients that are rounding: a player that has arrived.
+    ("adam_gda", "ncsc_quadratic_d"): 60,
+    ("optimistic_adam", "ncsc_quadratic_d"): 60,
+    ("optimistic_adam_keswani", "ncsc_quadratic_d"): 60,
     # On a cycle the phase of two runs drifts apart.
     ("eg_adaptive_boehm", "forsaken"): 300,
     ("cfogda", "forsaken"): 700,

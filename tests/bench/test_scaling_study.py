@@ -48,6 +48,7 @@ def test_the_command_from_start_to_figure(tmp_path, monkeypatch):
     ]  # fmt: skip
     monkeypatch.setattr("minmaxbench.bench.scaling.studies", lambda quick=False: tuple(small))
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COLUMNS", "200")
     done = CliRunner().invoke(app, ["scaling", "--quick", "--jobs", "1"])
     assert done.exit_code == 0, done.output
     assert "cannot tell" in done.output

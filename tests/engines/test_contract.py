@@ -6,8 +6,8 @@ from typing import Any, NamedTuple
 import numpy as np
 import pytest
 from helpers import assert_equal, begin
-from minmaxbench.algorithms.gda import GDA
 
+from minmaxbench.algorithms.gradient import GDA
 from minmaxbench.core.algorithm import Algorithm, Iterate, Memoryless
 from minmaxbench.core.problem import Problem
 from minmaxbench.engines import choice

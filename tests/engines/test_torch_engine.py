@@ -5,9 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 import pytest
 from helpers import assert_equal, assert_same, begin, both, run
-from minmaxbench.algorithms.gda import GDA
 
 import minmaxbench as mb
+from minmaxbench.algorithms.gradient import GDA
 from minmaxbench.algorithms.registry import ALGORITHMS, get_algorithm
 from minmaxbench.core.algorithm import Iterate, Memoryless
 from minmaxbench.core.oracle import OracleNoise

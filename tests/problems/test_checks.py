@@ -11,6 +11,7 @@ from minmaxbench.core.problem import About, Kind, Points, Problem
 from minmaxbench.core.sets import Ball, Box, Space
 from minmaxbench.errors import UserError
 from minmaxbench.problems.checks import check_entry, check_problem
+from minmaxbench.problems.checks.asked import Asked, Samples
 from minmaxbench.problems.planar import planar
 from minmaxbench.problems.registry import PROBLEMS, get_problem, register
 
@@ -205,6 +206,51 @@ def test_where_a_complex_step_lies_differences_decide():
     check_problem(Norm())
 
 
+@pytest.mark.parametrize("seed", range(10))
+def test_kinks_close_to_where_slopes_are_measured_are_no_reason_to_refuse(seed):
+    rng = np.random.default_rng(seed)
+    at, weights = np.zeros(2), rng.uniform(0.5, 3, 2)
+
+    class Kinks(Problem):
+        name, dx, dy = "p", 1, 1
+
+        def value(self, xp, x, y):
+            return (weights[0] * np.abs(x - at[0]) - weights[1] * np.abs(y - at[1]))[:, 0]
+
+        def grad(self, xp, x, y):
+            return weights[0] * np.sign(x - at[0]), -weights[1] * np.sign(y - at[1])
+
+    problem = Kinks()
+    samples = Samples.of(Asked(problem))
+    at[:] = samples.x[0, 0], samples.y[1, 0]
+    at += 10.0 ** rng.uniform(-9, -3, 2) * rng.choice([-1, 1], 2)
+    check_problem(problem)
+
+
+def test_what_is_narrower_than_the_differences_is_no_reason_to_refuse():
+    class Narrow(Problem):
+        """A gradient that turns within 1e-6, right where it is measured."""
+
+        name, dx, dy = "p", 1, 1
+        at = 0.0
+
+        def value(self, xp, x, y):
+            return (
+                np.logaddexp(1e6 * (x - self.at), -1e6 * (x - self.at))[:, 0] / 1e6 - y[:, 0] ** 2
+            )
+
+        def grad(self, xp, x, y):
+            return np.tanh(1e6 * (x - self.at)), -2 * y
+
+        def hvp(self, xp, x, y, u, v):
+            return 1e6 * (1 - np.tanh(1e6 * (x - self.at)) ** 2) * u, -2 * v
+
+    problem = Narrow()
+    for gap in (0.0, 1e-7, 1e-6):
+        problem.at = float(Samples.of(Asked(problem)).x[0, 0]) + gap
+        check_problem(problem)
+
+
 def test_kinks_and_fast_waves_are_no_reason_to_refuse():
     class Rough(Mine):
         def value(self, xp, x, y):
@@ -394,9 +440,10 @@ def test_a_planar_problem_is_checked_in_twenty_milliseconds():
     get_problem("ftr_f1").formula.expression  # noqa: B018 - SymPy is imported
 
     def seconds(problem):
-        start = time.perf_counter()
+        # Of this process: the machine may be busy with others.
+        start = time.process_time()
         check_problem(problem)
-        return time.perf_counter() - start
+        return time.process_time() - start
 
     class Small(Mine):
         dx = dy = 1
@@ -416,7 +463,6 @@ def test_a_planar_problem_is_checked_in_twenty_milliseconds():
     for k, make in enumerate((Small, lambda: planar("quick_for_test", formula=formula))):
         try:
             problem = make()
-            # The machine may be busy: the best of three.
             assert min(seconds(problem) for _ in range(3)) <= 0.02
         finally:
             if k:

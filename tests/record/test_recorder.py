@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from helpers import keys, run
+from helpers import keys, replay, run
 
 from minmaxbench.algorithms.registry import get_algorithm
 from minmaxbench.core.algorithm import Iterate, Memoryless
@@ -14,6 +14,7 @@ from minmaxbench.core.sets import Space
 from minmaxbench.problems.planar import Planar
 from minmaxbench.problems.registry import get_problem
 from minmaxbench.record.chunk import Chunk
+from minmaxbench.record.ends import DRIFT, STAY
 from minmaxbench.record.outcomes import RADIUS, Outcome
 from minmaxbench.record.recorder import Recorder
 from minmaxbench.record.targets import TARGETS, call_grid
@@ -44,7 +45,8 @@ def brute_force(problem, algorithm, x, y, key, budget, noise):
         new = algorithm.step(state, oracle)
         after = sum(p * int(np.max(c)) for p, c in zip(PRICES, oracle.counts, strict=True))
         done = algorithm.stopped(state)
-        if residual <= TARGETS[-1] and len(distances) and min(distances) <= TARGETS[-1]:
+        here = residual <= TARGETS[-1] and len(distances) and min(distances) <= TARGETS[-1]
+        if here and done is None and stays(problem, algorithm, new, oracle):
             outcome = Outcome.CONVERGED
         elif not (np.abs(sizes) <= RADIUS).all():
             outcome = Outcome.DIVERGED if (np.abs(sizes) > RADIUS).any() else Outcome.NON_FINITE
@@ -61,6 +63,16 @@ def brute_force(problem, algorithm, x, y, key, budget, noise):
     return outcome, history[-1], steps, hits, trace
 
 
+def stays(problem, algorithm, state, oracle):
+    """Whether the next states are near a listed point, the first of them given."""
+    oracle = oracle.select(np.array([0]))
+    for _ in range(STAY):
+        if not problem.distances(np, state.x, state.y).min() <= DRIFT * TARGETS[-1]:
+            return False
+        state = algorithm.step(state, oracle)
+    return True
+
+
 CASES = [
     ("gda", {}, "keswani_f3", 400), ("gda", {}, "ftr_f1", 400), ("gda", {}, "ftr_f2", 700),
     ("gda_alt", {}, "parrilo_31", 400), ("gdmax", {}, "dirac_gan_r1", 700),
@@ -70,6 +82,8 @@ CASES = [
     ("greedy_max_program", {}, "ftr_f1", 800), ("gda", {}, "letcher_zero_sum", 100),
     ("gda", {}, "keswani_f3", 1), ("extragradient", {}, "keswani_f3", 2.5),
     ("gda", {"eta_x": 5.0, "eta_y": 5.0}, "omd_ex22", 100),
+    ("ogda", {}, "kbeam_antisaddle", 300), ("gda", {}, "kbeam_antisaddle", 300),
+    ("greedy_max", {}, "kbeam_seesaw", 300),
 ]  # fmt: skip
 
 
@@ -169,6 +183,10 @@ def test_time_limit_keeps_the_last_state():
 
 def test_the_grid_is_logarithmic():
     grid = call_grid(10_000)
+    # Twelve a decade, at whole numbers of calls; where those lie closer, each is there once.
+    assert ((grid >= 1000) & (grid < 10_000)).sum() == 12
+    assert np.allclose(grid[-13:], np.geomspace(1000, 10_000, 13), atol=0.5)
+    assert grid[:9].tolist() == list(range(9))
     assert grid[0] == 0
     assert grid[-1] == 10_000
     assert (np.diff(grid) > 0).all()
@@ -199,18 +217,24 @@ def test_run_converges_though_residual_and_distance_were_met_in_different_chunks
         at = np.full((1, 1, 1), x)
         counts = np.array([[k], [k + 1]])
         none = np.zeros_like(counts)
-        recorder.record(Chunk(at, 0 * at, None, (), (none, counts, counts, none), None))
+        chunk = Chunk(at, 0 * at, None, (), (none, counts, counts, none), None)
+        recorder.record(chunk, lambda lanes: np.zeros((2, STAY, len(lanes), 1)))
     assert recorder.result.hits["residual"][0, -1] == 0
     assert recorder.result.outcome == [Outcome.CONVERGED]
     assert recorder.result.steps.tolist() == [2]
 
 
 def test_nothing_is_hit_after_the_end():
-    """OGDA passes a point that is no equilibrium to 1e-10, ends there, and would have gone on."""
-    problem, algorithm = get_problem("monkey_saddle"), get_algorithm("ogda")
-    low, high = problem.about.region
-    x, y = np.random.default_rng(0).uniform(low, high, (2, 200, 1))
-    record = run(problem, algorithm, x, y, keys(200), 300.0)
-    last = np.nanmax(record.hits["distance"], axis=1, initial=0)
-    assert np.all(last <= record.calls)
-    assert Outcome.CONVERGED in record.outcome
+    """A run that is taken to have arrived at a maximin point, and jumps to the equilibrium later."""
+    problem = get_problem("keswani_f3")
+    known = problem.points()
+    places = np.concatenate([known.x, known.y], axis=1)
+    (to, *_), other = (
+        known.equilibria,
+        next(k for k in range(len(known)) if k not in known.equilibria),
+    )
+    path = np.repeat(places[[other, to]], [STAY + 2, 50], axis=0)
+    record = replay([path], problem)
+    assert record.outcome == [Outcome.CONVERGED]
+    assert record.steps.tolist() == [0]
+    assert np.isnan(record.hits["distance"][0, -1])

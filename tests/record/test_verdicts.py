@@ -1,56 +1,16 @@
 """Verdicts on traces of known kind, each made from a formula of its own."""
 
-from dataclasses import dataclass, field
-from typing import Any, NamedTuple
-
 import numpy as np
 import pytest
-from helpers import keys, run
+from helpers import Replay, keys, replay, run
 
 from minmaxbench.algorithms.registry import get_algorithm
-from minmaxbench.core.algorithm import Algorithm
 from minmaxbench.problems.registry import get_problem
 from minmaxbench.record.outcomes import Outcome
 from minmaxbench.record.verdicts import Verdict
 
 STEPS = 2000
 F3 = get_problem("keswani_f3")
-
-
-class At(NamedTuple):
-    x: Any
-    y: Any
-    step: Any
-
-
-@dataclass(frozen=True)
-class Replay(Algorithm):
-    """Goes through given states, (lanes, steps, 2), at one call a step."""
-
-    path: Any = field(default=None)
-    dear: Any = field(default=None)
-    """Lanes whose steps cost two calls more, (lanes,)."""
-
-    def init(self, x, y, oracle):
-        return At(self.path[:, 0, :1], self.path[:, 0, 1:], np.zeros(len(x), dtype=int))
-
-    def step(self, state, oracle):
-        oracle.grad(state.x, state.y)
-        if self.dear is not None:
-            oracle.grad(state.x, state.y, where=self.dear)
-        step = np.minimum(state.step + 1, self.path.shape[1] - 1)
-        z = self.path[np.arange(len(step)), step]
-        return At(z[:, :1], z[:, 1:], step)
-
-    def select(self, lanes):
-        return Replay(self.path[lanes], None if self.dear is None else self.dear[lanes])
-
-
-def replay(paths, problem=F3):
-    paths = np.asarray(paths)
-    n, budget = len(paths), paths.shape[1] - 1
-    zero = np.zeros((n, 1))
-    return run(problem, Replay(paths), zero, zero, keys(n), budget)
 
 
 def shape(rng, angle):

@@ -5,7 +5,7 @@ import pytest
 from scipy.stats import beta, norm
 
 from minmaxbench.core.problem import About
-from minmaxbench.core.sets import Space
+from minmaxbench.core.sets import Box, Space
 from minmaxbench.errors import UserError
 from minmaxbench.problems.planar import Planar
 from minmaxbench.problems.registry import get_problem
@@ -73,21 +73,56 @@ def test_the_max_player_answers():
     assert equilibrium(problem, *at((0, 0))).probability[0] == 0.0
 
 
-def test_a_path_does_not_pass_a_gap():
-    """f = -x^2 + 4 y^3/3 - ...: the greedy path from y = 0 needs f_y >= eps all the way."""
-    # f_y = x (1 - y): uphill until y = 1 - eps/|x| only, where f = -2 x^2 + x/2 (1 - eps^2/x^2).
-    problem = made_up("-2*x**2 + x*(y - y**2/2)")
-    eps, sigma = 0.12, 0.5
+def share(edges, scale):
+    """The probability of (edges[0], edges[1]), (edges[2], edges[3]), ... under N(0, scale^2)."""
+    return (
+        norm.cdf(np.array(edges) / scale)[1::2].sum() - norm.cdf(np.array(edges) / scale)[::2].sum()
+    )
+
+
+@pytest.mark.parametrize("eps", [0.12, 0.03, 0.4])
+def test_a_path_ends_where_the_slope_falls_to_eps(eps):
+    """f = -2x^2 + x (y - y^2/2): f_y = x (1 - y), uphill until y = 1 - eps/x for x > eps.
+
+    There f = -2 x^2 + x/2 - eps^2/(2 x), which passes -eps/2 at the roots of a cubic. For x < -eps the
+    way up is to negative y, without end, and between them y stays, and -2 x^2 decides.
+    """
+    problem, sigma = made_up("-2*x**2 + x*(y - y**2/2)"), 0.5
+    roots = np.roots([-2, 0.5, eps / 2, -(eps**2) / 2])
+    kept_up = max(roots[np.isreal(roots)].real)
+    stay = np.sqrt(eps) / 2
+    edges = [-eps, -stay, stay, eps] if stay < eps else []
+    edges = [*edges, kept_up, np.inf] if kept_up > eps else [*edges[:-1], np.inf]
     test = EquilibriumTest(eps=eps, scale=sigma, samples=4000, eta=0.01)
-    delta = np.linspace(-6, 6, 2_000_001) * sigma
-    reach = np.where(delta > eps, 1 - eps / np.maximum(delta, eps), 0.0)
-    best = -2 * delta**2 + delta * (reach - reach**2 / 2)
-    # For negative x the way up is to negative y, without end: f passes any level.
-    improves = (best < -eps / 2) & (delta > -eps)
-    wanted = np.trapezoid(improves * norm.pdf(delta, scale=sigma), delta)
-    assert improvement_probability(problem, 0.0, 0.0, test) == pytest.approx(wanted, abs=2e-4)
+    found = improvement_probability(problem, 0.0, 0.0, test)
+    assert found == pytest.approx(share(edges, sigma), abs=1e-8)
     judged = equilibrium(problem, *at((0, 0)), test)
-    assert judged.low[0] <= wanted <= judged.high[0]
+    assert judged.low[0] <= found <= judged.high[0]
+
+
+def test_a_path_that_ends_within_the_first_step_ends_there():
+    """f = -x^2/1000 + x (y - 5e3 y^3/3): the slope x (1 - 5e3 y^2) is zero at y = 0.0141."""
+    eps, sigma = 0.12, 0.5
+    # f at the end, y = sqrt((1 - eps/|x|)/5e3), is below -eps/2 for no small x, and for all large ones.
+    problem = made_up("-x**2 + x*(y - 5000*y**3/3)")
+    x = np.linspace(-8 * sigma, 8 * sigma, 400_001)
+    y = np.sqrt(np.maximum(1 - eps / np.maximum(np.abs(x), eps), 0) / 5000) * np.sign(x)
+    value = -(x**2) + x * (y - 5000 * y**3 / 3)
+    below = np.flatnonzero(np.diff((value < -eps / 2).astype(int)))
+    ends = (x[below] + x[below + 1]) / 2
+    want = share([-np.inf, ends[0], ends[1], np.inf], sigma)
+    test = EquilibriumTest(eps=eps, scale=sigma)
+    assert improvement_probability(problem, 0.0, 0.0, test) == pytest.approx(want, abs=2e-5)
+
+
+def test_a_path_ends_at_the_edge_of_the_set():
+    """f = -x^2 + x y with |y| <= 1/10: f = -x^2 + |x|/10 at the end, if |x| >= eps."""
+    eps, sigma = 0.02, 0.5
+    problem = made_up("-x**2 + x*y", y=Box(-0.1, 0.1))
+    end = (0.1 + np.sqrt(0.01 + 2 * eps)) / 2
+    test = EquilibriumTest(eps=eps, scale=sigma)
+    want = 2 * norm.sf(end / sigma)
+    assert improvement_probability(problem, 0.0, 0.0, test) == pytest.approx(want, abs=1e-8)
 
 
 def test_an_ascent_without_end_is_an_answer():

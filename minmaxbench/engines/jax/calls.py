@@ -227,6 +227,20 @@ class Calls:
         block = self.make(lanes, start, single, np.zeros(len(lanes), dtype=bool), lockstep=True)
         return Result([block], len(lanes), single)
 
+    def iterates(self, lanes: Ints, start: Lanes, steps: int) -> tuple[Floats, Floats]:
+        """The iterates of any number of lanes before each of some steps from ``start``."""
+        x, y = [], []
+        for i in range(0, len(lanes), self.size):
+            part = slice(i, i + self.size)
+            here, parts = start.at(part), []
+            for first in range(0, steps, self.stretches):
+                result = self.again(lanes[part], here, min(self.stretches, steps - first))
+                parts.append(result)
+                here = result.end
+            x.append(np.concatenate([result.x for result in parts]))
+            y.append(np.concatenate([result.y for result in parts]))
+        return np.concatenate(x, axis=1), np.concatenate(y, axis=1)
+
     def _cuts(self, stretch: int) -> Ints:
         """Where the next stretches begin and end."""
         cuts = [int(self._latest.cuts[-1])]

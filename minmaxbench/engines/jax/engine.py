@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import os
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -25,7 +26,7 @@ from minmaxbench.engines.batch import Batch
 from minmaxbench.engines.jax.fleet import Fleet
 from minmaxbench.engines.jax.lanes import Lanes
 from minmaxbench.engines.jax.program import program_for
-from minmaxbench.engines.loop import CACHE, Clock, OutOfTimeError, advance, begin
+from minmaxbench.engines.loop import CACHE, Clock, OutOfTimeError, advance, begin, look_ahead
 from minmaxbench.record.outcomes import Outcome
 from minmaxbench.record.record import Record
 from minmaxbench.record.recorder import Recorder
@@ -58,8 +59,8 @@ class JaxEngine:
                 works = program.costs.works(counts, FIRST)
                 front = Lanes(leaves, np.full(len(x), FIRST), works)
                 if recorder.live.any():
-                    fleet = Fleet(recorder, program, algorithm, batch.keys, front)
-                    fleet.run(threads, clock)
+                    fleet = Fleet(recorder, program, algorithm, batch.keys, front, clock)
+                    fleet.run(threads)
             except OutOfTimeError:
                 if fleet is None:
                     recorder.end(Outcome.TIME_LIMIT)
@@ -89,6 +90,7 @@ def _begin(
             audit.before(algorithm, state, oracle, np.asarray)
             chunk, state = advance(algorithm, state, oracle, steps)
             audit.after(chunk)
-        recorder.record(chunk)
+        ahead = partial(look_ahead, algorithm, state, oracle, clock)
+        recorder.record(chunk, ahead)
         done += steps
     return state

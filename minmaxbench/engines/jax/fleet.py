@@ -31,31 +31,33 @@ class Fleet:
         algorithm: Algorithm,
         keys: Words,
         front: Lanes,
+        clock: Clock,
     ) -> None:
         """``front`` is where all lanes stand, after as many steps each."""
         self._recorder = recorder
         self._program = program
+        self._clock = clock
         self._front = front
         """Where the lanes stood when they were last looked at."""
         first = int(front.steps[0])
         self._watch: Watch = (
-            WorksWatch(recorder, program, algorithm)
+            WorksWatch(recorder, program, algorithm, clock)
             if program.rare
-            else StepsWatch(recorder, program, algorithm, first)
+            else StepsWatch(recorder, program, algorithm, clock, first)
         )
         alive = int(self._watch.alive.sum())
         self._calls = Calls(program, algorithm, keys, front, alive, self._watch.borders)
-        self._watch.begin(front)
+        self._watch.begin(self._calls, front)
 
-    def run(self, threads: ThreadPoolExecutor, clock: Clock) -> None:
+    def run(self, threads: ThreadPoolExecutor) -> None:
         """Advance the lanes to their ends."""
-        launch, alive = self._calls.launch, self._watch.alive
+        launch, alive, clock = self._calls.launch, self._watch.alive, self._clock
         now = launch(threads, clock, self._front, alive, self._bounded())
         while now is not None:
             following = launch(threads, clock, self._front, alive, self._bounded())
             with clock:
                 result = now.result()
-            self._watch.look(now, self._calls, result, clock)
+            self._watch.look(self._calls, now, result)
             for name, leaf in self._front.state.items():
                 leaf[now.lanes] = result.end.state[name]
             self._front.steps[now.lanes] = result.end.steps
@@ -67,7 +69,7 @@ class Fleet:
         lanes = np.flatnonzero(self._watch.alive)
         if lanes.size:
             here = self._front.at(lanes)
-            self._watch.hand_over(lanes, here, here.steps, here.works)
+            self._watch.hand_over(self._calls, lanes, here, here.steps, here.works)
             self._recorder.end(outcome)
 
     def complete(self) -> None:

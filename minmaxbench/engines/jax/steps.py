@@ -39,10 +39,15 @@ class StepsWatch(Watch):
     """Looks at stretches in which something may have happened, and where traces are recorded."""
 
     def __init__(
-        self, recorder: Recorder, program: Program, algorithm: Algorithm, first: int
+        self,
+        recorder: Recorder,
+        program: Program,
+        algorithm: Algorithm,
+        clock: Clock,
+        first: int,
     ) -> None:
         """``first`` steps have been made."""
-        super().__init__(recorder, program, algorithm)
+        super().__init__(recorder, program, algorithm, clock)
         self._first = first
         self._marks = _marks(recorder, program)
         """The steps before which traces are recorded, and the last that the budget allows."""
@@ -54,22 +59,23 @@ class StepsWatch(Watch):
             return self._marks
         return np.union1d(self._marks, tail_steps(self._first, int(self._marks[-1])))
 
-    def begin(self, front: Lanes) -> None:
+    def begin(self, calls: Calls, front: Lanes) -> None:
         """See :meth:`Watch.begin`: the budget may be at its end already."""
+        self._arrives = self.algorithm.stopped(self.whole(front.state)) is None
         if self._marks[-1] == self._first:
             alive = np.flatnonzero(self.alive)
-            self._reach_end(alive, front.at(alive))
+            self._reach_end(calls, alive, front.at(alive))
 
-    def look(self, call: Call, calls: Calls, result: Result, clock: Clock) -> None:
+    def look(self, calls: Calls, call: Call, result: Result) -> None:
         """See :meth:`Watch.look`."""
         self._trace(call, result)
         self._feed_tail(call, result)
         for lane, m in in_order(self._flags(call, result) & self.alive[call.lanes]):
             going = self.alive[call.lanes[lane]]
-            self.replay(call, calls, result, lane[going], m[going], clock)
+            self.replay(calls, call, result, lane[going], m[going])
         if call.cuts[-1] == self._marks[-1]:
             alive = np.flatnonzero(self.alive[call.lanes])
-            self._reach_end(call.lanes[alive], result.end.at(alive))
+            self._reach_end(calls, call.lanes[alive], result.end.at(alive))
 
     def _trace(self, call: Call, result: Result) -> None:
         """Record the traces of stretches that begin where one is due."""
@@ -96,14 +102,14 @@ class StepsWatch(Watch):
             x, y = result.x[m][:, part], result.y[m][:, part]
             tail.put_rows(call.lanes[part], steps[m], x, y, int(now))
 
-    def _reach_end(self, lanes: Ints, here: Lanes) -> None:
+    def _reach_end(self, calls: Calls, lanes: Ints, here: Lanes) -> None:
         """Have the recorder look at the last states that the budget allows."""
         if not lanes.size:
             return
         if self.recorder.tail is not None:
             x, y = here.state["x"][None], here.state["y"][None]
             self.recorder.tail.put_rows(lanes, here.steps[:1], x, y)
-        self.hand_over(lanes, here, here.steps + 1, here.works)
+        self.hand_over(calls, lanes, here, here.steps + 1, here.works)
 
     def _flags(self, call: Call, result: Result) -> Bools:
         """The stretches (M, lanes) in which a target may have been met or a run may have ended."""
@@ -115,13 +121,16 @@ class StepsWatch(Watch):
         if self.program.exact:
             some = np.flatnonzero(~call.bounded)
             level = hits.reached("distance", call.lanes[some])
-            # As quiet as a run that has arrived at a listed point, whichever.
-            quiet = low[:, some] <= _widened(_FINEST) ** 2
-            flags[:, some] |= _crossed(near[:, some], level) | quiet
+            flags[:, some] |= _crossed(near[:, some], level) | self._quiet(low[:, some])
         some = np.flatnonzero(call.bounded & self.alive[call.lanes])
         if some.size and self.recorder.measures.every.size:
             flags[:, some] |= self._bounds(call, result, some)
         return flags
+
+    def _quiet(self, low: Floats) -> Bools:
+        """Where a run may have arrived at a listed point: see :mod:`minmaxbench.record.ends`."""
+        quiet: Bools = (low <= _widened(_FINEST) ** 2) & self._arrives
+        return quiet
 
     def _bounds(self, call: Call, result: Result, some: Ints) -> Bools:
         """The same for lanes of the batch whose distances are only bounded."""
@@ -134,7 +143,7 @@ class StepsWatch(Watch):
         if measures.equilibria.size and (level < len(TARGETS)).any():
             bound = measures.distance(x, y, measures.equilibria) - moved
             flags |= bound <= _widened(_TARGETS[level])
-        quiet = low <= _widened(_FINEST) ** 2
+        quiet = self._quiet(low)
         bound = measures.distance(x[quiet][None], y[quiet][None], measures.every)[0] - moved[quiet]
         flags[quiet] |= bound <= _widened(_FINEST)
         return flags

@@ -8,26 +8,31 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 import numpy as np
 
 from minmaxbench.core import tree
 from minmaxbench.core.algorithm import Algorithm
-from minmaxbench.core.arrays import Bools, Ints
+from minmaxbench.core.arrays import Bools, Floats, Ints
 from minmaxbench.engines.jax.calls import Call, Calls, Result
 from minmaxbench.engines.jax.lanes import Lanes, Leaves, rows_of
 from minmaxbench.engines.jax.program import Program
-from minmaxbench.engines.loop import Clock
+from minmaxbench.engines.loop import Clock, OutOfTimeError
 from minmaxbench.record.chunk import Chunk
+from minmaxbench.record.ends import STAY, Ahead, unknown
 from minmaxbench.record.recorder import Recorder
 
 
 class Watch(ABC):
     """Looks at calls, for the recorder."""
 
-    def __init__(self, recorder: Recorder, program: Program, algorithm: Algorithm) -> None:
+    def __init__(
+        self, recorder: Recorder, program: Program, algorithm: Algorithm, clock: Clock
+    ) -> None:
         self.recorder = recorder
+        self.clock = clock
         self.problem = recorder.problem
         self.program = program
         self.algorithm = algorithm
@@ -40,51 +45,59 @@ class Watch(ABC):
         """Numbers of steps that stretches may not cross."""
 
     @abstractmethod
-    def begin(self, front: Lanes) -> None:
+    def begin(self, calls: Calls, front: Lanes) -> None:
         """Look at where the lanes stand before the first call."""
 
     @abstractmethod
-    def look(self, call: Call, calls: Calls, result: Result, clock: Clock) -> None:
+    def look(self, calls: Calls, call: Call, result: Result) -> None:
         """Have the recorder look at what may have happened in a call."""
 
     def complete(self) -> None:
         """Give the recorder what is missing once all runs have ended."""
         self.recorder.flush()
 
-    def replay(
-        self, call: Call, calls: Calls, result: Result, lane: Ints, m: Ints, clock: Clock
-    ) -> None:
+    def replay(self, calls: Calls, call: Call, result: Result, lane: Ints, m: Ints) -> None:
         """Make stretches of lanes again, one step at a time, and hand all their states over."""
         for part in (slice(i, i + calls.size) for i in range(0, len(lane), calls.size)):
             here, k = lane[part], m[part]
             lanes = call.lanes[here]
             # Where lanes wait, a stretch has one step more: that with the work.
             steps = int(call.lengths[k].max()) + self.program.rare
-            with clock:
+            with self.clock:
                 again = calls.again(lanes, result.starts(k, here), steps)
-            self.record(lanes, again.path(), again.steps, again.works)
+            ahead = partial(self._ahead, calls, lanes, again.end, 0)
+            self._record(lanes, again.path(), again.steps, again.works, ahead)
 
-    def hand_over(self, lanes: Ints, here: Lanes, steps: Ints, works: Ints) -> None:
+    def hand_over(self, calls: Calls, lanes: Ints, here: Lanes, steps: Ints, works: Ints) -> None:
         """Have the recorder look at one state a lane, which lasts until ``steps`` and ``works``."""
         state = rows_of(here.state, None)
         rows = np.stack([here.steps, steps]), np.stack([here.works, works])
-        self.record(lanes, state, *rows)
+        self._record(lanes, state, *rows, partial(self._ahead, calls, lanes, here, 1))
 
-    def record(self, lanes: Ints, state: Leaves, steps: Ints, works: Ints) -> None:
+    def _ahead(
+        self, calls: Calls, lanes: Ints, here: Lanes, skip: int, some: Ints
+    ) -> tuple[Floats, Floats]:
+        """The iterates of some of ``lanes`` from ``skip`` steps after ``here``: see :data:`Ahead`."""
+        try:
+            with self.clock:
+                x, y = calls.iterates(lanes[some], here.at(some), STAY + skip)
+        except OutOfTimeError:
+            return unknown(len(some), self.problem.dx, self.problem.dy)
+        return x[skip:], y[skip:]
+
+    def _record(self, lanes: Ints, state: Leaves, steps: Ints, works: Ints, ahead: Ahead) -> None:
         """Have the recorder look at K states (K, lanes, ...), made after (K + 1, lanes) steps."""
-        whole = self.whole(state)
         counts = self.program.costs.counts(steps, works)
         self.recorder.resume(lanes, steps[0])
-        self.recorder.record(
-            Chunk(
-                x=state["x"],
-                y=state["y"],
-                gradient=None,
-                inner=self.algorithm.inner(whole),
-                counts=tuple(np.broadcast_to(count, steps.shape) for count in counts),
-                stopped=self._stopped(lanes, state),
-            )
+        chunk = Chunk(
+            x=state["x"],
+            y=state["y"],
+            gradient=None,
+            inner=self.algorithm.inner(self.whole(state)),
+            counts=tuple(np.broadcast_to(count, steps.shape) for count in counts),
+            stopped=self._stopped(lanes, state),
         )
+        self.recorder.record(chunk, ahead)
         self.alive[lanes] = self.recorder.live
 
     def whole(self, state: Leaves) -> Any:

@@ -24,8 +24,10 @@ from minmaxbench.record.recorder import Recorder
 class WorksWatch(Watch):
     """Looks at iterates that are new."""
 
-    def __init__(self, recorder: Recorder, program: Program, algorithm: Algorithm) -> None:
-        super().__init__(recorder, program, algorithm)
+    def __init__(
+        self, recorder: Recorder, program: Program, algorithm: Algorithm, clock: Clock
+    ) -> None:
+        super().__init__(recorder, program, algorithm, clock)
         self._moves: Moves | None = None
 
     @property
@@ -33,7 +35,7 @@ class WorksWatch(Watch):
         """Lanes make different numbers of steps in a stretch: there is nothing to cross."""
         return np.zeros(0, dtype=np.int64)
 
-    def begin(self, front: Lanes) -> None:
+    def begin(self, calls: Calls, front: Lanes) -> None:
         """See :meth:`Watch.begin`."""
         x, y = front.state["x"], front.state["y"]
         # The iterates looked at last: none yet.
@@ -42,7 +44,7 @@ class WorksWatch(Watch):
             alive = np.flatnonzero(self.alive)
             self._moves = Moves(alive, front.steps[alive], x[alive], y[alive])
 
-    def look(self, call: Call, calls: Calls, result: Result, clock: Clock) -> None:
+    def look(self, calls: Calls, call: Call, result: Result) -> None:
         """See :meth:`Watch.look`."""
         recorder, steps, works = self.recorder, result.steps, result.works
         spent = self.program.costs.calls(steps, works)
@@ -56,11 +58,11 @@ class WorksWatch(Watch):
             # Within the stretch in which the budget ends, every step counts.
             ending = going & over[m, lane]
             if ending.any():
-                self.replay(call, calls, result, lane[ending], m[ending], clock)
+                self.replay(calls, call, result, lane[ending], m[ending])
             lane, m = lane[going & ~ending], m[going & ~ending]
             if lane.size:
                 until = steps[m + 1, lane], works[m + 1, lane]
-                self.hand_over(call.lanes[lane], result.starts(m, lane), *until)
+                self.hand_over(calls, call.lanes[lane], result.starts(m, lane), *until)
 
     def complete(self) -> None:
         """See :meth:`Watch.complete`; tails of runs that were cut short get their moves."""

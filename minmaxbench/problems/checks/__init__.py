@@ -71,7 +71,8 @@ def check_problem(problem: Problem) -> None:
     for what, call in _functions(asked):
         _check_answers(problem, what, call, samples)
     _check_halves(asked, samples)
-    check_slopes(asked, samples)
+    if Call.VALUE in problem.offers:
+        check_slopes(asked, samples)
     typical = _check_claims(asked, samples)
     check_points(asked, typical)
 
@@ -125,7 +126,8 @@ Answer = Callable[[Floats, Floats], tuple[Floats, ...]]
 
 def _functions(asked: Asked) -> Iterator[tuple[str, Answer]]:
     """The functions that a problem offers, each as arrays of lanes."""
-    yield "value", lambda x, y: (asked.value(x, y),)
+    if Call.VALUE in asked.problem.offers:
+        yield "value", lambda x, y: (asked.value(x, y),)
     yield "grad_x", lambda x, y: (asked.grad_x(x, y),)
     yield "grad_y", lambda x, y: (asked.grad_y(x, y),)
     yield "grad", asked.grad
@@ -179,7 +181,8 @@ def _check_halves(asked: Asked, samples: Samples) -> None:
 def _check_claims(asked: Asked, samples: Samples) -> float:
     """Bounds on f and the smoothness, where they are given; returns a typical residual."""
     problem, x, y = asked.problem, samples.x, samples.y
-    _check_bounds(problem, asked.value(x, y), x, y)
+    if Call.VALUE in problem.offers:
+        _check_bounds(problem, asked.value(x, y), x, y)
     gx, gy = asked.grad(x, y)
     limit = problem.about.smoothness
     if math.isfinite(limit):

@@ -36,6 +36,7 @@ def _check_form(asked: Asked, known: Points) -> None:
     if not isinstance(known, Points):
         raise UserError(f"points() of '{problem.name}' must return Points.")
     m = len(known.kind)
+    valued = Call.VALUE in problem.offers
     wanted = {"x": (m, problem.dx), "y": (m, problem.dy), "value": (m,)}
     for name, shape in wanted.items():
         array = getattr(known, name)
@@ -45,7 +46,8 @@ def _check_form(asked: Asked, known: Points) -> None:
                 f"points() of '{problem.name}' has {name} of shape {got}; wanted {shape}, as there "
                 f"are {m} kinds."
             )
-        if array.dtype != np.float64 or not np.isfinite(array).all():
+        finite = np.isfinite(array).all() or (name == "value" and not valued)
+        if array.dtype != np.float64 or not finite:
             raise UserError(f"points() of '{problem.name}' has {name} that are no finite floats.")
     if not all(isinstance(kind, Kind) for kind in known.kind):
         raise UserError(f"points() of '{problem.name}' has kinds that are no Kind.")
@@ -60,8 +62,11 @@ def _check_places(asked: Asked, known: Points, typical: float) -> None:
     )
     if (k := _first(off > 1e-8 * (1 + np.abs(x).max(1) + np.abs(y).max(1)))) is not None:
         raise _refused(asked, known, k, f"is {off[k]:.3g} outside the players' sets")
-    f = asked.value(x, y)
-    if (k := _first(~(np.abs(f - known.value) <= 1e-6 * (1 + np.abs(f))))) is not None:
+    f = asked.value(x, y) if Call.VALUE in problem.offers else known.value
+    if (
+        Call.VALUE in problem.offers
+        and (k := _first(~(np.abs(f - known.value) <= 1e-6 * (1 + np.abs(f))))) is not None
+    ):
         listed = known.value[k]
         raise _refused(
             asked, known, k, f"is listed with the value {listed:.9g}, but has {f[k]:.9g}"

@@ -9,15 +9,9 @@ import numpy as np
 from minmaxbench.core.arrays import Array, Floats, Ints, Namespace, square
 from minmaxbench.core.problem import About, Kind, Points, Problem
 from minmaxbench.core.sets import Set, Space
+from minmaxbench.problems.linear import fit
 from minmaxbench.problems.registry import register
 from minmaxbench.problems.transforms.rotations import Rotation, generator
-
-
-def fit(xp: Namespace, z: Array, d: int) -> Array:
-    """The first d coordinates, or as many zeros more: (lanes, any) -> (lanes, d)."""
-    if z.shape[-1] >= d:
-        return z[..., :d]
-    return xp.concat([z, xp.zeros((*z.shape[:-1], d - z.shape[-1]), dtype=z.dtype)], axis=-1)
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,4 +1,4 @@
-"""Saddle Rastrigin: separable, with a stationary point in nearly every cell of a grid."""
+"""Saddle Rastrigin, separable and coupled: a stationary point in nearly every cell of a grid."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ import numpy as np
 
 from minmaxbench.core.arrays import Array, Namespace
 from minmaxbench.core.problem import About, Kind, Points, Problem
+from minmaxbench.problems.coupled import Coupled
+from minmaxbench.problems.linear import Spectral
 from minmaxbench.problems.registry import register
 
 ABOUT = About(
@@ -63,3 +65,48 @@ class SaddleRastrigin(Problem):
             complete=False,
             proof="closed form: the global saddle point; local ones are not listed",
         )
+
+
+COUPLED = About(
+    title="non-separable saddle Rastrigin: saddle Rastrigin minus 2 x.y",
+    source=ABOUT.source,
+    classes=("nonconvex-nonconcave", "multimodal"),
+    region=(-3.0, 3.0),
+    starts=((3.0, 3.0),),
+    smoothness=4 + 6 * math.pi**2,
+    note=ABOUT.note,
+    confidence="high",
+)
+
+
+class Rastrigin:
+    """sum of t_i^2 + 1.5 (1 - cos 2 pi t_i)."""
+
+    def value(self, xp: Namespace, t: Array) -> Array:
+        """The sum."""
+        return xp.sum(t * t + 1.5 * (1 - xp.cos(2 * math.pi * t)), axis=-1)
+
+    def slope(self, xp: Namespace, t: Array) -> Array:
+        """2t + 3 pi sin 2 pi t."""
+        return 2 * t + 3 * math.pi * xp.sin(2 * math.pi * t)
+
+    def bend(self, xp: Namespace, t: Array, u: Array) -> Array:
+        """(2 + 6 pi^2 cos 2 pi t) u."""
+        return (2 + 6 * math.pi**2 * xp.cos(2 * math.pi * t)) * u
+
+
+@register("nonsep_rastrigin_d", COUPLED, square=True)
+def nonseparable(dx: int, dy: int) -> Problem:
+    """Each x_i is coupled with y_i."""
+    return Coupled(
+        "nonsep_rastrigin_d",
+        COUPLED,
+        dx,
+        dy,
+        Rastrigin(),
+        Spectral(dx, dy, np.full(dx, -2.0)),
+        Rastrigin(),
+        Kind.NASH,
+        proof="closed form: the origin; other local ones are not listed",
+        complete=False,
+    )

@@ -9,8 +9,41 @@ import numpy as np
 
 from minmaxbench.core.arrays import Array, Floats, Ints, Namespace, dot, square
 from minmaxbench.core.problem import About, Points, Problem
+from minmaxbench.core.sets import Set, Space
 from minmaxbench.problems.planar import Planar
+from minmaxbench.problems.transforms.instances import MovedSet, Similarity
 from minmaxbench.problems.transforms.rotations import Rotation, generator
+
+
+@dataclass(frozen=True, eq=False)
+class Slab(Set):
+    """The points z whose coordinate u.z along a unit vector lies in a set of the line."""
+
+    base: Set
+    u: Floats
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "constrained", self.base.constrained)
+
+    def project(self, xp: Namespace, z: Array) -> Array:
+        """Move along u."""
+        if not self.constrained:
+            return z
+        u = xp.asarray(self.u)
+        along = dot(xp, u, z)
+        return z + u * (self.base.project(xp, along) - along)
+
+    def describe(self, variable: str) -> str:
+        """The base set, along u."""
+        return self.base.describe(f"u.{variable}")
+
+    def difference(self, xp: Namespace, a: Array, b: Array) -> Array:
+        """The shortest way along u, and straight on across it."""
+        if isinstance(self.base, Space):
+            return a - b
+        u, gap = xp.asarray(self.u), a - b
+        along = self.base.difference(xp, dot(xp, u, a), dot(xp, u, b))
+        return gap + u * (along - dot(xp, u, gap))
 
 
 @dataclass(frozen=True, eq=False)
@@ -18,7 +51,7 @@ class ActiveSubspace(Problem):
     """f(u.x, v.y) with unit vectors u, v: L and b are the kernel's for every dimension.
 
     The solutions are affine subspaces; distances are measured between kernel coordinates. Starts
-    are the kernel's, along u and v.
+    are the kernel's, along u and v, and so are the sets.
     """
 
     name: str
@@ -34,6 +67,8 @@ class ActiveSubspace(Problem):
         for name, d in (("u", self.dx), ("v", self.dy)):
             vector = rng.standard_normal(d)
             object.__setattr__(self, name, vector / np.sqrt((vector * vector).sum()))
+        x_set, y_set = self.kernel.x_set, self.kernel.y_set
+        self._state(x_set=Slab(x_set, self.u), y_set=Slab(y_set, self.v))
 
     def _kernel_point(self, xp: Namespace, x: Array, y: Array) -> tuple[Array, Array]:
         return dot(xp, xp.asarray(self.u), x), dot(xp, xp.asarray(self.v), y)
@@ -85,7 +120,8 @@ class ActiveSubspace(Problem):
 class WeightedSum(Problem):
     """sum_i w_i f((Q x)_i, (R y)_i): mean and weighted lifts, plain or rotated.
 
-    Listed are the points whose kernel coordinates are all the same point of the kernel.
+    Every pair of coordinates ((Q x)_i, (R y)_i) moves in the kernel's sets. Listed are the points
+    whose kernel coordinates are all the same point of the kernel.
     """
 
     name: str
@@ -96,7 +132,14 @@ class WeightedSum(Problem):
 
     def __post_init__(self) -> None:
         d = len(self.weights)
-        self._state(dx=d, dy=d, x_set=self.kernel.x_set, y_set=self.kernel.y_set)
+        sets = [s.to_the_power(d) for s in (self.kernel.x_set, self.kernel.y_set)]
+        if self.rotations is not None:
+            moves = (Similarity(r.inverse, 1.0, np.zeros(d)) for r in self.rotations)
+            sets = [
+                s if isinstance(s, Space) else MovedSet(s, move)
+                for s, move in zip(sets, moves, strict=True)
+            ]
+        self._state(dx=d, dy=d, x_set=sets[0], y_set=sets[1])
 
     def _turn(self, xp: Namespace, x: Array, y: Array) -> tuple[Array, Array]:
         if self.rotations is None:

@@ -46,6 +46,11 @@ class Rotation:
         v = rng.standard_normal((REFLECTIONS, d))
         return cls(v / np.sqrt((v * v).sum(1, keepdims=True)))
 
+    @property
+    def inverse(self) -> Rotation:
+        """The map back."""
+        return Rotation(self.normals[::-1])
+
     def apply(self, xp: Namespace, z: Array) -> Array:
         """R z for every lane, (lanes, d) -> (lanes, d)."""
         if self.matrix is not None:

@@ -18,6 +18,7 @@ from scipy.integrate import solve_ivp
 from minmaxbench.core.arrays import Bools, Floats
 from minmaxbench.problems.cycles import FLOW, NEUTRAL, Cycle, Shape
 from minmaxbench.problems.planar import Planar
+from minmaxbench.theory.dynamics.torus import periods, smooth_gap, turns, whole, wrapped
 
 RTOL, ATOL = 1e-13, 1e-14
 """Tolerances of DOP853."""
@@ -39,7 +40,9 @@ class Loop:
     """What integrating along an orbit for a given time finds."""
 
     gap: Floats
-    """End minus start, shape (2,)."""
+    """End minus start without whole turns round a torus, shape (2,)."""
+    winding: tuple[int, int]
+    """The whole turns."""
     monodromy: Floats
     """The derivative of the end by the start, shape (2, 2)."""
     log_multiplier: float
@@ -78,10 +81,12 @@ def flow(problem: Planar, start: Floats, time: float, sign: float) -> Loop:
     ends = []
     assert path.y_events is not None
     for k, events in enumerate(path.y_events):
-        turns = np.concatenate([[start[k], end[k]], np.reshape(events, (-1, 7))[:, k]])
-        ends.append((float(turns.min()), float(turns.max())))
+        extremes = np.concatenate([[start[k], end[k]], np.reshape(events, (-1, 7))[:, k]])
+        ends.append((float(extremes.min()), float(extremes.max())))
+    gap, period = end[:2] - start, periods(problem)
     return Loop(
-        end[:2] - start,
+        wrapped(gap, period),
+        whole(turns(gap, period)),
         end[2:6].reshape(2, 2),
         float(end[6]),
         field(problem, end[None, :2], sign)[0],
@@ -92,46 +97,58 @@ def flow(problem: Planar, start: Floats, time: float, sign: float) -> Loop:
 def flow_cycles(problem: Planar) -> list[Cycle]:
     """The limit cycles of the flow inside the problem's search box, by period.
 
-    Where a start lies on one of a whole family of closed orbits, that one stands for them all and
-    ends the search.
+    On a torus the box has no border, and cycles may wind round it. Where a start lies on one of a
+    whole family of closed orbits, that one stands for all that wind round the torus alike.
     """
     found: list[Cycle] = []
+    families: set[tuple[int, int]] = set()
     for sign in (1.0, -1.0):
-        for start in settled(problem, sign):
+        if families and not np.isfinite(periods(problem)).any():
+            break
+        for start, way in settled(problem, sign):
+            if way in families:
+                continue
             cycle = close(problem, start, sign)
             if cycle is None or any(_same(cycle, other) for other in found):
                 continue
             found.append(cycle)
             if cycle.shape is Shape.FAMILY:
-                return found
+                families |= {way, whole(np.sign(cycle.winding))}
     return sorted(found, key=lambda cycle: cycle.period)
 
 
-def settled(problem: Planar, sign: float) -> Floats:
-    """Where orbits from the grid are at last, (m, 2): one of each group that goes round alike.
+def settled(problem: Planar, sign: float) -> list[tuple[Floats, tuple[int, int]]]:
+    """Where orbits from the grid are at last: one of each group that goes round alike.
 
-    Those that left the box or came to rest are left out. Every orbit makes time steps of its own.
+    Each with the way that the flow turns it round a torus. Those that left the box or came to rest
+    are left out. Every orbit makes time steps of its own.
     """
-    box = np.array(problem.box)
+    box, period = np.array(problem.box), periods(problem)
     z = np.concatenate([_grid(box), _grid(np.array([problem.about.region] * 2))])
-    z = z[_inside(z, box)]
-    low, high = z, z
+    z = z[_inside(problem, z)]
+    first, low, high = z, z, z
     with np.errstate(all="ignore"):
         for round_ in range(ROUNDS):
             if round_ == ROUNDS - LAST:
-                low, high = z, z
+                first, low, high = z, z, z
             for _ in range(STEPS):
                 z = _runge_kutta(problem, z, sign)
                 low, high = np.minimum(low, z), np.maximum(high, z)
             speed, curvature = _size(problem, z)
-            kept = _inside(z, box) & (speed > 1e-7 * (1 + curvature))[:, 0]
-            z, low, high = z[kept], low[kept], high[kept]
+            kept = _inside(problem, z) & (speed > 1e-7 * (1 + curvature))[:, 0]
+            first, z, low, high = first[kept], z[kept], low[kept], high[kept]
             if not len(z):
                 break
-    groups = np.round(np.hstack([low, high]) / (2e-2 * (high - low).max(initial=1e-9)))
+    ways = sign * np.sign(turns(z - first, period))
+    winds = np.any(ways != 0, axis=1)
+    # Those that turn do so for ever; where they cross the torus is told once they are closed.
+    marks = np.where(winds[:, None], np.hstack([z - first, z]), np.hstack([low, high]))
+    width = np.where(winds, np.inf, (high - low).max(1))
+    groups = np.round(marks / (2e-2 * (high - low).max(initial=1e-9)))
     chosen = np.unique(groups, axis=0, return_index=True)[1]
     # Small ones first: where closed orbits fill a region, one is enough.
-    return np.asarray(z[chosen[np.argsort((high - low).max(1)[chosen], kind="stable")]])
+    chosen = chosen[np.argsort(width[chosen], kind="stable")]
+    return [(z[k], whole(ways[k])) for k in chosen]
 
 
 def _size(problem: Planar, z: Floats) -> tuple[Floats, Floats]:
@@ -159,13 +176,21 @@ def close(problem: Planar, start: Floats, sign: float) -> Cycle | None:
     with np.errstate(all="ignore"):
         period = _first_return(problem, start, sign)
         shot = None if period is None else _shoot(problem, start, period, sign)
+        if shot is not None and any(shot[2].winding):
+            # All orbits that wind start on one line, so that they can be compared.
+            shot = _shoot(problem, _on_middle(problem, *shot, sign), shot[1], sign)
     if shot is None:
         return None
     point, period, loop = shot
-    box = np.array(problem.box)
     low, high = np.transpose(loop.extent)
-    if (high - low).max() <= TINY * np.ptp(box) or not _inside(np.array([low, high]), box).all():
+    if (high - low).max() <= TINY * np.ptp(problem.box):
         return None
+    if not _inside(problem, np.array([low, high])).all():
+        return None
+    around = periods(problem)
+    away = (low + high) / 2 - np.mean(problem.box, axis=1)
+    moved = np.zeros(2) if any(loop.winding) else wrapped(away, around) - away
+    low, high, point = low + moved, high + moved, point + moved
     log = sign * loop.log_multiplier
     return Cycle(
         dynamics=FLOW,
@@ -174,9 +199,29 @@ def close(problem: Planar, start: Floats, sign: float) -> Cycle | None:
         state=(float(point[0]), float(point[1])),
         period=period,
         precision=float(np.abs(loop.gap).max()),
-        extent=loop.extent,
+        extent=((float(low[0]), float(high[0])), (float(low[1]), float(high[1]))),
         multiplier=float(np.exp(log)),
+        winding=whole(sign * np.array(loop.winding)),
     )
+
+
+def _on_middle(problem: Planar, point: Floats, period: float, loop: Loop, sign: float) -> Floats:
+    """The point of an orbit that winds where x, or else y, is in the middle of the torus."""
+    k = 0 if loop.winding[0] else 1
+    around, middle = periods(problem), np.mean(problem.box, axis=1)
+    way = np.sign(loop.winding[k])
+    target = point[k] + way * float((way * (middle - point)[k]) % around[k])
+
+    def rate(_: float, z: Floats) -> Floats:
+        return field(problem, z[None], sign).ravel()
+
+    def arrives(_: float, z: Floats) -> float:
+        return float(way * (z[k] - target))
+
+    arrives.terminal, arrives.direction = True, 1.0  # type: ignore[attr-defined]
+    path = solve_ivp(rate, (0.0, 2 * period), point, "DOP853", rtol=RTOL, atol=ATOL, events=arrives)
+    there: Floats = middle + wrapped(path.y[:, -1] - middle, around)
+    return there
 
 
 def _shoot(
@@ -206,30 +251,37 @@ def _shoot(
 
 def _first_return(problem: Planar, start: Floats, sign: float) -> float | None:
     """The time after which an orbit crosses the line through its start again, near the start."""
-    normal = field(problem, start[None], sign)[0]
+    normal, around = field(problem, start[None], sign)[0], periods(problem)
 
     def rate(_: float, z: Floats) -> Floats:
         return field(problem, z[None], sign).ravel()
 
     def crossing(_: float, z: Floats) -> float:
-        return float(normal @ (z - start))
+        return float(normal @ smooth_gap(z - start, around))
 
     crossing.terminal, crossing.direction = True, 1.0  # type: ignore[attr-defined]
     # A little beyond the line, so that the start is no crossing.
     time = 1e-3 / (1 + float(np.abs(normal).max()))
     z = solve_ivp(rate, (0.0, time), start, "DOP853", rtol=1e-9, atol=1e-12).y[:, -1]
-    reach = 0.0
-    for _ in range(8):
+    reach, longest = 0.0, _longest_step(problem)
+    for _ in range(8 if np.isinf(around).all() else 32):
         path = solve_ivp(
-            rate, (time, time + 2000.0), z, "DOP853", rtol=1e-9, atol=1e-12, events=crossing
-        )
+            rate, (time, time + 2000.0), z, "DOP853", rtol=1e-9, atol=1e-12, events=crossing,
+            max_step=longest,
+        )  # fmt: skip
         if path.status != 1:
             return None
         reach = max(reach, float(np.abs(path.y - start[:, None]).max()))
         time, z = float(path.t[-1]), path.y[:, -1]
-        if np.abs(z - start).max() <= 0.2 * reach:
+        if np.abs(wrapped(z - start, around)).max() <= 0.2 * reach:
             return time
     return None
+
+
+def _longest_step(problem: Planar) -> float:
+    """A time in which no orbit goes far round a torus: crossings are looked for between steps."""
+    speed = np.abs(field(problem, _grid(np.array(problem.box)))).max(0)
+    return float(np.min(periods(problem) / (8 * np.maximum(speed, 1e-9))))
 
 
 def _grid(box: Floats) -> Floats:
@@ -239,11 +291,16 @@ def _grid(box: Floats) -> Floats:
     return np.stack(np.meshgrid(x0 + (x1 - x0) * t, y0 + (y1 - y0) * t), axis=-1).reshape(-1, 2)
 
 
-def _inside(z: Floats, box: Floats) -> Bools:
-    return np.asarray(((z >= box[:, 0]) & (z <= box[:, 1])).all(1))
+def _inside(problem: Planar, z: Floats) -> Bools:
+    """Whether points are in the search box, which has no border round a torus."""
+    low, high = np.transpose(problem.box)
+    endless = np.isfinite(periods(problem))
+    return np.asarray((endless | ((z >= low) & (z <= high))).all(1))
 
 
 def _same(a: Cycle, b: Cycle) -> bool:
     return bool(
-        np.allclose(a.extent, b.extent, atol=1e-7) and np.isclose(a.period, b.period, rtol=1e-7)
+        np.allclose(a.extent, b.extent, atol=1e-7)
+        and np.isclose(a.period, b.period, rtol=1e-7)
+        and a.winding == b.winding
     )

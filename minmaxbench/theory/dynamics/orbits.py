@@ -18,10 +18,10 @@ from minmaxbench.core import tree
 from minmaxbench.core.arrays import Floats
 from minmaxbench.core.noise import Draws
 from minmaxbench.core.oracle import NumpyOracle
-from minmaxbench.core.problem import Problem
 from minmaxbench.problems.cycles import NEUTRAL, Cycle, Shape
 from minmaxbench.problems.planar import Planar
 from minmaxbench.theory.dynamics.stability import at_step, numbers
+from minmaxbench.theory.dynamics.torus import periods, turns, whole, winding, wrapped
 
 STEP = 0.05
 """The step size looked at: the default of the algorithms."""
@@ -29,6 +29,8 @@ GRID = 6
 """GRID x GRID starts in the start region, besides the published ones."""
 SETTLE = 10_000
 """Steps before a run is looked at, and again before it is measured."""
+LONG = 300_000
+"""Steps after which a set that seems irregular is looked at again."""
 LENGTH = 10_000
 """Steps over which a set is measured."""
 STRETCH = 2000
@@ -45,7 +47,7 @@ class Runner:
     """An algorithm on a planar problem, one step at a time, its state as rows of numbers."""
 
     def __init__(self, problem: Planar, name: str, step: float) -> None:
-        self.problem: Problem = problem
+        self.problem = problem
         self.algorithm = at_step(name, step)
         zero, oracle = np.zeros((1, 1)), self._oracle(1)
         self._made = self.algorithm.step(self.algorithm.init(zero, zero, oracle), oracle)
@@ -53,6 +55,19 @@ class Runner:
 
     def _oracle(self, lanes: int) -> NumpyOracle:
         return NumpyOracle(self.problem, Draws(np.zeros((lanes, 2), dtype=np.uint32)))
+
+    @property
+    def periods(self) -> Floats:
+        """The periods of a torus, infinite where a player moves on none."""
+        return periods(self.problem)
+
+    def brought_home(self, rows: Floats) -> Floats:
+        """The same states without whole turns round a torus, if their steps are the same."""
+        gap = rows[:, :2] - np.mean(self.problem.box, axis=1)
+        home = rows.copy()
+        home[:, :2] += wrapped(gap, self.periods) - gap
+        here, there = (np.diff(self.orbit(z, 5), axis=0) for z in (rows, home))
+        return home if np.allclose(here, there, atol=1e-9) else rows
 
     def first(self, z: Floats) -> Floats:
         """The states one step after the starts ``z``, (lanes, 2) -> (lanes, numbers)."""
@@ -104,6 +119,10 @@ def method_cycles(problem: Planar, name: str, step: float = STEP) -> list[Cycle]
         rows = runner.run(runner.first(z), SETTLE)
         for row in _going_round(runner, rows, 1e-3 * (high - low)):
             cycle = measure(runner, name, step, row[None])
+            if cycle is not None and cycle.shape is Shape.IRREGULAR:
+                # Or only slow to settle.
+                later = measure(runner, name, step, runner.run(row[None], LONG))
+                cycle = later if later and later.shape is not Shape.IRREGULAR else cycle
             if cycle is None or any(_same(cycle, other) for other in found):
                 continue
             found.append(cycle)
@@ -114,10 +133,10 @@ def method_cycles(problem: Planar, name: str, step: float = STEP) -> list[Cycle]
 
 def _going_round(runner: Runner, rows: Floats, least: float) -> Floats:
     """States further on, one of each group that keeps moving by ``least`` and as far as before."""
-    before = _extents(runner, rows)
+    before = _reach(runner, rows)
     rows = runner.run(rows, SETTLE)
-    after = _extents(runner, rows)
-    width = (after[:, 2:] - after[:, :2]).max(1)
+    after = _reach(runner, rows)
+    width = np.abs(after[:, 2:] - after[:, :2]).max(1)
     moving = (np.abs(after) < FAR).all(1) & (width > least)
     moving &= np.abs(after - before).max(1) <= 1e-2 * width
     groups = np.round(after[moving] / (2e-2 * width[moving].max(initial=least)))
@@ -127,31 +146,48 @@ def _going_round(runner: Runner, rows: Floats, least: float) -> Floats:
     return apart
 
 
-def _extents(runner: Runner, rows: Floats) -> Floats:
-    """Smallest and largest iterates in a stretch of steps from each state: (lanes, 4)."""
+def _reach(runner: Runner, rows: Floats) -> Floats:
+    """Smallest and largest iterates in a stretch of steps from each state: (lanes, 4).
+
+    Of a run that goes round a torus, zero and how far it goes on average instead.
+    """
     path = runner.orbit(rows, STRETCH)
-    return np.hstack([path.min(0), path.max(0)])
+    far = STRETCH * _rate(path)
+    winds = np.any(turns(far, runner.periods) != 0, axis=-1, keepdims=True)
+    return np.where(winds, np.hstack([0 * far, far]), np.hstack([path.min(0), path.max(0)]))
+
+
+def _rate(path: Floats) -> Floats:
+    """The mean step of an orbit (steps + 1, ..., 2)."""
+    weights = _smooth(len(path) - 1).reshape(-1, *[1] * (path.ndim - 1))
+    return np.asarray((weights * np.diff(path, axis=0)).sum(0))
 
 
 def measure(runner: Runner, name: str, step: float, row: Floats) -> Cycle | None:
     """The set that a state (1, numbers) has settled on; None where it comes to rest after all."""
+    row = runner.brought_home(row)
     path = runner.orbit(row, LENGTH)[:, 0]
-    low, high = path.min(0), path.max(0)
     if np.abs(path[-1] - path[-2]).max() <= 1e-12:
         return None
-    locked = _locked(path)
+    locked = _locked(path, runner.periods)
     if locked:
         shape, period = Shape.PERIODIC, float(locked)
-        precision = float(np.abs(path[locked] - path[0]).max())
+        gap = path[locked] - path[0]
+        precision = float(np.abs(wrapped(gap, runner.periods)).max())
         multiplier = _radius(runner, row, locked)
+        around = whole(turns(gap, runner.periods))
     else:
-        period = _mean_period(path)
-        precision = abs(period - _mean_period(path[: LENGTH // 2 + 1]))
+        period, around = _mean_period(path, runner.periods)
+        half, ratio = _mean_period(path[: LENGTH // 2 + 1], runner.periods)
+        # Round a torus, also players that turn in no simple ratio settle on no circle.
+        precision = abs(period - half) if around == ratio else period
         shape, multiplier = _judge(_exponents(runner, row, LENGTH), period, precision)
+    if any(around):
+        path = path[: int(np.ceil(period)) + 1]
+    low, high = path.min(0), path.max(0)
     extent = ((float(low[0]), float(high[0])), (float(low[1]), float(high[1])))
-    return Cycle(
-        name, step, shape, tuple(map(float, row[0])), period, precision, extent, multiplier
-    )
+    state = tuple(map(float, row[0]))
+    return Cycle(name, step, shape, state, period, precision, extent, multiplier, around)
 
 
 def _judge(exponents: Floats, period: float, precision: float) -> tuple[Shape, float]:
@@ -177,11 +213,19 @@ def _smooth(steps: int) -> Floats:
     return np.asarray(weights / weights.sum())
 
 
-def _mean_period(path: Floats) -> float:
-    """Steps once round the middle of an orbit (steps + 1, 2), by its rotation number."""
-    around = path - (path.min(0) + path.max(0)) / 2
-    turned = np.diff(np.unwrap(np.arctan2(around[:, 1], around[:, 0])))
-    return float(2 * np.pi / np.abs(np.sum(_smooth(len(turned)) * turned)))
+def _mean_period(path: Floats, periods: Floats) -> tuple[float, tuple[int, int]]:
+    """Steps once round, by the rotation number, and how often that goes round a torus.
+
+    Round the middle of an orbit (steps + 1, 2) that stays in one place, and else round the torus.
+    """
+    rate = np.where(np.isfinite(periods), _rate(path) / periods, 0.0)
+    if np.abs(rate).max() * (len(path) - 1) >= 1:
+        around = winding(rate)
+        fast = int(np.abs(rate).argmax())
+        return abs(around[fast] / float(rate[fast])), around
+    arms = path - (path.min(0) + path.max(0)) / 2
+    turned = np.diff(np.unwrap(np.arctan2(arms[:, 1], arms[:, 0])))
+    return float(2 * np.pi / np.abs(np.sum(_smooth(len(turned)) * turned))), (0, 0)
 
 
 def _jacobian(runner: Runner, row: Floats) -> tuple[Floats, Floats]:
@@ -211,18 +255,17 @@ def _radius(runner: Runner, row: Floats, steps: int) -> float:
     return float(np.abs(np.linalg.eigvals(product)).max())
 
 
-def _locked(path: Floats) -> int | None:
+def _locked(path: Floats, periods: Floats) -> int | None:
     """The number of steps after which the iterates return to 1e-10, if they do."""
-    gap = np.abs(path[1 : STRETCH + 1] - path[0]).max(1)
+    gap = np.abs(wrapped(path[1 : STRETCH + 1] - path[0], periods)).max(1)
     for k in np.flatnonzero(gap <= 1e-10) + 1:
-        if np.abs(path[k:] - path[:-k]).max() <= 1e-9:
+        if np.abs(wrapped(path[k:] - path[:-k], periods)).max() <= 1e-9:
             return int(k)
     return None
 
 
 def _same(a: Cycle, b: Cycle) -> bool:
     size = float(np.ptp(a.extent))
-    return bool(
-        np.allclose(a.extent, b.extent, atol=1e-2 * size)
-        and np.isclose(a.period, b.period, rtol=1e-3)
-    )
+    # Those that wind are told apart by how long they take: they begin anywhere.
+    alike = any(a.winding) or np.allclose(a.extent, b.extent, atol=1e-2 * size)
+    return bool(alike and a.winding == b.winding and np.isclose(a.period, b.period, rtol=1e-3))

@@ -46,13 +46,18 @@ def test_a_stored_cycle_of_the_flow_closes_with_its_multiplier(name, cycle):
     sign = -1.0 if cycle.multiplier > 1 else 1.0
     loop = flow.flow(problem, np.array(cycle.state), cycle.period, sign)
     assert np.abs(loop.gap).max() <= 1e-10
+    assert loop.winding == tuple(int(sign) * turns for turns in cycle.winding)
     want = cycle.multiplier**sign
     assert math.exp(loop.log_multiplier) == pytest.approx(want, rel=1e-8, abs=1e-8)
     # The monodromy matrix has that eigenvalue, and 1 along the flow.
     assert np.linalg.det(loop.monodromy) == pytest.approx(want, abs=1e-8)
     scale = np.abs(loop.monodromy).max()
     assert np.trace(loop.monodromy) == pytest.approx(1 + want, abs=1e-8 * scale)
-    np.testing.assert_allclose(loop.extent, cycle.extent, atol=1e-8)
+    if any(cycle.winding):
+        # In reversed time the turns are counted backwards.
+        np.testing.assert_allclose(np.ptp(loop.extent, axis=1), 2 * np.array(cycle.amplitude))
+    else:
+        np.testing.assert_allclose(loop.extent, cycle.extent, atol=1e-8)
     assert (cycle.shape is Shape.FAMILY) == (cycle.stability == "neutral")
 
 
@@ -61,6 +66,11 @@ def test_a_stored_set_of_an_algorithm_is_gone_round_again(name, cycle):
     runner = orbits.Runner(get_problem(name), cycle.dynamics, cycle.step)
     steps = math.ceil(6 * cycle.period)
     path = runner.orbit(np.array([cycle.state]), steps)[:, 0]
+    if any(cycle.winding):
+        turned = (path[-1] - path[0]) / runner.periods * cycle.period / steps
+        np.testing.assert_allclose(turned, cycle.winding, atol=0.1)
+        assert cycle.shape in (Shape.CIRCLE, Shape.FAMILY)
+        return
     (a, b), (c, d) = cycle.extent
     low, high = np.array([a, c]), np.array([b, d])
     width = (high - low).max()
@@ -90,6 +100,7 @@ def test_a_stored_set_of_an_algorithm_measured_again_is_the_same(name, cycle):
     if cycle.shape is not Shape.IRREGULAR:
         assert again.period == pytest.approx(cycle.period, abs=2 * cycle.precision + 1e-9)
         np.testing.assert_allclose(again.extent, cycle.extent, atol=1e-6)
+        assert again.winding == cycle.winding
         assert again.multiplier == pytest.approx(cycle.multiplier, rel=1e-3, abs=1e-6)
 
 
@@ -120,7 +131,9 @@ def test_a_cycle_of_the_theory():
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", ["letcher_zero_sum", "bilinear_xy", "cgd_convex", "ftr_f1"])
+@pytest.mark.parametrize(
+    "name", ["letcher_zero_sum", "bilinear_xy", "cgd_convex", "ftr_f1", "fiez_torus"]
+)
 def test_the_search_finds_what_is_stored(name):
     found, want = flow.flow_cycles(get_problem(name)), stored(name, FLOW)
     assert [c.shape for c in found] == [c.shape for c in want]
