@@ -5,6 +5,7 @@ A run that ended in error has reached nothing, on its problem like any other.
 
 from __future__ import annotations
 
+from functools import cache
 from statistics import NormalDist
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -96,13 +97,38 @@ def _middle(low: Any, high: Any) -> Any:
 
 def wilson(successes: float, runs: float, confidence: float = CONFIDENCE) -> tuple[float, float]:
     """Wilson's interval for a share (Wilson, JASA 1927)."""
-    # Not by scipy.stats: its import takes longer than a small study.
-    z = NormalDist().inv_cdf((1 + confidence) / 2)
+    z = _normal(confidence)
     share, weight = successes / runs, z * z / runs
     middle = (share + weight / 2) / (1 + weight)
     half = np.sqrt(weight * (share * (1 - share) + weight / 4)) / (1 + weight)
     low = 0.0 if successes <= 0 else float(middle - half)
     return low, 1.0 if successes >= runs else float(middle + half)
+
+
+def _normal(confidence: float) -> float:
+    return NormalDist().inv_cdf((1 + confidence) / 2)
+
+
+@cache
+def student(freedom: int, confidence: float = CONFIDENCE) -> float:
+    """Student's t that a share ``confidence`` of samples stays within, at so many degrees of freedom.
+
+    From the finite sums for whole numbers of them (Abramowitz, Stegun, 26.7.3 and 26.7.4), in the
+    angle arctan(t / sqrt(freedom)). Not by SciPy: its import takes longer than a small study.
+    """
+    powers = range(freedom % 2, freedom - 1, 2)
+    factors = [(k + 1) / (k + 2) for k in powers]
+    terms = np.cumprod([1.0, *factors[:-1]]) if factors else np.zeros(0)
+
+    def within(angle: float) -> float:
+        total = np.sin(angle) * float((terms * np.cos(angle) ** np.array([*powers])).sum())
+        return float(2 / np.pi * (angle + total) if freedom % 2 else total)
+
+    low, high = 0.0, np.pi / 2
+    for _ in range(60):
+        angle = (low + high) / 2
+        low, high = (angle, high) if within(angle) < confidence else (low, angle)
+    return float(np.sqrt(freedom) * np.tan((low + high) / 2))
 
 
 def mean_interval(successes: Any, runs: Any, confidence: float = CONFIDENCE) -> tuple[float, float]:
@@ -115,8 +141,6 @@ def mean_interval(successes: Any, runs: Any, confidence: float = CONFIDENCE) -> 
     asks as much, covers half of what it should on two problems and nine tenths on ten. On one problem
     the interval is that of its runs.
     """
-    from scipy.special import stdtrit
-
     successes, runs = np.asarray(successes, float), np.asarray(runs, float)
     problems = len(runs)
     if problems == 1:
@@ -126,8 +150,7 @@ def mean_interval(successes: Any, runs: Any, confidence: float = CONFIDENCE) -> 
     # Where all shares agree, how they scatter is not known; another problem may be unlike these.
     total = float(runs.sum())
     size = min(mean * (1 - mean) / variance, total) if variance > 0 else float(problems)
-    tail = (1 + confidence) / 2
-    size *= (NormalDist().inv_cdf(tail) / float(stdtrit(problems - 1, tail))) ** 2
+    size *= (_normal(confidence) / student(problems - 1, confidence)) ** 2
     return wilson(mean * size, size, confidence)
 
 
@@ -140,14 +163,12 @@ def difference(
     It is Student's of the paired differences; on one problem Newcombe's, from the two Wilson
     intervals (Newcombe, Statistics in Medicine 1998, method 10).
     """
-    from scipy.special import stdtrit
-
     gaps = np.asarray(successes, float) / np.asarray(runs, float)
     gaps = gaps - np.asarray(others, float) / np.asarray(other_runs, float)
     mean, problems = float(gaps.mean()), len(gaps)
     if problems > 1:
         spread = float(gaps.std(ddof=1)) / np.sqrt(problems)
-        half = float(stdtrit(problems - 1, (1 + confidence) / 2)) * spread
+        half = student(problems - 1, confidence) * spread
         return mean - half, mean + half
     ends = []
     for hit, of in ((successes, runs), (others, other_runs)):

@@ -7,6 +7,7 @@ from scipy.stats import binomtest
 from scipy.stats import t as student
 
 from minmaxbench import UserError
+from minmaxbench.analysis import statistics
 from minmaxbench.analysis.statistics import (
     by_algorithm,
     by_problem,
@@ -138,6 +139,13 @@ def test_wilson_is_scipys(successes, runs):
     assert wilson(successes, runs) == pytest.approx((theirs.low, theirs.high), abs=1e-14)
 
 
+@pytest.mark.parametrize("freedom", [*range(1, 12), 52, 65, 119, 1000])
+@pytest.mark.parametrize("confidence", [0.5, 0.9, 0.95, 0.999])
+def test_students_quantile_is_scipys(freedom, confidence):
+    theirs = student.ppf((1 + confidence) / 2, freedom)
+    assert statistics.student(freedom, confidence) == pytest.approx(theirs, rel=1e-9)
+
+
 def test_on_one_problem_the_interval_of_the_mean_is_wilsons():
     assert mean_interval([8], [10]) == wilson(8, 10)
     assert mean_interval([8], [10], 0.5) == wilson(8, 10, 0.5)
@@ -160,6 +168,20 @@ def test_the_interval_holds_the_mean_and_stays_a_share():
         low, high = mean_interval(successes, runs)
         assert 0 <= low <= np.mean(successes / runs) <= high <= 1
         assert low < high
+
+
+def test_every_interval_of_a_table_is_that_one(made):
+    runs = made({("a", "m"): [9, 9, None], ("b", "m"): [9] * 5, ("c", "m"): [None, "error"]})
+    counts = [2, 5, 0], [3, 5, 2]
+    row = by_algorithm(runs).iloc[0]
+    assert (row["low"], row["high"]) == mean_interval(*counts)
+    verdicts = by_verdict(runs).set_index("verdict")
+    for word, number in (
+        ("equilibrium", counts[0]),
+        ("unfinished", [1, 0, 1]),
+        ("error", [0, 0, 1]),
+    ):
+        assert tuple(verdicts.loc[word, ["low", "high"]]) == mean_interval(number, counts[1])
 
 
 def simulated(confidence, problems, seeds, spread, interval):
