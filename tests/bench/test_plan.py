@@ -17,13 +17,9 @@ from minmaxbench.bench.unit import Unit
 from minmaxbench.core.algorithm import Memoryless
 from minmaxbench.core.calls import Call
 from minmaxbench.core.oracle import OracleNoise
-<<<<<<< HEAD
 from minmaxbench.core.problem import About
 from minmaxbench.core.sets import Space
 from minmaxbench.problems.planar import Planar
-=======
-from minmaxbench.problems.planar import planar
->>>>>>> problems
 from minmaxbench.problems.registry import PROBLEMS, Entry, ProblemRef
 from minmaxbench.theory.approximate import EquilibriumTest
 
@@ -220,19 +216,9 @@ def test_an_algorithm_that_needs_what_a_problem_lacks_is_left_out_before_the_run
 
 
 def test_a_value_outside_proved_bounds_fails_loudly(tmp_path):
-<<<<<<< HEAD
     wrong = Planar("wrong", "x*y", Space(), Space(), About(bounds=(-1.0, 1.0)))
     with pytest.warns(UserWarning, match="is proved to stay in"):
         runs = run(small(problems=[wrong]), tmp_path)
-=======
-    # The front door would see it; as a problem of the package it is found when it runs.
-    planar("wrong_bound_for_test", formula="x*y", bounds=(-1.0, 1.0))
-    try:
-        with pytest.warns(UserWarning, match="is proved to stay in"):
-            runs = run(small(problems=["wrong_bound_for_test"]), tmp_path)
-    finally:
-        PROBLEMS.remove("wrong_bound_for_test")
->>>>>>> problems
     assert set(runs["outcome"]) == {"error"}
 
 
