@@ -96,7 +96,9 @@ class CovarianceGan(Problem):
         """To the orbit: the nearest root of S is S^(1/2) PQ', where S^(1/2) V = P diag Q'."""
         (v,) = self._matrices(xp, x)
         root = xp.asarray(self.root)
-        p, _, q = xp.linalg.svd(root @ v)
+        # A run that diverges is asked for its distance, too, and NumPy's SVD raises on what is not finite.
+        known = xp.where(xp.isfinite(root @ v), root @ v, 0.0)
+        p, _, q = xp.linalg.svd(known)
         gap = self._flat(xp, v - root @ (p @ q))
         distance = xp.sqrt(square(xp, gap) + square(xp, y))[:, None]
         return distance if rows is None else distance[:, rows]
