@@ -9,9 +9,9 @@ import numpy as np
 import pandas as pd
 from scipy.stats import ks_2samp
 
-from minmaxbench import load
+import minmaxbench as mb
 from minmaxbench.analysis.statistics import calls_to, wilson
-from minmaxbench.theory.approximate import judge_runs
+from minmaxbench.bench.judged import judge_runs
 
 ROOT = Path(__file__).parent.parent
 JUDGED = 200
@@ -32,7 +32,7 @@ def shares(counts: pd.Series, n: int) -> str:
 
 def rows() -> list[str]:
     """A Markdown table: how runs ended, how near to the equilibrium, at which cost."""
-    runs = load(ROOT / "results" / "paper")
+    runs = mb.load(ROOT / "results" / "paper").runs
     lines = [
         "| function | algorithm | ended | verdict | within 0.5 of the equilibrium | (eps, omega)-equilibrium "
         "| final distance, median (10 % to 90 %) | gradient calls, median | ascent steps, median "

@@ -39,17 +39,15 @@ class Guard:
 
     def check(self, state: Any) -> None:
         """Refuse what is no state, or one of other lanes or dimensions: :class:`ContractError`."""
-        fields = dict(tree.named_leaves(state))
-        if not {"x", "y"} <= fields.keys():
+        if tree.parts(state) is None or not (hasattr(state, "x") and hasattr(state, "y")):
             raise ContractError(
                 f"'{self.name}' returns a state of type {type(state).__name__}; wanted a "
                 "NamedTuple with the fields x and y."
             )
-        for name, shape in (("x", self._x), ("y", self._y)):
-            leaf = fields[name]
+        for name, leaf, shape in (("x", state.x, self._x), ("y", state.y, self._y)):
             if not isinstance(leaf, self.array) or (leaf.shape, leaf.dtype) != (shape, self.double):
                 self._refuse(name, leaf, f"float64 numbers of shape {tuple(shape)}")
-        for name, leaf in fields.items():
+        for name, leaf in tree.named_leaves(state):
             if type(leaf) is not self.array or tuple(leaf.shape[:1]) != (self._lanes,):
                 self._refuse(name, leaf, f"an array with {self._lanes} rows, one a lane")
 
@@ -63,9 +61,10 @@ class Guard:
                     _close_base(leaf)
         except (AttributeError, TypeError):
             # A state with parts, or no state at all.
-            self.check(state)
             for leaf in tree.leaves(state):
-                leaf.setflags(False)
+                if not isinstance(leaf, np.ndarray):
+                    self.check(state)
+                leaf.setflags(write=False)
                 _close_base(leaf)
 
     def before_steps(self, state: Any) -> None:

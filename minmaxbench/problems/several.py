@@ -110,12 +110,11 @@ class Game(Problem):
         columns = []
         for point in known:
             a, b = point.line or ((point.x, point.y), (point.x, point.y))
-            start, way = (
-                xp.asarray([*end[0], *end[1]], dtype=x.dtype)
-                for end in (a, (np.subtract(b[0], a[0]), np.subtract(b[1], a[1])))
-            )
+            ends = a, (np.subtract(b[0], a[0]), np.subtract(b[1], a[1]))
+            # Its length as a number: arrays of the compiled engine have no values yet.
+            length = sum(float(c) ** 2 for part in ends[1] for c in part)
+            start, way = (xp.asarray([*end[0], *end[1]], dtype=x.dtype) for end in ends)
             gap = xp.concat([x, y], axis=-1) - start
-            length = sum(float(c) ** 2 for c in way)
             part = xp.clip(dot(xp, gap, way) / (length or 1.0), 0.0, 1.0)
             columns.append(norm(xp, gap - part * way))
         return xp.stack(columns, axis=-1)

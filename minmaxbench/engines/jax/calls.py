@@ -57,16 +57,26 @@ class Call(NamedTuple):
     cuts: Ints
     """Where all lanes make the same steps: how many they have made before and after each stretch."""
 
+    iterate: tuple[str, str]
+    """The names of x and y among the arrays of a state."""
+
     def result(self) -> Result:
         """Wait for it."""
         blocks = [block.result() for block in self.blocks]
-        return Result(blocks, len(self.lanes), self.lengths)
+        return Result(blocks, len(self.lanes), self.lengths, self.iterate)
 
 
 class Result:
     """What the blocks of a call hand back, for all its lanes."""
 
-    def __init__(self, blocks: Sequence[tuple[Lanes, Path]], lanes: int, lengths: Ints) -> None:
+    def __init__(
+        self,
+        blocks: Sequence[tuple[Lanes, Path]],
+        lanes: int,
+        lengths: Ints,
+        iterate: tuple[str, str],
+    ) -> None:
+        self._x, self._y = iterate
         self._paths = [path for _, path in blocks]
         self._lanes = lanes
         self._lengths = lengths
@@ -89,13 +99,13 @@ class Result:
     @cached_property
     def x(self) -> Floats:
         """The iterates at the start of each stretch, (M, lanes, dx)."""
-        x: Floats = self._joined(lambda path: path.start.state["x"])
+        x: Floats = self._joined(lambda path: path.start.state[self._x])
         return x
 
     @cached_property
     def y(self) -> Floats:
         """(M, lanes, dy)."""
-        y: Floats = self._joined(lambda path: path.start.state["y"])
+        y: Floats = self._joined(lambda path: path.start.state[self._y])
         return y
 
     @cached_property
@@ -173,7 +183,12 @@ class Calls:
         self._borders = borders
         nothing = np.zeros(0, dtype=np.int64)
         self._latest = Call(
-            np.arange(len(keys)), nothing, nothing.astype(bool), [], front.steps[:1].copy()
+            np.arange(len(keys)),
+            nothing,
+            nothing.astype(bool),
+            [],
+            front.steps[:1].copy(),
+            program.iterate,
         )
 
     def launch(
@@ -197,7 +212,9 @@ class Calls:
         for i, start in zip(range(0, len(lanes), self.size), starts, strict=True):
             part = lanes[i : i + self.size]
             blocks.append(threads.submit(self.make, part, start, lengths, bounded[part]))
-        self._latest = Call(lanes, lengths, bounded[lanes], blocks, cuts)
+        self._latest = self._latest._replace(
+            lanes=lanes, lengths=lengths, bounded=bounded[lanes], blocks=blocks, cuts=cuts
+        )
         return self._latest
 
     def make(
@@ -225,7 +242,7 @@ class Calls:
         """Make steps one at a time, for at most a block of lanes; every lane makes all of them."""
         single = np.full(steps, 1 - self.program.rare)
         block = self.make(lanes, start, single, np.zeros(len(lanes), dtype=bool), lockstep=True)
-        return Result([block], len(lanes), single)
+        return Result([block], len(lanes), single, self.program.iterate)
 
     def iterates(self, lanes: Ints, start: Lanes, steps: int) -> tuple[Floats, Floats]:
         """The iterates of any number of lanes before each of some steps from ``start``."""

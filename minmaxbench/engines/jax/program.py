@@ -62,15 +62,21 @@ class Program:
         try:
             with jax.enable_x64(True):
                 found = examine(problem, algorithm, noise)
+                jax.eval_shape(self._look, np.zeros((1, problem.dx)), np.zeros((1, problem.dy)))
         except Exception as error:
             reason = str(error).strip().split("\n")[0].rstrip(".")
             raise Unsupported(f"{type(error).__name__}: {reason}") from error
-        self.template, self.numbers, self.streams, self.costs, self.rare = found
+        self.template, self.iterate, self.numbers, self.streams, self.costs, self.rare = found
         hyper = tree.named_leaves(algorithm)
         closed = tuple((name, repr(leaf)) for name, leaf in hyper if name not in self.numbers)
         self.identity = (id(problem), _kinds(algorithm), closed, noise)
         """Programs of one identity compile to the same code."""
         self.run = jax.jit(self._advance, compiler_options=_options())
+
+    def _look(self, x: Array, y: Array) -> Any:
+        """What is asked of the problem beside the algorithm's steps."""
+        residual = self.problem.residual(jnp, x, y, x, y)
+        return residual, self.problem.distances(jnp, x, y, self.equilibria) if self.exact else 0.0
 
     def _advance(
         self,
@@ -92,6 +98,7 @@ class Program:
             algorithm=tree.rebuild(self.algorithm, dict(numbers)),
             noise=self.noise,
             template=self.template,
+            iterate=self.iterate,
             equilibria=self.equilibria,
             exact=self.exact,
             keys=keys,
@@ -158,6 +165,8 @@ class Examined(NamedTuple):
 
     template: Any
     """A state, for its shape."""
+    iterate: tuple[str, str]
+    """The names of x and y among its arrays."""
     numbers: tuple[str, ...]
     """The hyper-parameters on whose values no code branches."""
     streams: tuple[str, ...]
@@ -177,6 +186,7 @@ def examine(problem: Problem, algorithm: Algorithm, noise: OracleNoise) -> Exami
         y = oracle.project_y(np.zeros((1, problem.dy)))
         state = one.init(x, y, oracle)
     begun, fields = plain_counts(oracle.counts), [name for name, _ in tree.named_leaves(state)]
+    iterate = _names_of_iterate(state)
     found: list[Examined] = []
 
     def step(numbers: Mapping[str, Array]) -> Leaves:
@@ -191,11 +201,22 @@ def examine(problem: Problem, algorithm: Algorithm, noise: OracleNoise) -> Exami
             raise TypeError("a step returns a state with other fields than init")
         work = oracle.works[0] if rare else (0,) * len(Call)
         costs = Costs(begun, plain_counts(oracle.counts), work)
-        found[:] = [Examined(state, (), tuple(sorted(oracle.streams)), costs, rare)]
+        found[:] = [Examined(state, iterate, (), tuple(sorted(oracle.streams)), costs, rare)]
         return after
 
     free = _open_numbers(one, step)
     return found[0]._replace(numbers=free)
+
+
+def _names_of_iterate(state: Any) -> tuple[str, str]:
+    """Which arrays of a state are x and y; a state made of parts may hold them in one."""
+    marks = {name: object() for name, _ in tree.named_leaves(state)}
+    marked = tree.rebuild(state, marks)
+    names = {id(mark): name for name, mark in marks.items()}
+    x, y = names.get(id(marked.x)), names.get(id(marked.y))
+    if x is None or y is None:
+        raise TypeError("x and y are no arrays of the state")
+    return x, y
 
 
 def _open_numbers(algorithm: Algorithm, step: Callable[..., Any]) -> tuple[str, ...]:

@@ -107,8 +107,8 @@ class StepsWatch(Watch):
         if not lanes.size:
             return
         if self.recorder.tail is not None:
-            x, y = here.state["x"][None], here.state["y"][None]
-            self.recorder.tail.put_rows(lanes, here.steps[:1], x, y)
+            at = self.whole(here.state)
+            self.recorder.tail.put_rows(lanes, here.steps[:1], at.x[None], at.y[None])
         self.hand_over(calls, lanes, here, here.steps + 1, here.works)
 
     def _flags(self, call: Call, result: Result) -> Bools:

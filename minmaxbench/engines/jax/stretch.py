@@ -40,6 +40,8 @@ class Stretcher:
     noise: OracleNoise
     template: Any
     """A state, for its shape."""
+    iterate: tuple[str, str]
+    """The names of x and y among its arrays."""
     equilibria: Ints
     """Rows of the listed points that are equilibria."""
     exact: bool
@@ -59,11 +61,11 @@ class Stretcher:
             state, near, low = carry
             oracle = self.oracle(lanes.steps + k, lanes.works)
             new = self.step(state, oracle)
-            seen = oracle.seen
-            if seen is not None and seen[0] is state["x"] and seen[1] is state["y"]:
+            (x, y), seen = self.at(state), oracle.seen
+            if seen is not None and seen[0] is x and seen[1] is y:
                 gx, gy = seen[2:]
             else:
-                gx, gy = self.once.grad(jnp, state["x"], state["y"])
+                gx, gy = self.once.grad(jnp, x, y)
             now, size = self.near(state, start, bounded), self.low(state, gx, gy)
             # Not jnp.minimum, which looks for NaN; a NaN never becomes the least.
             return new, jnp.where(now < near, now, near), jnp.where(size < low, size, low)
@@ -102,6 +104,11 @@ class Stretcher:
         """A state as the algorithm knows it."""
         return tree.rebuild(self.template, state)
 
+    def at(self, state: Leaves) -> tuple[Array, Array]:
+        """The iterate (x, y)."""
+        x, y = self.iterate
+        return state[x], state[y]
+
     def oracle(self, steps: Array, works: Array, leave_out: bool = False) -> Streams:
         """The oracle of lanes that have made so many steps and works."""
         noisy = self.noise.gradient or self.noise.value
@@ -110,28 +117,29 @@ class Stretcher:
 
     def near(self, state: Leaves, start: Leaves, bounded: Array) -> Array:
         """See :attr:`Path.near`."""
-        near = -(square(jnp, state["x"] - start["x"]) + square(jnp, state["y"] - start["y"]))
+        (x, y), (x0, y0) = self.at(state), self.at(start)
+        near = -(square(jnp, x - x0) + square(jnp, y - y0))
         if self.exact:
-            near = jnp.where(bounded, near, self.distance2(state["x"], state["y"]))
+            near = jnp.where(bounded, near, self.distance2(x, y))
         return jnp.where(self.going(state), near, -jnp.inf)
 
     def low(self, state: Leaves, gx: Array, gy: Array) -> Array:
         """The squared residual."""
         if self.problem.constrained:
-            residual = self.problem.residual(jnp, state["x"], state["y"], gx, gy)
+            residual = self.problem.residual(jnp, *self.at(state), gx, gy)
             return residual * residual
         return square(jnp, gx) + square(jnp, gy)
 
     def going(self, state: Leaves) -> Array:
         """Whether a run has surely not ended: not diverged, not stopped by its own rule."""
-        size = square(jnp, state["x"]) + square(jnp, state["y"])
-        going = (size <= RADIUS**2) & self.inside(state)
+        x, y = self.at(state)
+        going = (square(jnp, x) + square(jnp, y) <= RADIUS**2) & self.inside(state)
         stopped = self.algorithm.stopped(self.whole(state))
         return going if stopped is None else going & ~stopped
 
     def inside(self, state: Leaves) -> Array:
         """Whether the inner iterates have surely not diverged; false for NaN."""
-        inside = jnp.ones(state["x"].shape[0], dtype=bool)
+        inside = jnp.ones(len(self.at(state)[0]), dtype=bool)
         for inner in self.algorithm.inner(self.whole(state)):
             size = jnp.abs(inner)
             size = size[..., 0] if inner.shape[-1] == 1 else jnp.max(size, axis=-1)

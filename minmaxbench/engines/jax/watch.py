@@ -89,11 +89,12 @@ class Watch(ABC):
         """Have the recorder look at K states (K, lanes, ...), made after (K + 1, lanes) steps."""
         counts = self.program.costs.counts(steps, works)
         self.recorder.resume(lanes, steps[0])
+        whole = self.whole(state)
         chunk = Chunk(
-            x=state["x"],
-            y=state["y"],
+            x=whole.x,
+            y=whole.y,
             gradient=None,
-            inner=self.algorithm.inner(self.whole(state)),
+            inner=self.algorithm.inner(whole),
             counts=tuple(np.broadcast_to(count, steps.shape) for count in counts),
             stopped=self._stopped(lanes, state),
         )
@@ -107,7 +108,8 @@ class Watch(ABC):
     def _stopped(self, lanes: Ints, state: Leaves) -> Bools | None:
         """What the algorithm's own rule says of states (K, lanes, ...)."""
         algorithm = self.algorithm.select(lanes)
-        each = [algorithm.stopped(self.whole(rows_of(state, k))) for k in range(len(state["x"]))]
+        steps = len(next(iter(state.values())))
+        each = [algorithm.stopped(self.whole(rows_of(state, k))) for k in range(steps)]
         return None if each[0] is None else np.array(each)
 
 

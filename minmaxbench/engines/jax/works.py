@@ -37,7 +37,8 @@ class WorksWatch(Watch):
 
     def begin(self, calls: Calls, front: Lanes) -> None:
         """See :meth:`Watch.begin`."""
-        x, y = front.state["x"], front.state["y"]
+        at = self.whole(front.state)
+        x, y = at.x, at.y
         # The iterates looked at last: none yet.
         self._last = x * np.nan, y * np.nan
         if self.recorder.tail is not None:
