@@ -6,26 +6,34 @@ authors' settings and with smaller ones; prints the table of docs/equilibrium.md
 
 import pandas as pd
 
-from minmaxbench import EquilibriumTest, equilibrium, get_problem
-from minmaxbench.problems.registry import PROBLEMS
+from minmaxbench import EquilibriumTest, equilibrium
+from minmaxbench.core.problem import Kind
+from minmaxbench.problems.registry import get_problem, names
+from minmaxbench.record.judgement import Judgement
 
-TESTS = (EquilibriumTest(), EquilibriumTest(eps=0.0012, scale=0.05, max_ascents=3000))
+TESTS = {
+    "eps 0.12, scale 0.5": EquilibriumTest(),
+    "eps 0.0012, scale 0.05": EquilibriumTest(eps=0.0012, scale=0.05, max_ascents=3000),
+}
 
 
 def main() -> None:
     """Judge, count, print."""
     rows = []
-    for name in PROBLEMS:
+    for name in names("planar"):
         problem = get_problem(name)
         known = problem.points()
-        if PROBLEMS.get(name).group != "planar" or not 0 < len(known) < 100:
+        if not 0 < len(known) < 100:
             continue
-        for test in TESTS:
+        for settings, test in TESTS.items():
             judged = equilibrium(problem, known.x, known.y, test).judgement
-            settings = f"eps {test.eps:g}, scale {test.scale:g}"
-            rows += [(settings, str(k), str(j)) for k, j in zip(known.kind, judged, strict=True)]
-    table = pd.DataFrame(rows, columns=["test", "kind", "judgement"])
-    print(table.groupby(["test", "kind", "judgement"]).size().unstack(fill_value=0))
+            rows += [(settings, kind, j) for kind, j in zip(known.kind, judged, strict=True)]
+    counts = pd.DataFrame(rows, columns=["test", "kind", "judgement"]).value_counts()
+    print(f"| yes / no / cannot tell | {' | '.join(TESTS)} |\n|---|---|---|")
+    for kind in Kind:
+        cells = [[counts.get((test, kind, j), 0) for j in Judgement] for test in TESTS]
+        if sum(map(sum, cells)):
+            print(f"| {kind.value} | {' | '.join(' / '.join(map(str, c)) for c in cells)} |")
 
 
 if __name__ == "__main__":

@@ -148,7 +148,8 @@ def _radii(build: Callable[[int], Algorithm], many: int, model: Problem, held: H
     if matrices is None:
         raise UserError(f"A step of '{algorithm.name}' is not linear at a stationary point.")
     values, vectors = np.linalg.eig(np.swapaxes(matrices, 1, 2))
-    moves = np.repeat([n in ("x", "y") for n in numbers(rest)], list(_widths(rest).values()))
+    iterate = [leaf is rest.x or leaf is rest.y for leaf in numbers(rest).values()]
+    moves = np.repeat(iterate, list(_widths(rest).values()))
     # What moves the iterate: a step size that the state remembers stays what it is, and may.
     seen = np.abs(vectors[:, moves]).max(1) > MOVES
     radii: Floats = np.where(seen, np.abs(values), 0.0).max(1)
@@ -169,10 +170,10 @@ def _jacobians(
     """
     widths = _widths(rest)
     n = sum(widths.values())
-    owners = [name for name, width in widths.items() for _ in range(width)]
     size = NUDGE if any(held) else 1.0
     # Into the sets: x is held at a lower bound, y at an upper one.
-    into = np.array([-size if name == "y" and held[1] else size for name in owners])
+    ways = [-size if held[1] and leaf is rest.y else size for leaf in numbers(rest).values()]
+    into = np.repeat(ways, list(widths.values()))
     mixed = into * (0.3 + 0.6 * np.arange(n) / n)
     moves = np.tile(np.vstack([np.diag(into), mixed]), (many, 1))
     state, oracle = tree.select(rest, np.repeat(np.arange(many), n + 1)), _oracle(model, len(moves))
