@@ -66,7 +66,7 @@ def _parts(factor: sympy.Expr) -> list[sympy.Expr]:
     numerator, _ = sympy.fraction(sympy.factor(sympy.together(factor)))
     powers = [(p, n) for p, n in sympy.factor_list(numerator)[1] if p.free_symbols]
     if len(powers) == 1 and powers[0][1] == 1:
-        return [numerator]
+        return [numerator.primitive()[1]]
     return [p for p, _ in powers]
 
 
