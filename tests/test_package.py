@@ -72,3 +72,16 @@ def test_the_python_of_the_readme_runs(tmp_path, monkeypatch):
     done = subprocess.run([sys.executable, "quick.py"], capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     assert "greedy_max" in done.stdout
+
+
+@pytest.mark.parametrize("page", ["cycles.md", "equilibrium.md"])
+def test_the_python_of_a_page_runs(page):
+    for block in re.findall(r"```python\n(.*?)```", (ROOT / "docs" / page).read_text(), re.DOTALL):
+        exec(block, {})
+
+
+def test_the_columns_of_the_page_are_those_of_the_schema():
+    from minmaxbench.record.schema import page
+
+    text = (ROOT / "docs" / "results.md").read_text()
+    assert "\n".join(page()) in text

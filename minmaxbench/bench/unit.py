@@ -23,6 +23,7 @@ from minmaxbench.core.oracle import OracleNoise
 from minmaxbench.core.problem import Problem
 from minmaxbench.engines import choice
 from minmaxbench.engines.batch import Batch
+from minmaxbench.errors import ContractError
 from minmaxbench.problems.registry import ProblemRef
 from minmaxbench.record.outcomes import Outcome
 from minmaxbench.record.record import Record, join
@@ -210,6 +211,9 @@ def failed(unit: Unit, folder: Path, message: str) -> Answer:
 
 def sentence(error: BaseException) -> str:
     """What an error says, and where; even one whose own text cannot be made."""
+    if isinstance(error, ContractError):
+        # It names what did what; the line that found it says nothing more.
+        return str(error)
     try:
         text = " ".join(str(error).split())
     except Exception:
