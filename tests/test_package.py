@@ -54,7 +54,7 @@ def test_commands_in_the_documents_parse(page):
             continue
         assert words[0] in commands, line
         options = {o for p in commands[words[0]].params for o in p.opts}
-        assert {w for w in words if w.startswith("-")} <= options, line
+        assert {w.split("=")[0] for w in words if w.startswith("-")} <= options, line
 
 
 def test_the_python_of_the_readme_runs(tmp_path, monkeypatch):
