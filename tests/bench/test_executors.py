@@ -6,6 +6,8 @@ import subprocess
 import sys
 import time
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from functools import partial
+from multiprocessing import get_context
 from pathlib import Path
 
 import pytest
@@ -140,7 +142,9 @@ def test_what_a_session_declares_runs_in_workers_and_needs_no_guard(tmp_path, jo
 def test_executors_of_the_users(tmp_path):
     study = mb.Study(problems=["ftr_f1", "keswani_f3"], algorithms=["gda"], seeds=3, budget=30)
     alone = mb.run(study).runs.drop(columns=["seconds", "step_seconds", "unit_seconds"])
-    for k, kind in enumerate((ThreadPoolExecutor, ProcessPoolExecutor)):
+    # Spawned: a fork of a process in which JAX has run may hang.
+    processes = partial(ProcessPoolExecutor, mp_context=get_context("spawn"))
+    for k, kind in enumerate((ThreadPoolExecutor, processes)):
         with kind(2) as executor:
             got = mb.run(study, out=tmp_path / str(k), executor=executor).runs
         assert got.drop(columns=["seconds", "step_seconds", "unit_seconds"]).equals(alone)
