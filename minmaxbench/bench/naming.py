@@ -199,14 +199,19 @@ def _several(value: Any) -> list[Any]:
     return list(value) if isinstance(value, list | tuple) else [value]
 
 
+def plain(value: Any) -> Any:
+    """A number of NumPy's as one of Python's; anything else as it is."""
+    return value.item() if isinstance(value, np.generic) else value
+
+
 def _whole(name: str, value: Any, least: int | None = None) -> int:
     """A whole number, as people give it; anything else raises :class:`UserError`."""
-    plain = value.item() if isinstance(value, np.generic) else value
-    if isinstance(plain, bool) or not isinstance(plain, int):
+    value = plain(value)
+    if isinstance(value, bool) or not isinstance(value, int):
         raise UserError(f"'{name}' holds whole numbers; got {value!r}.")
-    if least is not None and plain < least:
-        raise UserError(f"'{name}' is at least {least}; got {plain}.")
-    return plain
+    if least is not None and value < least:
+        raise UserError(f"'{name}' is at least {least}; got {value}.")
+    return value
 
 
 def parameters(text: str, whole: str) -> dict[str, Any]:

@@ -11,11 +11,10 @@ from pathlib import Path
 from typing import Annotated, Any, TypeAlias, get_type_hints
 
 import msgspec
-import numpy as np
 from msgspec import Meta
 
 from minmaxbench.algorithms.registry import ALGORITHMS, AlgorithmRef
-from minmaxbench.bench.naming import NAME, algorithm_refs, problem_refs
+from minmaxbench.bench.naming import NAME, algorithm_refs, plain, problem_refs
 from minmaxbench.bench.plugins import load_entry_points, load_files
 from minmaxbench.bench.starts import DESIGNS, point_of
 from minmaxbench.core.oracle import EXACT, OracleNoise
@@ -138,9 +137,8 @@ class Study:
 def check(name: str, value: Any) -> Any:
     """A value for a field of a study; raises :class:`UserError` for a wrong type or range."""
     wanted = get_type_hints(Study, include_extras=True)[name]
-    plain = value.item() if isinstance(value, np.generic) else value
     try:
-        made = msgspec.convert(plain, wanted)
+        made = msgspec.convert(plain(value), wanted)
     except msgspec.ValidationError:
         made = math.inf
     if isinstance(made, float) and not math.isfinite(made):
@@ -201,12 +199,8 @@ def _start(given: Any) -> str:
             raise unknown("start design", given, [*DESIGNS, "x,y"])
         return given
     if isinstance(given, Iterable) and not isinstance(given, Mapping):
-        return _start(",".join(repr(_plain(c)) for c in given))
+        return _start(",".join(repr(plain(c)) for c in given))
     raise UserError(f"'start' of a study is {_words(Start)}; got {given!r}.")
-
-
-def _plain(value: Any) -> Any:
-    return value.item() if isinstance(value, np.generic) else value
 
 
 def table(kind: type[Any], name: str, given: Any) -> Any:
@@ -219,7 +213,7 @@ def table(kind: type[Any], name: str, given: Any) -> Any:
         if key not in fields:
             raise unknown(f"field of '{name}'", str(key), fields)
         try:
-            values[key] = msgspec.convert(_plain(value), fields[key])
+            values[key] = msgspec.convert(plain(value), fields[key])
         except msgspec.ValidationError:
             words = {float: "a number", int: "a whole number", str: "a word"}[fields[key]]
             raise UserError(f"'{key}' of '{name}' is {words}; got {value!r}.") from None

@@ -100,13 +100,8 @@ def test_an_edit_of_words_alone_is_none(mine):
 def test_an_edited_helper_is_run_again(mine, tmp_path):
     command = [
         sys.executable, "-m", "minmaxbench", "run", "--file", "mine.py", "-p", "ftr_f1", "-a", "mine",
-        "--seeds", "2", "--budget", "20", "--no-plots",
+        "--seeds", "2", "--budget", "20",
     ]  # fmt: skip
-    if (
-        "--no-plots"
-        not in subprocess.run([*command[:4], "--help"], capture_output=True, text=True).stdout
-    ):
-        command.remove("--no-plots")
     for edited in (False, True):
         if edited:
             replace(tmp_path / "helper.py", "x * deeper.C", "-x * deeper.C")
