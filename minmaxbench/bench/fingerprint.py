@@ -159,18 +159,25 @@ def _function(function: Any, seen: set[int]) -> Iterator[str]:
         return
     seen.add(id(function))
     yield function.__qualname__
-    text = _module_text(function.__module__)
-    if text is not None:
-        yield text
-        return
-    if _foreign(function.__module__):
-        return
+    if _stands_in_its_module(function):
+        text = _module_text(function.__module__)
+        if text is not None:
+            yield text
+            return
+        if _foreign(function.__module__):
+            return
     yield _code(function.__code__)
     for value in (*(function.__defaults__ or ()), *_cells(function)):
         yield from _data(value, function.__name__, seen)
     for name in sorted(_names(function.__code__)):
         if name in function.__globals__:
             yield from _data(function.__globals__[name], name, seen)
+
+
+def _stands_in_its_module(function: types.FunctionType) -> bool:
+    """Whether the module's file holds the function's text; that of a cell or of ``exec`` does not."""
+    path = getattr(sys.modules.get(function.__module__), "__file__", None)
+    return path is None or Path(function.__code__.co_filename).resolve() == Path(path).resolve()
 
 
 def _cells(function: types.FunctionType) -> Iterable[Any]:
