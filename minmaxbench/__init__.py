@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from minmaxbench.bench.study import Study
     from minmaxbench.bench.studyfile import read_study
     from minmaxbench.core.algorithm import Algorithm, Iterate, Memoryless
+    from minmaxbench.core.card import Claim, Program
     from minmaxbench.core.oracle import Oracle
     from minmaxbench.core.problem import Kind, Points, Problem
     from minmaxbench.core.sets import Ball, Box, Space, Torus
@@ -30,6 +31,7 @@ _HOMES = {
     "Algorithm": "core.algorithm",
     "Ball": "core.sets",
     "Box": "core.sets",
+    "Claim": "core.card",
     "EquilibriumTest": "theory.approximate",
     "Iterate": "core.algorithm",
     "Kind": "core.problem",
@@ -37,6 +39,7 @@ _HOMES = {
     "Oracle": "core.oracle",
     "Points": "core.problem",
     "Problem": "core.problem",
+    "Program": "core.card",
     "Results": "api.results",
     "Run": "api.solve",
     "Space": "core.sets",
@@ -58,6 +61,7 @@ __all__ = [
     "Algorithm",
     "Ball",
     "Box",
+    "Claim",
     "EquilibriumTest",
     "Iterate",
     "Kind",
@@ -65,6 +69,7 @@ __all__ = [
     "Oracle",
     "Points",
     "Problem",
+    "Program",
     "Results",
     "Run",
     "Space",

@@ -10,6 +10,7 @@ from minmaxbench.algorithms.pairs import column, field, project
 from minmaxbench.algorithms.registry import register
 from minmaxbench.core.algorithm import Algorithm, Iterate, Memoryless
 from minmaxbench.core.arrays import Array
+from minmaxbench.core.card import EXAMPLE, Claim
 from minmaxbench.core.oracle import Oracle
 from minmaxbench.core.parameters import choice, count, flag, number, positive, step_size, weight
 
@@ -31,6 +32,13 @@ class GDA(Memoryless):
 
     step_sizes: ClassVar = ("eta_x", "eta_y")
     price: ClassVar = 1.0
+    claims: ClassVar = (
+        Claim(
+            "On f = xy every step multiplies the distance to the solution by sqrt(1 + eta^2)",
+            "Daskalakis, Ilyas, Syrgkanis, Zeng. ICLR 2018",
+            EXAMPLE,
+        ),
+    )
 
     eta_x: float = step_size(0.05)
     eta_y: float = step_size(0.05)

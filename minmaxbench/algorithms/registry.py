@@ -47,8 +47,8 @@ def register(name: str, source: str) -> Callable[[A], A]:
 
 
 def summary(kind: type[Algorithm]) -> str:
-    """The first line of an algorithm's docstring."""
-    return (inspect.getdoc(kind) or kind.name).split("\n")[0]
+    """The first paragraph of an algorithm's docstring, in one line."""
+    return " ".join((inspect.getdoc(kind) or kind.name).split("\n\n")[0].split())
 
 
 def build(kind: type[Algorithm], parameters: Mapping[str, Any]) -> Algorithm:

@@ -52,12 +52,17 @@ def list_things(
 
 
 def _narrow(rows: pd.DataFrame) -> pd.DataFrame:
-    """The last two of four columns in one."""
-    if rows.shape[1] < 4:
-        return rows
-    narrow = rows.iloc[:, :2].copy()
-    narrow["title, classes"] = rows["title"] + "\n" + rows["classes"]
-    return narrow
+    """Several columns in one."""
+    if "classes" in rows:
+        narrow = rows.iloc[:, :2].copy()
+        narrow["title, classes"] = rows["title"] + "\n" + rows["classes"]
+        return narrow
+    if "memory" in rows:
+        narrow = rows[["algorithm"]].copy()
+        facts = rows["family"] + "; price " + rows["price"] + "; memory " + rows["memory"]
+        narrow["what it is; family, price, memory"] = rows["what it is"] + "\n" + facts
+        return narrow
+    return rows
 
 
 def _problems(kind: str | None, dim: int | None, source: str | None) -> pd.DataFrame:
@@ -88,15 +93,14 @@ def _problems(kind: str | None, dim: int | None, source: str | None) -> pd.DataF
 def _algorithms(source: str | None) -> pd.DataFrame:
     import pandas as pd
 
-    from minmaxbench.algorithms.registry import ALGORITHMS, summary
+    from minmaxbench.report.methods import cards
 
-    kinds = [ALGORITHMS.get(name) for name in ALGORITHMS]
     rows = [
-        (kind.name, summary(kind))
-        for kind in kinds
-        if source is None or source.lower() in kind.source.lower()
+        (card.family, card.name, card.price, card.memory, card.summary)
+        for card in cards()
+        if source is None or source.lower() in card.source.lower()
     ]
-    return pd.DataFrame(rows, columns=["algorithm", "what it is"])
+    return pd.DataFrame(rows, columns=["family", "algorithm", "price", "memory", "what it is"])
 
 
 def _suites() -> pd.DataFrame:

@@ -10,6 +10,7 @@ from typing import Any, ClassVar, NamedTuple, Self
 from minmaxbench.core import parameters, tree
 from minmaxbench.core.arrays import Array, Ints
 from minmaxbench.core.calls import Call
+from minmaxbench.core.card import Claim, Program
 from minmaxbench.core.oracle import Oracle
 from minmaxbench.core.problem import Problem
 
@@ -81,6 +82,10 @@ class Algorithm(ABC):
     price: ClassVar[float | None] = None
     """What a step costs, in gradient calls, with the default hyper-parameters and one variable a
     player; nan where it differs from step to step, None where it is not said."""
+    claims: ClassVar[tuple[Claim, ...]] = ()
+    """What its authors and others say of it, and what looks whether it is so."""
+    programs: ClassVar[tuple[Program, ...]] = ()
+    """Programs that it was compared with."""
 
     def __post_init__(self) -> None:
         """Hold the hyper-parameters to their ranges; a subclass with rules of its own goes on here.

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import dataclasses
-import inspect
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -15,6 +13,8 @@ from minmaxbench.core.problem import About, Points, Problem
 from minmaxbench.problems.certificates import Certificate, CertifiedPoint, middle
 from minmaxbench.problems.cycles import known_cycles
 from minmaxbench.problems.planar import Planar
+from minmaxbench.report import methods
+from minmaxbench.report.mathtext import plain
 from minmaxbench.report.text import terminal
 
 if TYPE_CHECKING:
@@ -31,34 +31,61 @@ KNOWN = {"high": "from the authors' code or paper", "own": "made for this projec
 
 
 def algorithm_card(kind: type[Algorithm]) -> Iterator[RenderableType]:
-    """Rule, hyper-parameters, oracle calls and source of an algorithm."""
-    yield terminal(kind.name, "bold")
-    yield terminal(f"\n{_readable(inspect.getdoc(kind) or '')}\n")
+    """Rule, hyper-parameters, cost, memory, claims, programs and source of an algorithm."""
+    card = methods.card(kind)
+    yield terminal(card.name, "bold") + terminal(f"  {card.family}")
+    yield terminal(f"\n{_readable(card.doc)}\n")
     yield terminal("Hyper-parameters", "bold")
-    fields = [(field.name, _default(field)) for field in dataclasses.fields(kind)]
-    yield _facts(fields) if fields else terminal("none")
-    calls = ", ".join(call.name.lower() for call in sorted(kind.needs))
-    yield _facts([("\nOracle calls", f"\n{calls}"), ("Source", kind.source or "not given")])
+    if card.parameters:
+        yield _columns(("", "default", "values", "tuned in"), card.parameters)
+    else:
+        yield terminal("none")
+    yield _facts(
+        [
+            ("\nA step asks for", f"\n{card.cost}"),
+            ("A state holds", f"the iterate and {card.memory}"),
+            ("Source", card.source),
+        ]
+    )
+    if card.claims:
+        yield terminal("\nWhat is claimed, and what the tests find", "bold")
+        yield _columns(
+            ("claim", "source", "found"), [(c.says, c.source, c.verdict) for c in card.claims]
+        )
+    if card.programs:
+        yield terminal("\nOther programs", "bold")
+        yield _facts([(p.name, p.verdict) for p in card.programs])
+
+
+def _columns(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> RenderableType:
+    from rich import box
+    from rich.table import Table
+
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    for head in heads:
+        table.add_column(head, overflow="fold")
+    for row in rows:
+        table.add_row(*map(terminal, row))
+    return table
 
 
 def _readable(doc: str) -> str:
     """A docstring without its markup, a paragraph a line: the terminal wraps it."""
-    doc = re.sub(r":math:`(.+?)`", r"\1", doc, flags=re.DOTALL)
-    doc = re.sub(r":\w+:`~?(.+?)`", r"\1", doc).replace("``", "").replace(".. math::", "")
+    # Where a formula stands on its own lines, what follows on its last line goes on below.
+    doc = re.sub(methods.DISPLAY, lambda m: _indented(plain(m[1])), doc)
+    doc = re.sub(r":math:`(.+?)`", lambda m: plain(m[1]), doc, flags=re.DOTALL)
+    doc = re.sub(r":\w+:`~?(.+?)`", r"\1", doc).replace("``", "")
     paragraphs = re.split(r"\n\s*\n", doc)
-    # A line goes on in the next one, but in an example, and where an item of a list begins.
+    # A line goes on in the next one, but in an example, in formulas, and where an item begins.
     return "\n\n".join(
-        text if ">>>" in text else re.sub(r"\n(?!\d+\.|[-*] ) *", " ", text.strip())
+        text if ">>>" in text or text.startswith("    ") else
+        re.sub(r"\n(?!\d+\.|[-*] ) *", " ", text.strip())
         for text in paragraphs
-    )
+    )  # fmt: skip
 
 
-def _default(field: dataclasses.Field[Any]) -> str:
-    if field.default is not dataclasses.MISSING:
-        return repr(field.default)
-    if field.default_factory is not dataclasses.MISSING:
-        return repr(field.default_factory())
-    return "(no default)"
+def _indented(text: str) -> str:
+    return "\n".join(f"    {line}" for line in text.split("\n"))
 
 
 def problem_card(problem: Problem) -> Iterator[RenderableType]:

@@ -92,7 +92,8 @@ def test_a_card_of_a_formula():
 
 def test_a_card_of_an_algorithm():
     page = " ".join(inside("show", "greedy_max").output.split())
-    for words in ("r_max 20", "eps 0.12", "proposal 'gaussian'", "Oracle calls value, grad_y",
+    for words in ("r_max 20", "eps 0.12", "proposal 'gaussian'",
+                  "A step asks for values of f, gradients in y",
                   "more than r_max proposals", "Algorithms 1 and 2"):  # fmt: skip
         assert words in page
     assert ":math:" not in page

@@ -32,7 +32,7 @@ def test_every_kind_of_problem_has_a_card(name):
 @pytest.mark.parametrize("name", list(ALGORITHMS))
 def test_every_algorithm_has_a_card(name):
     text = shown(cards.algorithm_card(ALGORITHMS.get(name)))
-    for part in (name, "Hyper-parameters", "Oracle calls", "Source"):
+    for part in (name, "Hyper-parameters", "A step asks for", "A state holds", "Source"):
         assert part in text
     for markup in (":math:", "``", ".. math", ":class:"):
         assert markup not in text
@@ -119,11 +119,11 @@ def test_docstrings_are_read_by_people():
 
     Documented.name, Documented.source = "doc", ""
     lines = shown(cards.algorithm_card(Documented)).splitlines()
-    assert "A rule, with a formula x^+ = P(x) that goes on in the next line, and a word." in lines
+    assert "A rule, with a formula x⁺ = P(x) that goes on in the next line, and a word." in lines
     assert "2. another, which is longer than a line." in lines
     assert lines[lines.index(">>> 1 + 1") + 1] == "2"
     facts = [line.split() for line in lines]
-    assert ["eta", "0.5"] in facts
+    assert ["eta", "0.5", "a", "number", "not", "tuned"] in facts
     assert ["Source", "not", "given"] in facts
 
 
