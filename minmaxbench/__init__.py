@@ -22,8 +22,9 @@ if TYPE_CHECKING:
     from minmaxbench.core.algorithm import Algorithm, Iterate, Memoryless
     from minmaxbench.core.card import Claim, Program
     from minmaxbench.core.oracle import Oracle
-    from minmaxbench.core.problem import Kind, Points, Problem
+    from minmaxbench.core.problem import Kind, Metric, Points, Problem
     from minmaxbench.core.sets import Ball, Box, Space, Torus
+    from minmaxbench.core.stochastic import Stochastic
     from minmaxbench.errors import UserError
     from minmaxbench.theory.approximate import EquilibriumTest, equilibrium
 
@@ -36,6 +37,7 @@ _HOMES = {
     "Iterate": "core.algorithm",
     "Kind": "core.problem",
     "Memoryless": "core.algorithm",
+    "Metric": "core.problem",
     "Oracle": "core.oracle",
     "Points": "core.problem",
     "Problem": "core.problem",
@@ -43,6 +45,7 @@ _HOMES = {
     "Results": "api.results",
     "Run": "api.solve",
     "Space": "core.sets",
+    "Stochastic": "core.stochastic",
     "Study": "bench.study",
     "Torus": "core.sets",
     "UserError": "errors",
@@ -66,6 +69,7 @@ __all__ = [
     "Iterate",
     "Kind",
     "Memoryless",
+    "Metric",
     "Oracle",
     "Points",
     "Problem",
@@ -73,6 +77,7 @@ __all__ = [
     "Results",
     "Run",
     "Space",
+    "Stochastic",
     "Study",
     "Torus",
     "UserError",

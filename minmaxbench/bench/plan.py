@@ -24,7 +24,7 @@ from minmaxbench.errors import UserError
 from minmaxbench.problems.registry import ProblemRef
 
 LANES = 1000
-"""A unit has at most so many runs."""
+"""A unit has at most so many runs; fewer where the problem says so."""
 
 
 @dataclass
@@ -67,17 +67,20 @@ def make_plan(study: Study, folder: Path, retry: bool = True) -> Plan:
         if not (stamp.error and retry):
             answered.setdefault(stamp.fingerprint, []).append((path, stamp))
     settings = ""
-    for unit in _pairs(plan, engine):
+    for unit, lanes in _pairs(plan, engine):
         settings = unit.settings
-        _missing(plan, unit, answered.get(unit.fingerprint, []))
+        _missing(plan, unit, answered.get(unit.fingerprint, []), lanes)
     if not plan.files:
         raise UserError(next(iter(plan.excluded.values()))[0])
     plan.store.write_manifest(manifest(study, plan.runs, settings))
     return plan
 
 
-def _pairs(plan: Plan, engine: str) -> Iterator[Unit]:
-    """A unit of all seeds for each pair that can run; each problem and algorithm is built once."""
+def _pairs(plan: Plan, engine: str) -> Iterator[tuple[Unit, int]]:
+    """A unit of all seeds for each pair that can run, and how many seeds one may have at most.
+
+    Each problem and algorithm is built once.
+    """
     study = plan.study
     problems = {ref: _problem(ref, study, plan) for ref in study.problems}
     algorithms = {ref: _algorithm(ref, plan) for ref in study.algorithms}
@@ -87,11 +90,12 @@ def _pairs(plan: Plan, engine: str) -> Iterator[Unit]:
         if reason := unfit(problem, algorithm):
             plan.excluded.setdefault(algorithm_ref.label, []).append(reason)
             continue
-        yield Unit(
+        unit = Unit(
             problem_ref, algorithm_ref, 0, study.seeds, study.budget, study.start, study.noise,
             study.seed, study.time_limit, engine, study.equilibrium, study.equilibrium_seeds,
             (its_definition, other),
         )  # fmt: skip
+        yield unit, problem.lanes or LANES
 
 
 def _problem(ref: ProblemRef, study: Study, plan: Plan) -> tuple[Problem, str]:
@@ -129,7 +133,7 @@ def unfit(problem: Problem, algorithm: Algorithm) -> str:
     return ""
 
 
-def _missing(plan: Plan, whole: Unit, answered: list[tuple[Path, Stamp]]) -> None:
+def _missing(plan: Plan, whole: Unit, answered: list[tuple[Path, Stamp]], lanes: int) -> None:
     """Note which seeds of a pair are there, and units for those that are not."""
     open_seeds = np.ones(whole.count, dtype=bool)
     for path, stamp in answered:
@@ -139,8 +143,8 @@ def _missing(plan: Plan, whole: Unit, answered: list[tuple[Path, Stamp]]) -> Non
             plan.files.append(path)
     plan.kept += int(whole.count - open_seeds.sum())
     for first, last in _gaps(open_seeds):
-        for start in range(first, last, LANES):
-            unit = replace(whole, first=start, count=min(LANES, last - start))
+        for start in range(first, last, lanes):
+            unit = replace(whole, first=start, count=min(lanes, last - start))
             plan.missing.append(unit)
             plan.files.append(plan.store.path(unit.fingerprint, unit.first, unit.count))
 

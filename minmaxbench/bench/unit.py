@@ -151,7 +151,7 @@ def run_unit(unit: Unit, problem: Problem) -> Record:
     seeds = unit.first + np.arange(unit.count)
     deadline = time.perf_counter() + (np.inf if unit.time_limit is None else unit.time_limit)
     # Lanes are independent: those that do not fit into the cache together run after one another.
-    size = max(1, BLOCK // (problem.dx + problem.dy))
+    size = problem.lanes or max(1, BLOCK // (problem.dx + problem.dy))
     records = []
     for first in range(0, unit.count, size):
         block = seeds[first : first + size]

@@ -1,7 +1,7 @@
 """The counted oracle: the only door from an algorithm to a problem.
 
-It counts calls a lane, projects onto the players' sets, adds the noise of a stochastic problem,
-and hands out random draws. An algorithm sees neither the formula, nor the equilibria, nor
+It counts calls a lane, projects onto the players' sets, draws the minibatch that a call sees or adds
+noise, and hands out random draws. An algorithm sees neither the formula, nor the equilibria, nor
 another lane; it cannot write to what it is handed, and cannot change its counts.
 """
 
@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import copy
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -21,6 +22,7 @@ from minmaxbench.core.calls import PRICES, Call
 from minmaxbench.core.contract import refuse_writing
 from minmaxbench.core.noise import Draws, normals, stream_keys, uniforms
 from minmaxbench.core.problem import Problem
+from minmaxbench.core.stochastic import Numbers, Stochastic
 from minmaxbench.errors import UserError
 
 S = TypeVar("S")
@@ -69,6 +71,8 @@ class Oracle(ABC):
         self._noise = noise
         self._counts = list(counts)
         self._seen: tuple[Array, Array, Array, Array] | None = None
+        self._shared: Any = None
+        """The minibatch of all calls within :meth:`paired`."""
 
     @property
     def counts(self) -> tuple[Array, ...]:
@@ -81,7 +85,7 @@ class Oracle(ABC):
     def value(self, x: Array, y: Array, where: Array | None = None) -> Array:
         """f(x, y), shape (lanes,), plus value noise."""
         index = self._pay(Call.VALUE, where)
-        f = self._ask("value", x, y)
+        f = self._ask("value", index, x, y)
         if self._noise.value:
             f = f + self._noise.value * self.normal("value noise", index, 1)[:, 0]
         return f
@@ -89,19 +93,19 @@ class Oracle(ABC):
     def grad_x(self, x: Array, y: Array, where: Array | None = None) -> Array:
         """The gradient in x, shape (lanes, dx), plus gradient noise."""
         index = self._pay(Call.GRAD_X, where)
-        return self._noisy(self._ask("grad_x", x, y), "grad_x noise", index)
+        return self._noisy(self._ask("grad_x", index, x, y), "grad_x noise", index)
 
     def grad_y(self, x: Array, y: Array, where: Array | None = None) -> Array:
         """The gradient in y, shape (lanes, dy), plus gradient noise."""
         index = self._pay(Call.GRAD_Y, where)
-        return self._noisy(self._ask("grad_y", x, y), "grad_y noise", index)
+        return self._noisy(self._ask("grad_y", index, x, y), "grad_y noise", index)
 
     def grad(self, x: Array, y: Array, where: Array | None = None) -> tuple[Array, Array]:
         """Both gradients at one point: one grad_x call and one grad_y call."""
         index_x = self._pay(Call.GRAD_X, where)
         index_y = self._pay(Call.GRAD_Y, where)
-        gx, gy = self._ask("grad", x, y)
-        if self._seen is None:
+        gx, gy = self._ask("grad", index_x, x, y)
+        if self._seen is None and not isinstance(self._problem, Stochastic):
             self._seen = (x, y, gx, gy)
         return self._noisy(gx, "grad_x noise", index_x), self._noisy(gy, "grad_y noise", index_y)
 
@@ -109,9 +113,25 @@ class Oracle(ABC):
         self, x: Array, y: Array, u: Array, v: Array, where: Array | None = None
     ) -> tuple[Array, Array]:
         """The Hessian of f at (x, y) times (u, v): shapes (lanes, dx) and (lanes, dy)."""
-        self._pay(Call.HVP, where)
-        hx, hy = self._ask("hvp", x, y, u, v)
+        index = self._pay(Call.HVP, where)
+        hx, hy = self._ask("hvp", index, x, y, u, v)
         return hx, hy
+
+    @contextmanager
+    def paired(self) -> Iterator[None]:
+        """Within ``with oracle.paired():`` all calls see one minibatch, and are paid for as ever.
+
+        It is numbered by the calls made before, so each use of ``paired`` with a call in it sees
+        another one. Of use for a value and a gradient at one point, or for two points that are to be
+        compared. It changes nothing on a problem that draws no minibatches.
+        """
+        before, problem = self._shared, self._problem
+        if before is None and isinstance(problem, Stochastic):
+            self._shared = self._drawn_for(problem, "paired", sum(self._counts))
+        try:
+            yield
+        finally:
+            self._shared = before
 
     def project_x(self, x: Array) -> Array:
         """The nearest point of the min-player's set."""
@@ -159,9 +179,18 @@ class Oracle(ABC):
         """The first exact gradient evaluated in this step, with its point: (x, y, gx, gy)."""
         return self._seen
 
-    def _ask(self, what: str, *arrays: Array) -> Array:
-        """Evaluate a function of the problem."""
-        return getattr(self._problem, what)(self.xp, *arrays)
+    def _ask(self, what: str, index: Array, *arrays: Array) -> Array:
+        """Evaluate a function of the problem, on the minibatch of call number ``index``."""
+        problem = self._problem
+        if isinstance(problem, Stochastic):
+            shared = self._shared
+            problem = problem.on(
+                self._drawn_for(problem, what, index) if shared is None else shared
+            )
+        return getattr(problem, what)(self.xp, *arrays)
+
+    def _drawn_for(self, problem: Stochastic, what: str, index: Array) -> Any:
+        return problem.draw(self.xp, Numbers(self, f"minibatch of {what}", index))
 
     def _pay(self, call: Call, where: Array | None) -> Array:
         before = self._counts[call]
@@ -219,6 +248,7 @@ class NumpyOracle(EagerOracle):
         mine = lanes if self._lanes is None else self._lanes[lanes]
         before = self._counts_of(lanes)
         part = NumpyOracle(self._problem, self._draws, self._noise, mine, before)
+        part._shared = None if self._shared is None else tree.select(self._shared, lanes)
         result = work(tree.map_leaves(lambda leaf: closed(leaf[lanes]), state), part)
         for call, (old, new) in enumerate(zip(before, part._counts, strict=True)):
             if new is not old:
@@ -231,9 +261,9 @@ class NumpyOracle(EagerOracle):
         counts = self._counts_of(lanes)
         return NumpyOracle(self._problem, self._draws.select(lanes), self._noise, counts=counts)
 
-    def _ask(self, what: str, *arrays: Array) -> Array:
+    def _ask(self, what: str, index: Array, *arrays: Array) -> Array:
         try:
-            result = super()._ask(what, *map(read_only, arrays))
+            result = super()._ask(what, index, *map(read_only, arrays))
         except ValueError as error:
             refuse_writing(self._problem.name, error)
             raise

@@ -5,6 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 import numpy as np
 
@@ -100,6 +101,15 @@ class About:
     is said of a problem of the user's."""
 
 
+class Metric(NamedTuple):
+    """Something that a problem measures of an iterate in its own way: see :meth:`Problem.measure`."""
+
+    name: str
+    meaning: str
+    size: int = 1
+    """How many numbers it is of one iterate."""
+
+
 class Problem(ABC):
     """min over x in ``x_set``, max over y in ``y_set`` of f(x, y).
 
@@ -118,6 +128,15 @@ class Problem(ABC):
     about: About
     instance: int = 0
     """0 for the problem as published, otherwise the number of its instance."""
+    zero_sum: bool = True
+    """Whether both players play for f. Where not, :meth:`loss_x` and :meth:`gain_y` say what for."""
+    metrics: tuple[Metric, ...] = ()
+    """What :meth:`measure` measures."""
+    lanes: int | None = None
+    """So many lanes at most advance together, and make a unit; None for as many as the cache holds.
+
+    A problem that sets it is one whose value costs far more than the keeping of books, such as a
+    network: it is measured at trace points and at ends only, so that it has no first hits."""
 
     def __init_subclass__(cls) -> None:
         # Not defaults of this class: a dataclass would take them for those of its own fields.
@@ -157,6 +176,26 @@ class Problem(ABC):
         """The Hessian of f times (u, v), split into its x part and its y part."""
         raise UserError(f"'{self.name}' gives no Hessian-vector products (a method hvp).")
 
+    def loss_x(self, xp: Namespace, x: Array, y: Array) -> Array:
+        """What the min-player descends, (lanes,): ``grad_x`` is its gradient in x.
+
+        It is f in a zero-sum game. Where a player plays for something else, f is still what
+        ``value`` gives: acceptance tests, traces and tables see f.
+        """
+        return self.value(xp, x, y)
+
+    def gain_y(self, xp: Namespace, x: Array, y: Array) -> Array:
+        """What the max-player ascends, (lanes,): ``grad_y`` is its gradient in y."""
+        return self.value(xp, x, y)
+
+    def measure(self, x: Floats, y: Floats) -> dict[str, Floats]:
+        """The problem's own metrics of iterates x (n, dx), y (n, dy): (n,) or (n, size) each, by name.
+
+        They are taken at the points of the traces and at the end of a run, with NumPy's arrays on every
+        engine; no oracle call is counted, and the time is kept apart.
+        """
+        return {}
+
     def _state(self, **facts: object) -> None:
         """Set attributes that a frozen dataclass works out in its ``__post_init__``."""
         for name, value in facts.items():
@@ -172,7 +211,7 @@ class Problem(ABC):
             found.add(Call.GRAD_X)
         if both or kind.grad_y is not Problem.grad_y:
             found.add(Call.GRAD_Y)
-        if kind.hvp is not Problem.hvp:
+        if kind.hvp is not Problem.hvp and self.zero_sum:
             found.add(Call.HVP)
         return frozenset(found)
 

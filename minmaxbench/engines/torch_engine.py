@@ -77,9 +77,9 @@ class TorchOracle(TracedOracle, EagerOracle):
         """See :meth:`minmaxbench.core.oracle.Oracle.where_needed`."""
         return super().where_needed(where, work, state) if where.any() else state
 
-    def _ask(self, what: str, *arrays: Array) -> Array:
+    def _ask(self, what: str, index: Array, *arrays: Array) -> Array:
         versions = [a._version for a in arrays]
-        result = super()._ask(what, *arrays)
+        result = super()._ask(what, index, *arrays)
         if versions != [a._version for a in arrays]:
             refused(self._problem.name)
         parts = result if isinstance(result, tuple) else (result,)

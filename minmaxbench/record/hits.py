@@ -39,6 +39,9 @@ class Hits:
         ``ahead`` tells what some lanes do after the chunk.
         """
         measures = self._measures
+        if measures.problem.lanes is not None:
+            # A problem too dear to be looked at after every step.
+            return
         self._mark("residual", *self._residuals(seen), seen, ends)
         # Only a run whose residual has met the finest target can have arrived. An algorithm with a
         # rule of its own ends by that: it may have come to rest for a while only.

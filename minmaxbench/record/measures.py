@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import NamedTuple
 
 import numpy as np
@@ -33,6 +34,8 @@ class Measures:
         """Rows of the listed points that are equilibria."""
         self.every: Ints = np.arange(len(problem.points()))
         """Rows of all listed points."""
+        self.seconds = 0.0
+        """Time spent on the problem's own metrics."""
 
     def residual(self, x: Floats, y: Floats) -> Floats:
         """The residual of states (..., d)."""
@@ -71,3 +74,19 @@ class Measures:
             nearest=distances[:, :-1].argmin(1) if listed else np.full(n, -1),
             gap=distances.min(1),
         )
+
+    def own(self, x: Floats, y: Floats) -> dict[str, Floats]:
+        """The problem's own metrics of (n, d) iterates, by their names."""
+        wanted = self.problem.metrics
+        if not wanted:
+            return {}
+        began = time.perf_counter()
+        found = self.problem.measure(x, y)
+        self.seconds += time.perf_counter() - began
+        shapes = {m.name: (len(x),) if m.size == 1 else (len(x), m.size) for m in wanted}
+        got = {name: np.shape(column) for name, column in found.items()}
+        if got != shapes:
+            raise TypeError(
+                f"measure of '{self.problem.name}' returned shapes {got}; its metrics need {shapes}"
+            )
+        return found

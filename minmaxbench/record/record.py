@@ -43,7 +43,11 @@ class Record:
     """First-hit calls by ``distance`` and ``residual``: (n, targets)."""
     grid: Floats
     trace: dict[str, Floats]
-    """``value``, ``residual``, ``distance`` on the grid, (n, grid), and ``x``, ``y`` if small."""
+    """``value``, ``residual``, ``distance`` on the grid, (n, grid), ``x``, ``y`` if small, and metrics."""
+    metrics: dict[str, Floats]
+    """The problem's own metrics at the final points, (n,) or (n, size), as ``trace`` names them."""
+    metric_seconds: Floats
+    """The time that its own metrics took, each run's share, (n,)."""
     engine: str = ""
     """Which engine ran them."""
     note: str = ""
@@ -80,6 +84,8 @@ def join(records: Sequence[Record]) -> Record:
         hits=tables("hits"),
         grid=records[0].grid,
         trace=tables("trace"),
+        metrics=tables("metrics"),
+        metric_seconds=rows("metric_seconds"),
         engine=records[0].engine,
         note=records[0].note,
     )
@@ -91,7 +97,18 @@ def empty_trace(problem: Problem, n: int, entries: int) -> dict[str, Floats]:
     if problem.dx + problem.dy <= SMALL:
         trace["x"] = np.full((n, entries, problem.dx), np.nan)
         trace["y"] = np.full((n, entries, problem.dy), np.nan)
-    return trace
+    return trace | empty_metrics(problem, n, entries)
+
+
+def empty_metrics(problem: Problem, n: int, *entries: int) -> dict[str, Floats]:
+    """The problem's own metrics of n runs, unknown yet."""
+    shapes = {m.name: (n, *entries, *([m.size] if m.size > 1 else [])) for m in problem.metrics}
+    return metric_columns({name: np.full(shape, np.nan) for name, shape in shapes.items()})
+
+
+def metric_columns(metrics: dict[str, Floats]) -> dict[str, Floats]:
+    """A problem's own metrics under the names that a frame of runs has them by."""
+    return {f"metric_{name}": column for name, column in metrics.items()}
 
 
 def empty(
@@ -124,4 +141,6 @@ def empty(
         hits=hits,
         grid=grid,
         trace=trace,
+        metrics=empty_metrics(problem, n),
+        metric_seconds=np.zeros(n),
     )

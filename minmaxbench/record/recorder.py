@@ -16,7 +16,7 @@ from minmaxbench.record.ends import Ahead, Ends, find_ends
 from minmaxbench.record.hits import Hits
 from minmaxbench.record.measures import Measures
 from minmaxbench.record.outcomes import Outcome
-from minmaxbench.record.record import Record, empty
+from minmaxbench.record.record import Record, empty, metric_columns
 from minmaxbench.record.tail import Tail
 from minmaxbench.record.targets import SMALL, TARGETS, call_grid
 from minmaxbench.record.traces import Traces
@@ -95,6 +95,7 @@ class Recorder:
     def finish(self) -> Record:
         """The record, once all runs have ended, with its verdicts."""
         end = self.result
+        end.metric_seconds[:] = self.measures.seconds / max(1, len(end.outcome))
         with np.errstate(all="ignore"):
             verdicts = judge(
                 self.problem, end.outcome, end.steps, end.residual, end.nearest, end.gap, self.tail
@@ -133,4 +134,7 @@ class Recorder:
         final = {"x": x, "y": y, "steps": steps, **self.measures.of(x, y)._asdict()}
         for name, column in final.items():
             getattr(result, name)[runs] = column
-        self.traces.rest(runs, result.calls[runs], final)
+        own = metric_columns(self.measures.own(x, y))
+        for name, column in own.items():
+            result.metrics[name][runs] = column
+        self.traces.rest(runs, result.calls[runs], {**final, **own})

@@ -174,6 +174,10 @@ COLUMNS = (
     Column("y", "list of numbers", "the same of the max-player", _of("y"), _small),
     *HITS,
     *TRACES,
+    Column(
+        "metric_seconds", "number", "time for the problem's own metrics, part of `seconds`",
+        _of("metric_seconds"), lambda problem: bool(problem.metrics),
+    ),
 )  # fmt: skip
 """Every column of a run, in order."""
 
@@ -189,11 +193,13 @@ EQUILIBRIUM = (
 
 def finished_columns(runs: Finished) -> dict[str, Any]:
     """The columns that say how runs went."""
-    return {
+    known = {
         column.name: column.read(runs)
         for column in COLUMNS
         if column.read is not None and column.where(runs.problem)
     }
+    own = runs.record.metrics
+    return known | own | {f"trace_{name}": _trace(name)(runs) for name in own}
 
 
 def failed_columns(count: int, message: str, engine: str) -> dict[str, Any]:
@@ -207,8 +213,9 @@ def failed_columns(count: int, message: str, engine: str) -> dict[str, Any]:
 
 
 def in_order(columns: Mapping[str, Any]) -> dict[str, Any]:
-    """Columns in the order of the table."""
+    """Columns in the order of the table, a problem's own metrics at the end."""
     order = [column.name for column in (*COLUMNS, *EQUILIBRIUM)]
+    order += [name for name in columns if name not in order]
     return {name: columns[name] for name in order if name in columns}
 
 
@@ -222,3 +229,5 @@ def page() -> Iterator[str]:
         name = f"`{column.name}`" + (" and finer" if column in HITS else "")
         meaning = column.meaning.replace("|", "\\|")
         yield f"| {name} | {column.kind} | {meaning} |"
+    yield "| `metric_NAME` | number, or list of numbers | the problem's own metric NAME at the final point |"
+    yield "| `trace_metric_NAME` | list of numbers | the same on the grid, one after another |"

@@ -12,7 +12,7 @@ from minmaxbench.core.arrays import Floats, Ints
 from minmaxbench.record.chunk import Seen
 from minmaxbench.record.ends import Ends
 from minmaxbench.record.measures import Measures
-from minmaxbench.record.record import empty_trace
+from minmaxbench.record.record import empty_trace, metric_columns
 
 
 class Traces:
@@ -22,7 +22,7 @@ class Traces:
         self._measures = measures
         self.grid = grid
         self.table = empty_trace(measures.problem, runs, len(grid))
-        """``value``, ``residual``, ``distance``, (n, grid), and ``x``, ``y`` if small."""
+        """What :func:`minmaxbench.record.record.empty_trace` makes room for, (n, grid) or (n, grid, d)."""
         self._pending = np.zeros(runs, dtype=int)
         """The next entry of each run."""
         self._passed: list[tuple[Ints, Ints, Floats, Floats]] = []
@@ -82,5 +82,6 @@ class Traces:
 
     def _write(self, runs: Ints, entries: Ints, x: Floats, y: Floats) -> None:
         measured = {**self._measures.of(x, y)._asdict(), "x": x, "y": y}
+        measured |= metric_columns(self._measures.own(x, y))
         for name, table in self.table.items():
             table[runs, entries] = measured[name]

@@ -12,6 +12,7 @@ from __future__ import annotations
 import dataclasses
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, ClassVar, NamedTuple
 
@@ -210,6 +211,12 @@ class Through(Oracle):
             states.append(new)
         self.pieces = tuple(states)
         return gx, gy
+
+    @contextmanager
+    def paired(self) -> Iterator[None]:
+        """The oracle's own."""
+        with self._below.paired():
+            yield
 
     def project_x(self, x: Array) -> Array:
         """The oracle's own."""

@@ -29,6 +29,7 @@ from minmaxbench.core.calls import PRICES, Call
 from minmaxbench.core.noise import Draws
 from minmaxbench.core.oracle import NumpyOracle, OracleNoise
 from minmaxbench.core.problem import Problem
+from minmaxbench.core.stochastic import Stochastic
 from minmaxbench.engines.batch import Unsupported
 from minmaxbench.engines.jax.lanes import Keys, Lanes, Leaves, Path
 from minmaxbench.engines.jax.oracles import Examiner, Once, plain_counts
@@ -54,6 +55,8 @@ class Program:
 
         Raises :class:`Unsupported` where the code cannot be traced.
         """
+        if isinstance(problem, Stochastic):
+            raise Unsupported("a minibatch is drawn at every call, which it does not compile")
         self.problem, self.algorithm, self.noise = problem, algorithm, noise
         self.equilibria = problem.points().equilibria
         count = self.equilibria.size

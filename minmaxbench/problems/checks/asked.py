@@ -32,6 +32,14 @@ class Asked:
         """f, shape (lanes,)."""
         return self._checked("value", self._call("value", x, y), x.shape[:1])
 
+    def loss_x(self, x: Floats, y: Floats) -> Floats:
+        """What the min-player descends, shape (lanes,)."""
+        return self._checked("loss_x", self._call("loss_x", x, y), x.shape[:1])
+
+    def gain_y(self, x: Floats, y: Floats) -> Floats:
+        """What the max-player ascends, shape (lanes,)."""
+        return self._checked("gain_y", self._call("gain_y", x, y), x.shape[:1])
+
     def grad_x(self, x: Floats, y: Floats) -> Floats:
         """The gradient in x."""
         return self._checked("grad_x", self._call("grad_x", x, y), x.shape)

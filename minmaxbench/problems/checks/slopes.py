@@ -1,4 +1,4 @@
-"""Gradients against the values they belong to, and Hessian-vector products against gradients.
+"""Gradients against the values, or losses of players, that they belong to; Hessians against gradients.
 
 A complex step, which knows a slope to the last digit, where value accepts complex numbers and
 agrees; otherwise central differences, extrapolated, with an estimate of their own error: only a
@@ -10,11 +10,13 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
 from minmaxbench.core.arrays import Bools, Floats
 from minmaxbench.core.calls import Call
+from minmaxbench.core.problem import Problem
 from minmaxbench.errors import UserError
 from minmaxbench.problems.checks.asked import Asked, Samples, at
 
@@ -27,6 +29,9 @@ TINY = 1e-30
 """The complex step."""
 AGREE, EXACT = 1e-6, 1e-9
 """Relative differences that differences and complex steps may show."""
+
+Loss = Callable[[Floats, Floats], Floats]
+"""What a player plays for, at x (n, dx) and y (n, dy): (n,)."""
 
 Points = Floats
 """(lanes, dx + dy)."""
@@ -74,8 +79,9 @@ def _complex_agrees(asked: Asked, z: Points, directions: Floats, claimed: Floats
     try:
         with warnings.catch_warnings(), np.errstate(all="ignore"):
             warnings.simplefilter("error")
-            f = problem.value(np, *_split(stepped, problem.dx))
-            slope = (f.imag / TINY).reshape(lanes, k)
+            losses = partial(problem.loss_x, np), partial(problem.gain_y, np)
+            f = _each_their_own(problem, losses, stepped.reshape(lanes, k, d), directions)
+            slope = f.imag / TINY
     except Exception:
         return False
     size = np.abs(claimed).max() + np.abs(slope)
@@ -86,7 +92,9 @@ def _refuse_slopes(asked: Asked, z: Points, directions: Floats, claimed: Floats)
     problem = asked.problem
 
     def value(points: Points) -> Floats:
-        return asked.value(*_split(points, problem.dx))
+        stencil = points.reshape(len(z), len(directions), -1, z.shape[1])
+        losses = asked.loss_x, asked.gain_y
+        return _each_their_own(problem, losses, stencil, directions).reshape(-1)
 
     found = _differences(value, z, directions, problem.about.region)
     off = _off(claimed, found)
@@ -104,6 +112,26 @@ def _refuse_slopes(asked: Asked, z: Points, directions: Floats, claimed: Floats)
         f"{at(*_split(z[lane], problem.dx))}, where value has the slope {want:.6g} "
         f"(within {found.error[lane, k]:.1g}){_sign(claimed, found, off)}."
     )
+
+
+def _each_their_own(
+    problem: Problem, losses: tuple[Loss, Loss], points: Floats, directions: Floats
+) -> Floats:
+    """At points (lanes, directions, ..., d) what the player of each direction plays for."""
+    dx = problem.dx
+    if problem.zero_sum:
+        return losses[0](*_split(points.reshape(-1, points.shape[-1]), dx)).reshape(
+            points.shape[:-1]
+        )
+    mine = np.abs(directions[:, :dx]).max(1) > 0
+    kind = complex if np.iscomplexobj(points) else float
+    found = np.empty(points.shape[:-1], dtype=kind)
+    for loss, rows in zip(losses, (mine, ~mine), strict=True):
+        part = points[:, rows]
+        found[:, rows] = loss(*_split(part.reshape(-1, part.shape[-1]), dx)).reshape(
+            part.shape[:-1]
+        )
+    return found
 
 
 def _sign(claimed: Floats, found: Slopes, off: Bools) -> str:

@@ -14,6 +14,8 @@ from minmaxbench.core.arrays import Array, Floats, Ints, Namespace
 from minmaxbench.core.calls import Call
 from minmaxbench.core.problem import Kind, Points, Problem
 from minmaxbench.core.sets import Set
+from minmaxbench.core.stochastic import Stochastic
+from minmaxbench.errors import UserError
 from minmaxbench.problems.transforms.rotations import Rotation, generator
 
 
@@ -210,6 +212,11 @@ def get_instance(problem: Problem, number: int) -> Problem:
     """
     if number == 0:
         return problem
+    if isinstance(problem, Stochastic) or not problem.zero_sum:
+        raise UserError(
+            f"{problem.name} has no instances: it draws minibatches, or its players have losses of "
+            "their own."
+        )
     rng = generator(problem.name, problem.dx, problem.dy, abs(number))
     scale = float(2 ** rng.uniform(-1, 1))
     reach = 0.2 * (problem.about.region[1] - problem.about.region[0])
