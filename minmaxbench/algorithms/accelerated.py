@@ -18,6 +18,7 @@ from minmaxbench.algorithms.pairs import (
 from minmaxbench.algorithms.registry import register
 from minmaxbench.core.algorithm import Algorithm, Iterate
 from minmaxbench.core.arrays import Array
+from minmaxbench.core.card import EXAMPLE, Claim, Program
 from minmaxbench.core.oracle import Oracle
 from minmaxbench.core.parameters import number, positive, step_size
 
@@ -66,6 +67,13 @@ class AcceleratedReflectedGradient(Algorithm):
 
     step_sizes: ClassVar = ()
     price: ClassVar = 1.0
+    claims: ClassVar = (
+        Claim("k |F(z_k)| stays bounded for F that is Lipschitz and a little less than monotone; "
+              "it tends to 17.0 on f = xy", "Cai, Zheng. ICLR 2023", EXAMPLE),
+    )  # fmt: skip
+    programs: ClassVar = (
+        Program("monviso (ECC 2025)"),
+    )  # fmt: skip
 
     eta: float = step_size(0.05)
 
@@ -108,6 +116,13 @@ class FastOGDA(Algorithm):
 
     step_sizes: ClassVar = ()
     price: ClassVar = 1.0
+    claims: ClassVar = (
+        Claim("k |F(z_k)| goes to 0 for monotone Lipschitz F", "Bot, Csetnek, Nguyen. FoCM 2023",
+              EXAMPLE),
+    )  # fmt: skip
+    programs: ClassVar = (
+        Program("monviso (ECC 2025)"),
+    )  # fmt: skip
 
     s: float = step_size(0.05)
     alpha: float = number(2.1, 2.0, above=True, search=(2.1, 30.0), scale="log")
@@ -153,6 +168,15 @@ class ConstrainedFastOGDA(Algorithm):
 
     step_sizes: ClassVar = ()
     price: ClassVar = 1.0
+    claims: ClassVar = (
+        Claim("The residual is O(1/k) for monotone F on a set",
+              "Sedlmayer, Nguyen, Bot. ICML 2023"),
+        Claim("Without sets it is fast_ogda", "Sedlmayer, Nguyen, Bot. ICML 2023", EXAMPLE),
+    )  # fmt: skip
+    programs: ClassVar = (
+        Program("monviso (ECC 2025)",
+                departs="it forgets a factor 1/(k + alpha) in w; ours is the paper's"),
+    )  # fmt: skip
 
     s: float = step_size(0.05)
     alpha: float = number(2.1, 2.0, above=True, search=(2.1, 30.0), scale="log")
@@ -206,6 +230,17 @@ class GRAAL(Algorithm):
 
     step_sizes: ClassVar = ("eta",)
     price: ClassVar = 1.0
+    claims: ClassVar = (
+        Claim("It converges for monotone Lipschitz F and eta <= phi/(2 L)",
+              "Malitsky. Mathematical Programming 2020"),
+        Claim("On f = xy it converges linearly", "Malitsky. Mathematical Programming 2020",
+              EXAMPLE),
+        Claim("It goes round in the forsaken games", "Alacaoglu, Boehm, Malitsky. 2022",
+              "test_which_methods_go_round_in_the_forsaken_games"),
+    )  # fmt: skip
+    programs: ClassVar = (
+        Program("ymalitsky/graal"),
+    )  # fmt: skip
 
     eta: float = step_size(0.05)
     phi: float = number((1 + math.sqrt(5)) / 2, 1.0, 2.0, above=True, search=(1.05, 2.0))
@@ -252,6 +287,20 @@ class AdaptiveGRAAL(Algorithm):
     own_steps: ClassVar = True
     step_sizes: ClassVar = ()
     price: ClassVar = 1.0
+    claims: ClassVar = (
+        Claim("It converges for monotone locally Lipschitz F, without knowing L",
+              "Malitsky. Mathematical Programming 2020"),
+        Claim("On f = xy it converges linearly", "Malitsky. Mathematical Programming 2020",
+              EXAMPLE),
+        Claim("With the defaults it goes round in the forsaken game",
+              "Alacaoglu, Boehm, Malitsky. 2022 (arXiv:2212.13955): phi = 1.5 against 1.4",
+              "test_which_methods_go_round_in_the_forsaken_games"),
+    )  # fmt: skip
+    programs: ClassVar = (
+        Program("ymalitsky/graal",
+                departs="its first step size comes from a random point near the start; ours is "
+                "eta0"),
+    )  # fmt: skip
 
     eta0: float = step_size(0.05)
     phi: float = number(1.5, 1.0, 2.0, above=True, search=(1.05, 2.0))

@@ -18,6 +18,7 @@ from minmaxbench.algorithms.pairs import (
 from minmaxbench.algorithms.registry import register
 from minmaxbench.core.algorithm import Algorithm, Iterate, Memoryless
 from minmaxbench.core.arrays import Array
+from minmaxbench.core.card import EXAMPLE, Claim, Program
 from minmaxbench.core.oracle import Oracle
 from minmaxbench.core.parameters import choice, number, positive, step_size, weight
 
@@ -58,6 +59,15 @@ class AdaptiveEGPlus(OwnSteps):
     >>> abs(d[400] / d[399] - ((1 - 0.125) ** 2 + 0.0625) ** 0.5) < 1e-12
     True
     """
+
+    claims: ClassVar = (
+        Claim("It converges where there is a weak Minty solution, without knowing L",
+              "Boehm. TMLR 2023"),
+        Claim("On f = xy its step comes down to tau/L", "Boehm. TMLR 2023", EXAMPLE),
+    )  # fmt: skip
+    programs: ClassVar = (
+        Program("Boehm, in Julia", departs="it leaves out tau"),
+    )  # fmt: skip
 
     a0: float = step_size(0.5)
     tau: float = number(0.99, 0.0, 1.0, above=True, search=(0.1, 1.0))
@@ -117,6 +127,17 @@ class PethickEGPlus(Memoryless):
     own_steps: ClassVar = True
     step_sizes: ClassVar = ("gamma",)
     price: ClassVar = 2.0
+    claims: ClassVar = (
+        Claim("It converges where there is a weak Minty solution with rho > -1/(2 L)",
+              "Pethick et al. ICLR 2022"),
+        Claim("It leaves the limit cycle of the global forsaken game, in which the extragradient "
+              "stays", "Pethick et al. ICLR 2022",
+              "test_which_methods_go_round_in_the_forsaken_games"),
+    )  # fmt: skip
+    programs: ClassVar = (
+        Program("Pethick et al., notebook",
+                departs="it records the look ahead; here the iterate is z"),
+    )  # fmt: skip
 
     gamma: float = step_size(0.05)
     delta: float = number(-0.495, -0.5, 0.0, above=True)
@@ -148,6 +169,16 @@ class UniversalExtragradient(OwnSteps):
     >>> play("eg_universal", "bilinear_xy", start=(1.0, 0.0), steps=1000)[-1] < 1e-30
     True
     """
+
+    claims: ClassVar = (
+        Claim("It converges for smooth monotone F at O(1/T), for bounded F at O(1/sqrt(T)), "
+              "without parameters", "Antonakopoulos, Belmega, Mertikopoulos. ICLR 2021"),
+        Claim("On f = xy its step stays above 0 and it converges linearly",
+              "Antonakopoulos, Belmega, Mertikopoulos. ICLR 2021", EXAMPLE),
+    )  # fmt: skip
+    programs: ClassVar = (
+        Program("two ports"),
+    )  # fmt: skip
 
     def init(self, x: Array, y: Array, oracle: Oracle) -> Stepping:
         """The start."""
@@ -183,6 +214,15 @@ class UniversalMirrorProx(OwnSteps):
     >>> play("mirror_prox_universal", "bilinear_xy", start=(1.0, 0.0), steps=1000)[-1] < 1e-9
     True
     """
+
+    claims: ClassVar = (
+        Claim("The mean of its looks ahead has a gap of O(1/T) for smooth monotone F and of "
+              "O(1/sqrt(T)) for bounded F", "Bach, Levy. COLT 2019"),
+    )  # fmt: skip
+    programs: ClassVar = (
+        Program("lucasmrdt",
+                departs="the paper's answer is a mean; here the iterate is the last one"),
+    )  # fmt: skip
 
     D: float = positive(math.sqrt(2), search=(0.1, 10.0))
     G0: float = positive(2.0, search=(0.1, 100.0))
@@ -235,6 +275,14 @@ class DualExtrapolation(OwnSteps):
     """
 
     price: ClassVar = 1.0
+    claims: ClassVar = (
+        Claim("It converges at O(1/T) under relative noise, without knowing the noise or L",
+              "Antonakopoulos et al. NeurIPS 2021"),
+        Claim("On f = xy it converges", "Antonakopoulos et al. NeurIPS 2021", EXAMPLE),
+    )  # fmt: skip
+    programs: ClassVar = (
+        Program("LIONS-EPFL/vi-relative-noise"),
+    )  # fmt: skip
 
     lr: float = step_size(1.0, search=(0.1, 200.0))
     look: str = choice("past", "extra", "none")
@@ -280,6 +328,10 @@ class SmoothlyGrowingExtragradient(Memoryless):
     own_steps: ClassVar = True
     step_sizes: ClassVar = ()
     price: ClassVar = 2.0
+    claims: ClassVar = (
+        Claim("It converges for monotone (L0, L1)-Lipschitz F, where a constant step may throw "
+              "the extragradient out", "2025, as quoted in digests: the paper was not read"),
+    )  # fmt: skip
 
     c0: float = positive(10.0, search=(1.0, 1000.0))
     c1: float = weight(10.0, search=(0.0, 100.0))

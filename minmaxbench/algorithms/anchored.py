@@ -10,6 +10,7 @@ from minmaxbench.algorithms.pairs import column, field, project
 from minmaxbench.algorithms.registry import register
 from minmaxbench.core.algorithm import Algorithm, Iterate
 from minmaxbench.core.arrays import Array
+from minmaxbench.core.card import EXAMPLE, Claim, Program
 from minmaxbench.core.oracle import Oracle
 from minmaxbench.core.parameters import number, positive, step_size
 from minmaxbench.errors import UserError
@@ -59,6 +60,15 @@ class EAGC(ToTheStart):
     63.8
     """
 
+    claims: ClassVar = (
+        Claim("For monotone F and alpha = 1/(8 L) |F(z_k)|^2 <= 260 L^2 |z_0 - z*|^2/(k + 1)^2",
+              "Yoon, Ryu. ICML 2021", "test_anchored_methods_keep_the_bounds_of_their_theorems"),
+    )  # fmt: skip
+    programs: ClassVar = (
+        Program("echnen, optimize.py",
+                departs="it anchors at the origin; ours at the start, as the paper does"),
+    )  # fmt: skip
+
     alpha: float = step_size(0.05)
 
     def step(self, state: Anchored, oracle: Oracle) -> Anchored:
@@ -104,6 +114,16 @@ class EAGV(ToTheStart):
     5.23
     """
 
+    claims: ClassVar = (
+        Claim("For monotone F |F(z_k)|^2 <= 27 L^2 |z_0 - z*|^2/((k + 1)(k + 2))",
+              "Yoon, Ryu. ICML 2021", "test_anchored_methods_keep_the_bounds_of_their_theorems"),
+    )  # fmt: skip
+    programs: ClassVar = (
+        Program("echnen, optimize.py",
+                departs="it starts at 0.5/L and anchors at the origin; ours at 0.618/L and at the "
+                "start, as the paper does"),
+    )  # fmt: skip
+
     L: float = positive(10.0, search=(1.0, 1000.0))
     first: float = number(0.618, 0.0, 0.75, above=True, below=True)
 
@@ -147,6 +167,17 @@ class FEG(ToTheStart):
     >>> [round(d[k] ** 2 * k**2, 12) for k in (2, 6, 10)], [round(d[k], 12) for k in (4, 8)]
     ([4.0, 4.0, 4.0], [0.0, 0.0])
     """
+
+    claims: ClassVar = (
+        Claim("For rho-comonotone F |F(z_k)|^2 <= 4 |z_0 - z*|^2/((eta + 2 rho)^2 k^2)",
+              "Lee, Kim. NeurIPS 2021, Theorem 4.1",
+              "test_anchored_methods_keep_the_bounds_of_their_theorems"),
+        Claim("On f = xy with eta = 1 the bound is met for k = 2 mod 4, and F is 0 for k = 0 mod 4",
+              "computed", "test_feg_meets_its_bound_at_2_mod_4_and_is_at_the_solution_at_0_mod_4"),
+    )  # fmt: skip
+    programs: ClassVar = (
+        Program("RAIN, rho_func"),
+    )  # fmt: skip
 
     eta: float = step_size(0.05)
     rho: float = number(0.0)
@@ -192,6 +223,13 @@ class AnchoredPopov(ToTheStart):
     """
 
     price: ClassVar = 1.0
+    claims: ClassVar = (
+        Claim("|F(z_k)| = O(1/k) for monotone F, at one gradient call a step; k^2 |F|^2 tends to "
+              "21.6 on f = xy", "Tran-Dinh, Luo. 2021", EXAMPLE),
+    )  # fmt: skip
+    programs: ClassVar = (
+        Program("echnen, optimize.py", departs="it anchors at the origin; ours at the start"),
+    )  # fmt: skip
 
     L: float = positive(5.0, search=(1.0, 1000.0))
 
@@ -235,6 +273,13 @@ class FlexibleEAG(ToTheStart):
     """
 
     step_sizes: ClassVar = ("theta",)
+    claims: ClassVar = (
+        Claim("It converges to the solution nearest to its start", "Bot, Chenchene. 2024",
+              "test_flexible_anchoring_leads_to_the_nearest_of_many_solutions"),
+    )  # fmt: skip
+    programs: ClassVar = (
+        Program("the authors' program"),
+    )  # fmt: skip
 
     theta: float = step_size(0.05)
     alpha: float = number(2.0, 0.0, 2.0, above=True, search=(0.5, 2.0))
@@ -271,6 +316,11 @@ class AnchoredGDA(ToTheStart):
 
     step_sizes: ClassVar = ("gamma",)
     price: ClassVar = 1.0
+    claims: ClassVar = (
+        Claim("It converges with noisy gradients on convex-concave f", "Ryu, Yuan, Yin. 2019"),
+        Claim("On f = xy it converges, where GDA with the same steps does not",
+              "Ryu, Yuan, Yin. 2019", EXAMPLE),
+    )  # fmt: skip
 
     gamma: float = step_size(0.5, search=(1e-3, 10.0))
     lam: float = positive(0.5, search=(0.01, 10.0))

@@ -11,6 +11,7 @@ from minmaxbench.algorithms.parts.averaging import Lookahead
 from minmaxbench.algorithms.parts.composed import Alias
 from minmaxbench.algorithms.registry import register
 from minmaxbench.core.algorithm import Algorithm
+from minmaxbench.core.card import EXAMPLE, Claim, Program
 from minmaxbench.core.parameters import choice, count, number, step_size
 
 
@@ -37,6 +38,14 @@ class LookaheadMinmax(Alias):
 
     step_sizes: ClassVar = ("eta",)
     price: ClassVar = 1.0
+    claims: ClassVar = (
+        Claim("On bilinear games, where its base GDA diverges, it converges",
+              "Chavdarova et al. ICLR 2021", EXAMPLE),
+    )  # fmt: skip
+    programs: ClassVar = (
+        Program("the authors' notebook",
+                departs="it records before it averages; here iterate jk is the averaged point"),
+    )  # fmt: skip
 
     eta: float = step_size(0.05)
     k: int = count(6, search=(2, 100))

@@ -13,6 +13,7 @@ from minmaxbench.algorithms.registry import register
 from minmaxbench.algorithms.second_order import SECOND
 from minmaxbench.core.algorithm import Algorithm, Iterate
 from minmaxbench.core.arrays import Array
+from minmaxbench.core.card import Claim, Program
 from minmaxbench.core.oracle import Oracle
 from minmaxbench.core.parameters import fraction, positive, step_size, weight
 
@@ -67,6 +68,13 @@ class CGD(Alias):
     needs: ClassVar = SECOND
     step_sizes: ClassVar = ("eta",)
     price: ClassVar = 5.0
+    claims: ClassVar = (
+        Claim("On f = xy a step multiplies the distance by 1/sqrt(1 + eta^2), however long eta is",
+              "Schaefer, Anandkumar. NeurIPS 2019",
+              "test_on_xy_a_step_of_competitive_descent_is_the_proximal_point"),
+        Claim("Near a point where f is convex-concave it converges, however strong the coupling is",
+              "Schaefer, Anandkumar. NeurIPS 2019"),
+    )  # fmt: skip
 
     eta: float = step_size(0.05)
 
@@ -99,6 +107,14 @@ class CGO(Alias):
     needs: ClassVar = SECOND
     step_sizes: ClassVar = ("eta",)
     price: ClassVar = 5.0
+    claims: ClassVar = (
+        Claim("alpha = eta is cgd", "Vyas, Azizzadenesheli. ICML 2023",
+              "test_what_is_another_method_by_another_name_makes_the_same_steps"),
+        Claim("It converges on alpha-coherent f", "Vyas, Azizzadenesheli. ICML 2023"),
+    )  # fmt: skip
+    programs: ClassVar = (
+        Program("the authors' program, for one variable a player"),
+    )  # fmt: skip
 
     eta: float = step_size(0.05)
     alpha: float = weight(0.5, search=(0.0, 10.0))
@@ -142,6 +158,10 @@ class ACGD(Algorithm):
     needs: ClassVar = SECOND
     step_sizes: ClassVar = ("eta",)
     price: ClassVar = 5.0
+    claims: ClassVar = (
+        Claim("GANs trained with it are robust to overtraining without a penalty",
+              "Schaefer, Zheng, Anandkumar. ICML 2020"),
+    )  # fmt: skip
 
     eta: float = step_size(0.001)
     beta: float = fraction(0.99, search=(0.9, 0.999))

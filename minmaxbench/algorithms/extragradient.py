@@ -10,6 +10,7 @@ from minmaxbench.algorithms.pairs import column, field, project
 from minmaxbench.algorithms.registry import register
 from minmaxbench.core.algorithm import Algorithm, Iterate, Memoryless
 from minmaxbench.core.arrays import Array
+from minmaxbench.core.card import EXAMPLE, Claim, Program
 from minmaxbench.core.oracle import Oracle
 from minmaxbench.core.parameters import choice, count, number, step_size
 
@@ -34,6 +35,17 @@ class Extragradient(Memoryless):
 
     step_sizes: ClassVar = ("eta",)
     price: ClassVar = 2.0
+    claims: ClassVar = (
+        Claim("On f = xy a step multiplies the distance by sqrt((1 - eta^2)^2 + eta^2)",
+              "Korpelevich. 1976; Mokhtari, Ozdaglar, Pattathil. AISTATS 2020",
+              "test_on_xy_optimism_and_looking_ahead_contract_at_their_known_rates"),
+        Claim("It converges for monotone Lipschitz F and eta < 1/L", "Korpelevich. 1976"),
+        Claim("It goes round in the forsaken games", "Hsieh, Mertikopoulos, Cevher. ICML 2021",
+              "test_which_methods_go_round_in_the_forsaken_games"),
+        Claim("On the comonotone quadratic with rho = -1/3 and L = 1 it diverges",
+              "Pethick, Xie, Cevher. NeurIPS 2023",
+              "test_more_inner_steps_of_rapp_do_not_always_help"),
+    )  # fmt: skip
 
     eta: float = step_size(0.05)
 
@@ -72,6 +84,13 @@ class TwoTimescaleExtragradient(Memoryless):
 
     step_sizes: ClassVar = ("eta",)
     price: ClassVar = 2.0
+    claims: ClassVar = (
+        Claim("For tau large enough exactly the strict local minimax points attract",
+              "Chae, Kim, Kim. ICLR 2024",
+              "test_slow_min_players_are_attracted_by_strict_local_minimax_points_only"),
+        Claim("It also reaches local minimax points whose Hessian in y is degenerate, where GDA "
+              "on two time scales may not", "Chae, Kim, Kim. ICLR 2024"),
+    )  # fmt: skip
 
     eta: float = step_size(0.05)
     tau: float = number(10.0, 0.0, above=True, search=(1.0, 100.0), scale="log")
@@ -105,6 +124,13 @@ class EGPlus(Memoryless):
 
     step_sizes: ClassVar = ("eta",)
     price: ClassVar = 2.0
+    claims: ClassVar = (
+        Claim("It converges where there is a weak Minty solution, for small rho",
+              "Diakonikolas, Daskalakis, Jordan. AISTATS 2021"),
+        Claim("On the comonotone quadratic with rho = -1/3, L = 1 and eta = 1 alpha = 0.1 "
+              "converges and 0.5 does not", "Pethick, Xie, Cevher. NeurIPS 2023",
+              "test_more_inner_steps_of_rapp_do_not_always_help"),
+    )  # fmt: skip
 
     eta: float = step_size(0.05)
     alpha: float = number(0.5, 0.0, 1.0, above=True, search=(0.05, 1.0))
@@ -152,6 +178,10 @@ class AlternatingExtragradient(Memoryless):
 
     step_sizes: ClassVar = ("eta",)
     price: ClassVar = 2.0
+    claims: ClassVar = (
+        Claim("All three variants converge on f = xy", "Bonettini, Ruggiero. Inverse Problems 2011",
+              EXAMPLE),
+    )  # fmt: skip
 
     eta: float = step_size(0.05)
     variant: str = choice("gauss_seidel", "bonettini", "cross")
@@ -203,6 +233,14 @@ class RAPP(Memoryless):
 
     step_sizes: ClassVar = ("gamma",)
     price: ClassVar = 3.0
+    claims: ClassVar = (
+        Claim("On the comonotone quadratic with rho = -1/3 T = 1 diverges and more inner steps "
+              "converge, though not the more the better", "Pethick, Xie, Cevher. NeurIPS 2023",
+              "test_more_inner_steps_of_rapp_do_not_always_help"),
+    )  # fmt: skip
+    programs: ClassVar = (
+        Program("LIONS-EPFL/linear-interpolation"),
+    )  # fmt: skip
 
     gamma: float = step_size(0.05)
     T: int = count(3, search=(1, 10))
@@ -236,6 +274,13 @@ class ForwardBackwardForward(Memoryless):
 
     step_sizes: ClassVar = ("eta",)
     price: ClassVar = 2.0
+    claims: ClassVar = (
+        Claim("Without sets it is the extragradient",
+              "Tseng. SIAM Journal on Control and Optimization 2000",
+              "test_what_is_another_method_by_another_name_makes_the_same_steps"),
+        Claim("It converges for monotone Lipschitz F and eta < 1/L",
+              "Tseng. SIAM Journal on Control and Optimization 2000"),
+    )  # fmt: skip
 
     eta: float = step_size(0.05)
 
@@ -268,6 +313,14 @@ class DoubleStepExtragradient(Algorithm):
 
     step_sizes: ClassVar = ("gamma", "eta")
     price: ClassVar = 2.0
+    claims: ClassVar = (
+        Claim("With equal exponents noise keeps it away from the solution of a bilinear game, "
+              "with a shorter second step it converges", "Hsieh et al. NeurIPS 2020",
+              "test_equal_exponents_of_double_step_extragradient_fail_on_the_noisy_bilinear_game"),
+    )  # fmt: skip
+    programs: ClassVar = (
+        Program("cyber-meow (Hsieh et al.)"),
+    )  # fmt: skip
 
     gamma: float = step_size(1.0, search=(1e-2, 10.0))
     eta: float = step_size(1.0, search=(1e-2, 10.0))

@@ -10,7 +10,7 @@ from minmaxbench.algorithms.pairs import column, field, project
 from minmaxbench.algorithms.registry import register
 from minmaxbench.core.algorithm import Algorithm, Iterate, Memoryless
 from minmaxbench.core.arrays import Array
-from minmaxbench.core.card import EXAMPLE, Claim
+from minmaxbench.core.card import EXAMPLE, Claim, Program
 from minmaxbench.core.oracle import Oracle
 from minmaxbench.core.parameters import choice, count, flag, number, positive, step_size, weight
 
@@ -33,12 +33,22 @@ class GDA(Memoryless):
     step_sizes: ClassVar = ("eta_x", "eta_y")
     price: ClassVar = 1.0
     claims: ClassVar = (
-        Claim(
-            "On f = xy every step multiplies the distance to the solution by sqrt(1 + eta^2)",
-            "Daskalakis, Ilyas, Syrgkanis, Zeng. ICLR 2018",
-            EXAMPLE,
-        ),
-    )
+        Claim("On f = xy every step multiplies the distance to the solution by sqrt(1 + eta^2)",
+              "Daskalakis et al. ICLR 2018",
+              "test_on_xy_gda_grows_by_the_known_factor_and_alternating_stays_bounded"),
+        Claim("Local minimax points that are no local Nash points may repel it: the one of F1 does",
+              "Wang, Zhang, Ba. ICLR 2020",
+              "test_the_minimax_point_of_f1_repels_gda_and_attracts_those_that_let_y_answer"),
+        Claim("Points that are no local minimax points may attract it: the origin of F2 does",
+              "Wang, Zhang, Ba. ICLR 2020",
+              "test_a_point_of_f2_that_is_no_minimax_attracts_gda_and_repels_follow_the_ridge"),
+        Claim("It goes round in the forsaken game, whose stationary point it never reaches",
+              "Hsieh, Mertikopoulos, Cevher. ICML 2021",
+              "test_which_methods_go_round_in_the_forsaken_games"),
+    )  # fmt: skip
+    programs: ClassVar = (
+        Program("Keswani et al., GDA.m"),
+    )  # fmt: skip
 
     eta_x: float = step_size(0.05)
     eta_y: float = step_size(0.05)
@@ -75,6 +85,11 @@ class AlternatingGDA(Memoryless):
 
     step_sizes: ClassVar = ("eta_x", "eta_y")
     price: ClassVar = 1.0
+    claims: ClassVar = (
+        Claim("On f = xy its iterates stay bounded and do not converge",
+              "Gidel et al. AISTATS 2019",
+              "test_on_xy_gda_grows_by_the_known_factor_and_alternating_stays_bounded"),
+    )  # fmt: skip
 
     eta_x: float = step_size(0.05)
     eta_y: float = step_size(0.05)
@@ -109,6 +124,13 @@ class GDmax(Memoryless):
 
     step_sizes: ClassVar = ("eta_x", "eta_y")
     price: ClassVar = 3.0
+    claims: ClassVar = (
+        Claim("It finds a stationary point of max_y f in O(log(1/eps)/eps^2) gradients where f(x, "
+              ".) satisfies the PL condition", "Nouiehed et al. NeurIPS 2019"),
+        Claim("With steps short for x and many for y the minimax point of F1 attracts it",
+              "Jin, Netrapalli, Jordan. ICML 2020",
+              "test_the_minimax_point_of_f1_repels_gda_and_attracts_those_that_let_y_answer"),
+    )  # fmt: skip
 
     eta_x: float = step_size(0.05)
     eta_y: float = step_size(0.05)
@@ -144,6 +166,13 @@ class TwoTimescaleGDA(Memoryless):
 
     step_sizes: ClassVar = ("eta",)
     price: ClassVar = 1.0
+    claims: ClassVar = (
+        Claim("For tau large enough exactly the strict local minimax points attract",
+              "Jin, Netrapalli, Jordan. ICML 2020; Fiez, Ratliff. ICLR 2021",
+              "test_slow_min_players_are_attracted_by_strict_local_minimax_points_only"),
+        Claim("It finds an eps-stationary point of max_y f in O(kappa^2/eps^2) gradients where f "
+              "is strongly concave in y", "Lin, Jin, Jordan. ICML 2020"),
+    )  # fmt: skip
 
     eta: float = step_size(0.05)
     tau: float = number(10.0, 0.0, above=True, search=(1.0, 100.0), scale="log")
@@ -189,6 +218,11 @@ class MomentumGDA(Algorithm):
 
     step_sizes: ClassVar = ("eta",)
     price: ClassVar = 1.0
+    claims: ClassVar = (
+        Claim("On bilinear games the simultaneous method converges for no beta, the alternating "
+              "one linearly for beta = -1/2", "Gidel et al. AISTATS 2019",
+              "test_on_xy_negative_momentum_converges_in_turn_and_not_at_once"),
+    )  # fmt: skip
 
     eta: float = step_size(0.05)
     beta: float = number(-0.5, -1.0, 1.0, above=True, below=True, search=(-0.9, 0.9))
@@ -244,6 +278,16 @@ class AlexGDA(Algorithm):
 
     step_sizes: ClassVar = ("eta_x", "eta_y")
     price: ClassVar = 1.0
+    claims: ClassVar = (
+        Claim("On bilinear games it converges linearly for gamma, delta > 1",
+              "Lee, Cho, Yun. ICML 2024",
+              "test_on_xy_alternating_extrapolation_converges_as_its_paper_says"),
+        Claim("On strongly convex-concave f it needs as many gradients as the extragradient, up "
+              "to a constant", "Lee, Cho, Yun. ICML 2024"),
+    )  # fmt: skip
+    programs: ClassVar = (
+        Program("HanseulJo/Alex-GDA"),
+    )  # fmt: skip
 
     eta_x: float = step_size(0.05)
     eta_y: float = step_size(0.05)
@@ -301,6 +345,12 @@ class Slingshot(Algorithm):
 
     step_sizes: ClassVar = ()
     price: ClassVar = 1.0
+    claims: ClassVar = (
+        Claim("On f = xy a pair of steps takes z to (1 - h^2) z", "Shugart, Altschuler. 2025",
+              EXAMPLE),
+        Claim("GDA with negative steps converges on convex-concave f, with a random schedule that "
+              "is not here", "Shugart, Altschuler. 2025"),
+    )  # fmt: skip
 
     m: float = positive(4.0, search=(0.01, 100.0))
     M: float = positive(4.0, search=(0.01, 100.0))

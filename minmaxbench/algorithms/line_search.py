@@ -13,6 +13,7 @@ from minmaxbench.algorithms.registry import register
 from minmaxbench.core.algorithm import Iterate
 from minmaxbench.core.arrays import Array, Namespace
 from minmaxbench.core.calls import Call
+from minmaxbench.core.card import EXAMPLE, Claim, Program
 from minmaxbench.core.oracle import Oracle
 from minmaxbench.core.parameters import count, number, step_size
 
@@ -58,6 +59,14 @@ class CurvatureEGPlus(OwnSteps):
 
     needs: ClassVar[frozenset[Call]] = frozenset({Call.GRAD_X, Call.GRAD_Y, Call.HVP})
     price: ClassVar = math.nan
+    claims: ClassVar = (
+        Claim("It leaves the limit cycles of both forsaken games", "Pethick et al. ICLR 2022",
+              "test_which_methods_go_round_in_the_forsaken_games"),
+    )  # fmt: skip
+    programs: ClassVar = (
+        Program("Pethick et al., notebook",
+                departs="it records the look ahead; here the iterate is z"),
+    )  # fmt: skip
 
     nu: float = number(0.99, 0.0, 1.0, above=True, below=True, search=(0.5, 0.99))
     tau: float = number(0.5, 0.0, 1.0, above=True, below=True, search=(0.1, 0.95))
@@ -118,6 +127,15 @@ class FBFSearch(OwnSteps):
     """
 
     price: ClassVar = 1.0
+    claims: ClassVar = (
+        Claim("It converges for monotone continuous F, without knowing L",
+              "Tseng. SIAM Journal on Control and Optimization 2000"),
+        Claim("On f = xy it converges", "Tseng. SIAM Journal on Control and Optimization 2000",
+              EXAMPLE),
+    )  # fmt: skip
+    programs: ClassVar = (
+        Program("Malitsky's program"),
+    )  # fmt: skip
 
     eta0: float = step_size(1.0, search=(1e-3, 10.0))
     theta: float = number(0.99, 0.0, 1.0, above=True, below=True, search=(0.3, 0.99))

@@ -13,6 +13,7 @@ from minmaxbench.algorithms.registry import register
 from minmaxbench.algorithms.second_order import SECOND
 from minmaxbench.core.algorithm import Algorithm, Iterate, Memoryless
 from minmaxbench.core.arrays import Array
+from minmaxbench.core.card import EXAMPLE, Claim, Program
 from minmaxbench.core.oracle import Oracle
 from minmaxbench.core.parameters import (
     count,
@@ -93,6 +94,10 @@ class SGA(Alias):
     needs: ClassVar = SECOND
     step_sizes: ClassVar = ("eta",)
     price: ClassVar = 3.0
+    claims: ClassVar = (
+        Claim("On f = xy it converges, with lambda = 1 straight inwards and round",
+              "Balduzzi et al. ICML 2018", EXAMPLE),
+    )  # fmt: skip
 
     eta: float = step_size(0.01)
     lam: float = weight(1.0, search=(0.0, 10.0))
@@ -127,6 +132,10 @@ class LookaheadOpponent(Alias):
     needs: ClassVar = SECOND
     step_sizes: ClassVar = ("eta",)
     price: ClassVar = 3.0
+    claims: ClassVar = (
+        Claim("In a zero-sum game it is sga with lambda = alpha", "Letcher et al. ICLR 2019",
+              "test_what_is_another_method_by_another_name_makes_the_same_steps"),
+    )  # fmt: skip
 
     eta: float = step_size(0.05)
     alpha: float = positive(0.05, search=(1e-3, 10.0))
@@ -158,6 +167,10 @@ class LOLA(Alias):
     needs: ClassVar = SECOND
     step_sizes: ClassVar = ("eta",)
     price: ClassVar = 3.0
+    claims: ClassVar = (
+        Claim("In a zero-sum game it is sga with lambda = 2 alpha", "Letcher et al. ICLR 2019",
+              "test_what_is_another_method_by_another_name_makes_the_same_steps"),
+    )  # fmt: skip
 
     eta: float = step_size(0.05)
     alpha: float = positive(0.05, search=(1e-3, 10.0))
@@ -217,6 +230,11 @@ class SOS(Alias):
     needs: ClassVar = SECOND
     step_sizes: ClassVar = ("eta",)
     price: ClassVar = 3.0
+    claims: ClassVar = (
+        Claim("It converges to stable fixed points and leaves strict saddles",
+              "Letcher et al. ICLR 2019"),
+        Claim("On f = xy it converges", "Letcher et al. ICLR 2019", EXAMPLE),
+    )  # fmt: skip
 
     eta: float = step_size(0.05)
     alpha: float = positive(0.05, search=(1e-3, 10.0))
@@ -251,6 +269,14 @@ class LEAD(Algorithm):
     needs: ClassVar = SECOND
     step_sizes: ClassVar = ("eta",)
     price: ClassVar = 3.0
+    claims: ClassVar = (
+        Claim("On f = xy it converges linearly", "Askari Hemmat et al. TMLR 2023", EXAMPLE),
+    )  # fmt: skip
+    programs: ClassVar = (
+        Program("the authors' Lyapunov.py",
+                departs="it alternates and overwrites the previous iterate twice; ours is the "
+                "rule of the paper"),
+    )  # fmt: skip
 
     eta: float = step_size(0.05)
     beta: float = number(0.3, -1.0, 1.0, above=True, below=True, search=(-0.5, 0.9))
@@ -292,6 +318,12 @@ class Unrolled(Memoryless):
     needs: ClassVar = SECOND
     step_sizes: ClassVar = ("eta_x", "eta_y")
     price: ClassVar = 8.5
+    claims: ClassVar = (
+        Claim("The more steps are unrolled, the nearer is the gradient to that of max_y f",
+              "Metz, Poole, Pfau, Sohl-Dickstein. ICLR 2017"),
+        Claim("The minimax point of F1 attracts it", "computed",
+              "test_the_minimax_point_of_f1_repels_gda_and_attracts_those_that_let_y_answer"),
+    )  # fmt: skip
 
     eta_x: float = step_size(0.05)
     eta_y: float = step_size(0.05)

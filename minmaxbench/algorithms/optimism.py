@@ -10,6 +10,7 @@ from minmaxbench.algorithms.pairs import field, project
 from minmaxbench.algorithms.registry import register
 from minmaxbench.core.algorithm import Algorithm, Iterate
 from minmaxbench.core.arrays import Array
+from minmaxbench.core.card import EXAMPLE, Claim, Program
 from minmaxbench.core.oracle import Oracle
 from minmaxbench.core.parameters import choice, fraction, number, step_size, weight
 
@@ -90,6 +91,19 @@ class OGDA(Optimistic):
     True
     """
 
+    claims: ClassVar = (
+        Claim("On bilinear games it converges linearly, on f = xy at the modulus of the larger "
+              "root of l^2 = (1 - 2 i eta) l + i eta", "Daskalakis et al. ICLR 2018",
+              "test_on_xy_optimism_and_looking_ahead_contract_at_their_known_rates"),
+        Claim("For small steps the points that attract GDA attract it, and maybe more",
+              "Daskalakis, Panageas. NeurIPS 2018", "test_points_that_attract_gda_attract_ogda"),
+        Claim("It goes round in the forsaken game", "Hsieh, Mertikopoulos, Cevher. ICML 2021",
+              "test_which_methods_go_round_in_the_forsaken_games"),
+    )  # fmt: skip
+    programs: ClassVar = (
+        Program("Keswani et al., OMD.m", departs="its first step is that of first = 'repeat'"),
+    )  # fmt: skip
+
     eta: float = step_size(0.05)
     first: str = choice("repeat", "zero")
 
@@ -121,6 +135,11 @@ class Popov(Algorithm):
 
     step_sizes: ClassVar = ("eta",)
     price: ClassVar = 1.0
+    claims: ClassVar = (
+        Claim("Without sets its looks ahead are the iterates of ogda", "Gidel et al. ICLR 2019",
+              "test_popov_and_ogda_are_two_sequences_of_one_method"),
+        Claim("It converges for monotone Lipschitz F and eta < 1/(3 L)", "Popov. 1980"),
+    )  # fmt: skip
 
     eta: float = step_size(0.05)
 
@@ -160,6 +179,13 @@ class GeneralOGDA(Optimistic):
     True
     """
 
+    claims: ClassVar = (
+        Claim("With alpha = beta = 1 it is ogda", "Mokhtari, Ozdaglar, Pattathil. AISTATS 2020",
+              "test_what_is_another_method_by_another_name_makes_the_same_steps"),
+        Claim("On strongly convex-concave and on bilinear f it converges linearly where both "
+              "coefficients are near each other", "Mokhtari, Ozdaglar, Pattathil. AISTATS 2020"),
+    )  # fmt: skip
+
     eta: float = step_size(0.05)
     alpha: float = number(1.0, 0.0, above=True, search=(0.1, 2.0), scale="log")
     beta: float = weight(0.5, search=(0.0, 2.0))
@@ -188,6 +214,13 @@ class OGDAPlus(Optimistic):
     >>> play("ogda_plus", "bilinear_xy", (1.0, 0.0), 2000, eta=0.3)[-1] < 1e-9
     True
     """
+
+    claims: ClassVar = (
+        Claim("It converges where there is a weak Minty solution, for small rho",
+              "Boehm. TMLR 2023"),
+        Claim("With gamma = 1 it is ogda", "Boehm. TMLR 2023",
+              "test_what_is_another_method_by_another_name_makes_the_same_steps"),
+    )  # fmt: skip
 
     first = "repeat"
 
@@ -218,6 +251,10 @@ class AlternatingOGDA(Optimistic):
     >>> play("ogda_alt", "bilinear_xy", (1.0, 0.0), 2000, eta=0.2)[-1] < 1e-9
     True
     """
+
+    claims: ClassVar = (
+        Claim("On bilinear games it converges", "Lee, Cho, Yun. ICML 2024", EXAMPLE),
+    )  # fmt: skip
 
     eta: float = step_size(0.05)
     back: float = number(0.5, 0.0, 1.0, search=(0.0, 1.0))
@@ -256,6 +293,14 @@ class NuPI(Optimistic):
     >>> play("nupi", "bilinear_xy", (1.0, 0.0), 2000, eta=0.1, Kp=2.0)[-1] < 1e-6
     True
     """
+
+    claims: ClassVar = (
+        Claim("With nu = 0 and Ki = Kp = 1 it is ogda", "Sohrabi et al. ICML 2024",
+              "test_what_is_another_method_by_another_name_makes_the_same_steps"),
+    )  # fmt: skip
+    programs: ClassVar = (
+        Program("cooper"),
+    )  # fmt: skip
 
     eta: float = step_size(0.05)
     nu: float = fraction(0.0, search=(0.0, 0.9))
@@ -299,6 +344,12 @@ class ReflectedGradient(Algorithm):
 
     step_sizes: ClassVar = ("eta",)
     price: ClassVar = 1.0
+    claims: ClassVar = (
+        Claim("Where F is affine it is ogda", "Malitsky. SIAM Journal on Optimization 2015",
+              EXAMPLE),
+        Claim("It converges for monotone Lipschitz F and eta < (sqrt(2) - 1)/L",
+              "Malitsky. SIAM Journal on Optimization 2015"),
+    )  # fmt: skip
 
     eta: float = step_size(0.05)
 

@@ -13,6 +13,7 @@ from minmaxbench.algorithms.registry import register
 from minmaxbench.core.algorithm import Algorithm, Iterate
 from minmaxbench.core.arrays import Array
 from minmaxbench.core.calls import Call
+from minmaxbench.core.card import EXAMPLE, Claim
 from minmaxbench.core.oracle import Oracle
 from minmaxbench.core.parameters import choice, positive, step_size, weight
 
@@ -53,6 +54,12 @@ class HGD(Alias):
     needs: ClassVar = SECOND
     step_sizes: ClassVar = ("eta",)
     price: ClassVar = 2.0
+    claims: ClassVar = (
+        Claim("Every non-degenerate stationary point attracts it", "Balduzzi et al. ICML 2018",
+              "test_every_stationary_point_attracts_hamiltonian_descent_and_newton"),
+        Claim("It converges linearly on sufficiently bilinear f",
+              "Abernethy, Lai, Wibisono. ALT 2021"),
+    )  # fmt: skip
 
     eta: float = step_size(0.05)
 
@@ -95,6 +102,11 @@ class Consensus(Alias):
     needs: ClassVar = SECOND
     step_sizes: ClassVar = ("eta",)
     price: ClassVar = 2.0
+    claims: ClassVar = (
+        Claim("On f = xy it converges linearly", "Mescheder, Nowozin, Geiger. NIPS 2017", EXAMPLE),
+        Claim("In the forsaken game it goes round with gamma = 0.1", "computed",
+              "test_which_methods_go_round_in_the_forsaken_games"),
+    )  # fmt: skip
 
     eta: float = step_size(0.05)
     gamma: float = weight(0.1, search=(0.0, 10.0))
@@ -153,6 +165,11 @@ class LSS(Alias):
     needs: ClassVar = SECOND
     step_sizes: ClassVar = ("eta",)
     price: ClassVar = 4.0
+    claims: ClassVar = (
+        Claim("The points that attract it are the local Nash points",
+              "Mazumdar, Jordan, Sastry. 2019",
+              "test_symplectic_surgery_stays_at_local_nash_points_only"),
+    )  # fmt: skip
 
     eta: float = step_size(0.05)
     xi: float = positive(1e-4, search=(1e-6, 1.0))
@@ -194,6 +211,10 @@ class TwoTimescaleLSS(Algorithm):
     needs: ClassVar = SECOND
     step_sizes: ClassVar = ("a", "b")
     price: ClassVar = 4.0
+    claims: ClassVar = (
+        Claim("It follows the flow of lss with probability one", "Mazumdar, Jordan, Sastry. 2019"),
+        Claim("It converges to a local Nash point", "Mazumdar, Jordan, Sastry. 2019", EXAMPLE),
+    )  # fmt: skip
 
     a: float = step_size(0.01)
     b: float = step_size(0.05)
@@ -249,6 +270,10 @@ class NewtonRoot(Alias):
     needs: ClassVar = SECOND
     step_sizes: ClassVar = ("eta",)
     price: ClassVar = 3.0
+    claims: ClassVar = (
+        Claim("Every non-degenerate stationary point attracts it", "Kelley. 2003",
+              "test_every_stationary_point_attracts_hamiltonian_descent_and_newton"),
+    )  # fmt: skip
 
     eta: float = step_size(1.0, search=(0.05, 1.0))
 

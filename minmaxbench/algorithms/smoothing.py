@@ -8,6 +8,7 @@ from typing import ClassVar, NamedTuple
 from minmaxbench.algorithms.registry import register
 from minmaxbench.core.algorithm import Algorithm
 from minmaxbench.core.arrays import Array
+from minmaxbench.core.card import EXAMPLE, Claim
 from minmaxbench.core.oracle import Oracle
 from minmaxbench.core.parameters import number, step_size, weight
 
@@ -44,6 +45,13 @@ class SmoothedGDA(Algorithm):
 
     step_sizes: ClassVar = ("c", "alpha")
     price: ClassVar = 1.0
+    claims: ClassVar = (
+        Claim("It finds an eps-stationary point of a nonconvex-concave f in O(1/eps^4) gradients, "
+              "of a maximum of finitely many functions in O(1/eps^2)",
+              "Zhang, Xiao, Sun, Luo. NeurIPS 2020"),
+        Claim("On f = xy it converges, where alternating GDA goes round",
+              "Zhang, Xiao, Sun, Luo. NeurIPS 2020", EXAMPLE),
+    )  # fmt: skip
 
     c: float = step_size(0.05)
     alpha: float = step_size(0.05)
@@ -88,6 +96,12 @@ class DoublySmoothedGDA(Algorithm):
 
     step_sizes: ClassVar = ("c", "alpha")
     price: ClassVar = 1.0
+    claims: ClassVar = (
+        Claim("It converges on nonconvex-nonconcave f that is one-sided KL, with one setting for "
+              "all", "Zheng et al. NeurIPS 2023"),
+        Claim("It comes to rest in the global forsaken game, where GDA goes round",
+              "Zheng et al. NeurIPS 2023", "test_which_methods_go_round_in_the_forsaken_games"),
+    )  # fmt: skip
 
     c: float = step_size(0.05)
     alpha: float = step_size(0.05)

@@ -12,6 +12,7 @@ from minmaxbench.algorithms.registry import register
 from minmaxbench.algorithms.second_order import SECOND
 from minmaxbench.core.algorithm import Algorithm, Iterate, Memoryless
 from minmaxbench.core.arrays import Array, Namespace, dot
+from minmaxbench.core.card import EXAMPLE, Claim, Program
 from minmaxbench.core.oracle import Oracle
 from minmaxbench.core.parameters import positive, step_size
 
@@ -63,6 +64,21 @@ class FollowTheRidge(Alias):
     needs: ClassVar = SECOND
     step_sizes: ClassVar = ("eta_x", "eta_y")
     price: ClassVar = 3.0
+    claims: ClassVar = (
+        Claim("For small steps exactly the local minimax points attract it",
+              "Wang, Zhang, Ba. ICLR 2020",
+              "test_follow_the_ridge_stays_at_local_minimax_points_only"),
+        Claim("It converges to the minimax point of F1 and leaves the origin of F2",
+              "Wang, Zhang, Ba. ICLR 2020",
+              "test_the_minimax_point_of_f1_repels_gda_and_attracts_those_that_let_y_answer"),
+        Claim("In the forsaken game, which has no local minimax point, it goes round", "computed",
+              "test_which_methods_go_round_in_the_forsaken_games"),
+    )  # fmt: skip
+    programs: ClassVar = (
+        Program("the authors' toy program",
+                departs="their GAN program takes the gradient in y at another point; ours is the "
+                "toy's and the paper's"),
+    )  # fmt: skip
 
     eta_x: float = step_size(0.05)
     eta_y: float = step_size(0.05)
@@ -107,6 +123,11 @@ class TotalGDA(Alias):
     needs: ClassVar = SECOND
     step_sizes: ClassVar = ("eta_x", "eta_y")
     price: ClassVar = 3.0
+    claims: ClassVar = (
+        Claim("The minimax point of F1 attracts it",
+              "Fiez, Chasnov, Ratliff. ICML 2020; Zhang, Wu, Poupart, Yu. 2021",
+              "test_the_minimax_point_of_f1_repels_gda_and_attracts_those_that_let_y_answer"),
+    )  # fmt: skip
 
     eta_x: float = step_size(0.05)
     eta_y: float = step_size(0.05)
@@ -155,6 +176,11 @@ class GDN(Alias):
     needs: ClassVar = SECOND
     step_sizes: ClassVar = ("eta",)
     price: ClassVar = 2.0
+    claims: ClassVar = (
+        Claim("It converges linearly near strict local minimax points, whatever the conditioning "
+              "of y is", "Zhang, Wu, Poupart, Yu. 2021",
+              "test_complete_newton_converges_quadratically_and_gradient_descent_newton_linearly"),
+    )  # fmt: skip
 
     eta: float = step_size(0.05)
 
@@ -205,6 +231,11 @@ class CompleteNewton(Alias):
     needs: ClassVar = SECOND
     step_sizes: ClassVar = ()
     price: ClassVar = 4.0
+    claims: ClassVar = (
+        Claim("It converges quadratically near strict local minimax points",
+              "Zhang, Wu, Poupart, Yu. 2021",
+              "test_complete_newton_converges_quadratically_and_gradient_descent_newton_linearly"),
+    )  # fmt: skip
 
     def spelled_out(self) -> Algorithm:
         """Alternating GDA with whole steps, both by Newton."""
@@ -243,6 +274,12 @@ class CESP(Memoryless):
     needs: ClassVar = SECOND
     step_sizes: ClassVar = ("eta",)
     price: ClassVar = 3.0
+    claims: ClassVar = (
+        Claim("Points that attract it are local Nash points",
+              "Adolphs, Daneshmand, Lucchi, Hofmann. AISTATS 2019"),
+        Claim("It leaves a stationary point that attracts GDA and is no local Nash point",
+              "Adolphs, Daneshmand, Lucchi, Hofmann. AISTATS 2019", EXAMPLE),
+    )  # fmt: skip
 
     eta: float = step_size(0.05)
     rho_x: float = positive(10.0, search=(1.0, 1000.0))

@@ -83,7 +83,7 @@ class Algorithm(ABC):
     """What a step costs, in gradient calls, with the default hyper-parameters and one variable a
     player; nan where it differs from step to step, None where it is not said."""
     claims: ClassVar[tuple[Claim, ...]] = ()
-    """What its authors and others say of it, and what looks whether it is so."""
+    """What its authors and others say of it, and what looks whether it is so; a subclass has its own."""
     programs: ClassVar[tuple[Program, ...]] = ()
     """Programs that it was compared with."""
 

@@ -20,7 +20,7 @@ class Claim:
     source: str
     """Authors, venue, year, the theorem where it is known."""
     check: str = ""
-    """``tests/file.py::name``, or :data:`EXAMPLE`; empty where nothing looks."""
+    """The name of a test, or :data:`EXAMPLE`; empty where nothing looks."""
     holds: bool = True
     """Whether the check finds it so; False for a check that shows a counterexample."""
 

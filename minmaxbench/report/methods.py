@@ -85,8 +85,9 @@ def card(kind: type[Algorithm]) -> MethodCard:
         price=_price(kind),
         memory=_memory(kind),
         parameters=tuple(_parameters(kind)),
-        claims=kind.claims,
-        programs=kind.programs,
+        # Its own: what is said of a method does not hold for a subclass of it.
+        claims=vars(kind).get("claims", ()),
+        programs=vars(kind).get("programs", ()),
     )
 
 

@@ -238,7 +238,7 @@ ARRIVE = {
 }  # fmt: skip
 
 
-QUICK = ("gda", "extragradient", "eg_plus_curvature", "hgd")
+QUICK = ("gda", "extragradient", "newton_root", "hgd")
 CASES = [
     pytest.param(problem, name, round_, marks=() if name in QUICK else pytest.mark.slow)
     for table, round_ in ((ROUND, True), (ARRIVE, False))

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import ClassVar, NamedTuple
 
 from minmaxbench.algorithms.greedy_max.base import KESWANI, Greedy
 from minmaxbench.algorithms.registry import register
 from minmaxbench.core.arrays import Array
+from minmaxbench.core.card import EXAMPLE, Claim, Program
 from minmaxbench.core.oracle import Oracle
 from minmaxbench.core.parameters import count, positive, step_size, weight
 
@@ -41,6 +42,13 @@ class GreedyMaxProgram(Greedy):
     >>> play("greedy_max_program", "ftr_f1", start=(5.5, 5.5), steps=20000)[-1] < 1.0
     True
     """
+
+    claims: ClassVar = (
+        Claim("It comes near the minimax point of F1", "Keswani et al. ICML 2022", EXAMPLE),
+    )  # fmt: skip
+    programs: ClassVar = (
+        Program("Keswani et al., Our_Algorithm.m"),
+    )  # fmt: skip
 
     eta: float = step_size(0.05)
     delta: float = weight(0.03)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import ClassVar, NamedTuple
 
 from minmaxbench.algorithms.greedy_max.base import KESWANI, Greedy
 from minmaxbench.algorithms.registry import register
 from minmaxbench.core.arrays import Array
+from minmaxbench.core.card import Claim
 from minmaxbench.core.oracle import Oracle
 from minmaxbench.core.parameters import count, positive, step_size, weight
 from minmaxbench.errors import UserError
@@ -60,6 +61,13 @@ class GreedyMax(Greedy):
     >>> play("greedy_max", "ftr_f1", start=(5.5, 5.5), steps=20000)[-1] < 1.0
     True
     """
+
+    claims: ClassVar = (
+        Claim("It finds an (eps, omega)-equilibrium of any bounded f with Lipschitz gradient in "
+              "poly(b, L, 1/eps) steps, whatever the dimension", "Keswani et al. ICML 2022"),
+        Claim("It comes to the minimax point of F1", "Keswani et al. ICML 2022",
+              "test_the_minimax_point_of_f1_repels_gda_and_attracts_those_that_let_y_answer"),
+    )  # fmt: skip
 
     eta: float = step_size(0.05)
     eps: float = positive(0.12, search=(0.01, 1.0))

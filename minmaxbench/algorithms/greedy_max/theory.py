@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import ClassVar
 
 from minmaxbench.algorithms.greedy_max.base import KESWANI, Greedy
 from minmaxbench.algorithms.greedy_max.published import GreedyMax, GreedyState
 from minmaxbench.algorithms.registry import register
 from minmaxbench.core.algorithm import Algorithm
 from minmaxbench.core.arrays import Array
+from minmaxbench.core.card import Claim
 from minmaxbench.core.oracle import Oracle
 from minmaxbench.core.parameters import number, positive, weight
 from minmaxbench.core.problem import Problem
@@ -30,6 +32,11 @@ class GreedyMaxTheory(Greedy):
     and :math:`\epsilon_0 = \epsilon/2`. The constants are those recalled after Keswani et al.; they
     stand here and nowhere else. A problem without a finite bound b and smoothness L is refused.
     """
+
+    claims: ClassVar = (
+        Claim("With these settings it finds an (eps, omega)-equilibrium with probability 1 - nu",
+              "Keswani et al. ICML 2022"),
+    )  # fmt: skip
 
     eps: float = positive(0.12)
     omega: float = number(0.1, 0.0, 1.0, above=True, below=True)
