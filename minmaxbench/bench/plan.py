@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -48,7 +48,7 @@ class Plan:
     @property
     def runs(self) -> int:
         """How many runs are planned, those already there included."""
-        return self.kept + sum(unit.count for unit in self.missing)
+        return self.kept + sum(unit.runs for unit in self.missing)
 
 
 def make_plan(study: Study, folder: Path, retry: bool = True) -> Plan:
@@ -64,12 +64,17 @@ def make_plan(study: Study, folder: Path, retry: bool = True) -> Plan:
     plan.notes += contents.strange
     answered: dict[str, list[tuple[Path, Stamp]]] = {}
     for path, stamp in contents.stamps.items():
-        if not (stamp.error and retry):
-            answered.setdefault(stamp.fingerprint, []).append((path, stamp))
+        for asked in stamp.answers(errors=not retry):
+            answered.setdefault(asked, []).append((path, stamp))
     settings = ""
+    missing: list[tuple[Unit, int]] = []
     for unit, lanes in _pairs(plan, engine):
         settings = unit.settings
-        _missing(plan, unit, answered.get(unit.fingerprint, []), lanes)
+        parts = _missing(plan, unit, answered.get(unit.fingerprint, []))
+        missing += [(part, lanes) for part in parts]
+    plan.missing = list(_units(missing))
+    plan.files += [plan.store.path(u.fingerprint, u.first, u.count) for u in plan.missing]
+    plan.files = list(dict.fromkeys(plan.files))
     if not plan.files:
         raise UserError(next(iter(plan.excluded.values()))[0])
     plan.store.write_manifest(manifest(study, plan.runs, settings))
@@ -77,7 +82,7 @@ def make_plan(study: Study, folder: Path, retry: bool = True) -> Plan:
 
 
 def _pairs(plan: Plan, engine: str) -> Iterator[tuple[Unit, int]]:
-    """A unit of all seeds for each pair that can run, and how many seeds one may have at most.
+    """A unit of all seeds for each pair that can run, and how many runs one may have at most.
 
     Each problem and algorithm is built once.
     """
@@ -91,7 +96,7 @@ def _pairs(plan: Plan, engine: str) -> Iterator[tuple[Unit, int]]:
             plan.excluded.setdefault(algorithm_ref.label, []).append(reason)
             continue
         unit = Unit(
-            problem_ref, algorithm_ref, 0, study.seeds, study.budget, study.start, study.noise,
+            problem_ref, (algorithm_ref,), 0, study.seeds, study.budget, study.start, study.noise,
             study.seed, study.time_limit, engine, study.equilibrium, study.equilibrium_seeds,
             (its_definition, other),
         )  # fmt: skip
@@ -133,8 +138,8 @@ def unfit(problem: Problem, algorithm: Algorithm) -> str:
     return ""
 
 
-def _missing(plan: Plan, whole: Unit, answered: list[tuple[Path, Stamp]], lanes: int) -> None:
-    """Note which seeds of a pair are there, and units for those that are not."""
+def _missing(plan: Plan, whole: Unit, answered: list[tuple[Path, Stamp]]) -> Iterator[Unit]:
+    """Note which seeds of a pair are there; yield it for each stretch of those that are not."""
     open_seeds = np.ones(whole.count, dtype=bool)
     for path, stamp in answered:
         mine = slice(stamp.first, stamp.first + stamp.count)
@@ -143,10 +148,26 @@ def _missing(plan: Plan, whole: Unit, answered: list[tuple[Path, Stamp]], lanes:
             plan.files.append(path)
     plan.kept += int(whole.count - open_seeds.sum())
     for first, last in _gaps(open_seeds):
-        for start in range(first, last, lanes):
-            unit = replace(whole, first=start, count=min(lanes, last - start))
-            plan.missing.append(unit)
-            plan.files.append(plan.store.path(unit.fingerprint, unit.first, unit.count))
+        yield replace(whole, first=first, count=last - first)
+
+
+def _units(missing: Iterable[tuple[Unit, int]]) -> Iterator[Unit]:
+    """Units of all settings of an algorithm that lack the same seeds, up to so many runs each."""
+    groups: dict[tuple[Any, ...], list[Unit]] = {}
+    for one, lanes in missing:
+        (ref,) = one.algorithms
+        alike = (one.problem, ref.name, ref.kind, one.first, one.count, lanes)
+        groups.setdefault(alike, []).append(one)
+    for (*_, lanes), group in groups.items():
+        for some in (group[k : k + lanes] for k in range(0, len(group), lanes)):
+            whole = replace(
+                some[0],
+                algorithms=tuple(one.algorithms[0] for one in some),
+                definitions=(some[0].definitions[0], *(one.definitions[1] for one in some)),
+            )
+            size, last = max(1, lanes // len(some)), whole.first + whole.count
+            for first in range(whole.first, last, size):
+                yield replace(whole, first=first, count=min(size, last - first))
 
 
 def _gaps(open_seeds: Bools) -> Iterator[tuple[int, int]]:

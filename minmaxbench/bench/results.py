@@ -60,8 +60,11 @@ def runs_of(plan: Plan) -> pd.DataFrame:
     if not there:
         raise UserError(f"'{plan.store.folder}' holds no finished unit of this study.")
     frame = read_frames(there)
-    # A unit that an earlier, wider study ran may hold more seeds than this one asks for.
-    asked: pd.DataFrame = frame[frame["seed"] < plan.study.seeds]
+    # A unit that an earlier, wider study ran may hold more seeds than this one asks for,
+    # and one that was run in more settings holds those, too.
+    labels = [ref.label for ref in plan.study.algorithms]
+    mine = (frame["seed"] < plan.study.seeds) & frame["algorithm"].isin(labels)
+    asked: pd.DataFrame = frame[mine]
     asked = asked.drop_duplicates([*PAIR, "seed"])
     asked = asked.sort_values([*PAIR, "seed"], ignore_index=True)
     asked.attrs["notes"] = list(plan.notes)
@@ -75,9 +78,12 @@ def _newest(
 
     A pair's version is what it was when it was last run.
     """
-    stamps = [contents.stamps[path] for path in paths]
-    frame["_asked"] = [s.fingerprint for s in stamps for _ in range(s.count)]
-    frame["_written"] = [s.written for s in stamps for _ in range(s.count)]
+    stamps = [contents.stamps[path] for path in paths for _ in range(contents.stamps[path].rows)]
+    frame["_asked"] = [
+        stamp.fingerprints.get(name, stamp.fingerprint)
+        for stamp, name in zip(stamps, frame["algorithm"], strict=True)
+    ]
+    frame["_written"] = [stamp.written for stamp in stamps]
     last = frame.groupby(PAIR)["_written"].idxmax()
     newest = frame.loc[last, [*PAIR, "_asked"]].rename(columns={"_asked": "_now"})
     frame = frame.merge(newest, on=PAIR)

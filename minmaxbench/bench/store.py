@@ -10,7 +10,7 @@ import hashlib
 import json
 import time
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
@@ -45,6 +45,10 @@ class Answer(Protocol):
         """What was asked."""
 
     @property
+    def fingerprints(self) -> dict[str, str]:
+        """The same of each setting of the algorithm, by its label."""
+
+    @property
     def settings(self) -> str:
         """What of it units of one study share."""
 
@@ -62,12 +66,29 @@ class Stamp:
     first: int
     count: int
     error: bool
-    """Whether its runs came to nothing."""
+    """Whether all its runs came to nothing."""
     written: float
     """When, in seconds since 1970."""
     digest: str
     """A hash of its rows."""
     schema: int = SCHEMA
+    fingerprints: dict[str, str] = field(default_factory=dict)
+    """What was asked of each setting of the algorithm, by its label, where there are several."""
+    lost: tuple[str, ...] = ()
+    """The labels of those whose runs came to nothing."""
+
+    @property
+    def rows(self) -> int:
+        """How many runs it holds."""
+        return self.count * len(self.answers())
+
+    def answers(self, errors: bool = True) -> list[str]:
+        """The fingerprints that it answers, with or without those that ended in an error."""
+        if not self.fingerprints:
+            return [self.fingerprint] if errors or not self.error else []
+        return [
+            asked for name, asked in self.fingerprints.items() if errors or name not in self.lost
+        ]
 
 
 @dataclass
@@ -128,18 +149,24 @@ class Store:
             raise ForeignError("it is a unit under another name, a copy perhaps")
         return stamp
 
-    def write(self, unit: Answer, columns: Mapping[str, Any], error: bool = False) -> Path:
-        """Write a unit's rows: to a temporary name of its own first, then renamed.
+    def write(
+        self, unit: Answer, parts: Sequence[Mapping[str, Any]], lost: Sequence[str] = ()
+    ) -> Path:
+        """Write a unit's rows, in parts: to a temporary name of its own first, then renamed.
 
-        Raises :class:`UserError` if the disk is full or the folder has gone.
+        ``lost`` are the settings whose runs came to nothing. Raises :class:`UserError` if the disk is
+        full or the folder has gone.
         """
         import pyarrow as pa
         import pyarrow.parquet as pq
 
-        table = pa.table({name: _arrow(column) for name, column in columns.items()})
+        tables = [pa.table({n: _arrow(c) for n, c in columns.items()}) for columns in parts]
+        table = pa.concat_tables(tables, promote_options="permissive")
+        each = unit.fingerprints if len(unit.fingerprints) > 1 else {}
         stamp = Stamp(
-            unit.fingerprint, unit.settings, unit.first, unit.count, error, time.time(),
-            table_digest(table),
+            unit.fingerprint, unit.settings, unit.first, unit.count,
+            len(lost) == len(unit.fingerprints), time.time(), table_digest(table), SCHEMA, each,
+            tuple(lost) if each else (),
         )  # fmt: skip
         table = table.replace_schema_metadata({KEY: json.dumps(stamp.__dict__).encode()})
         path = self.path(unit.fingerprint, unit.first, unit.count)
@@ -192,7 +219,7 @@ def _read(path: Path) -> tuple[pa.Table, Stamp]:
         raise ForeignError(f"it is damaged ({type(error).__name__})") from None
     if stamp.schema != SCHEMA:
         raise ForeignError(f"it has results schema {stamp.schema}, this version {SCHEMA}")
-    if stamp.digest != table_digest(table) or table.num_rows != stamp.count:
+    if stamp.digest != table_digest(table) or table.num_rows != stamp.rows:
         raise ForeignError("it is damaged: its rows are not those that were written")
     return table, stamp
 
@@ -219,9 +246,10 @@ def read_frames(paths: list[Path]) -> pd.DataFrame:
 def table_digest(table: pa.Table) -> str:
     """A hash of a table's names and numbers, whatever pieces it is kept in."""
     found = hashlib.sha256()
-    for name in table.column_names:
+    # Not by name: in a damaged file two columns may have one.
+    for name, column in zip(table.column_names, table.columns, strict=True):
         found.update(f"{name}\0".encode())
-        for part in _bytes(table.column(name).combine_chunks()):
+        for part in _bytes(column.combine_chunks()):
             found.update(part)
     return found.hexdigest()[:32]
 

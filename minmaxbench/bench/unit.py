@@ -1,4 +1,4 @@
-"""A unit: one problem, one algorithm, some seeds; and the work of running it, which never raises."""
+"""A unit: a problem, an algorithm with its settings, some seeds; and its work, which never raises."""
 
 from __future__ import annotations
 
@@ -7,16 +7,20 @@ import json
 import time
 import traceback
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from minmaxbench.algorithms.registry import AlgorithmRef
-from minmaxbench.bench.fingerprint import SCHEMA, hashed
+from minmaxbench.bench.fingerprint import SCHEMA, digest, hashed
 from minmaxbench.bench.starts import start_points
 from minmaxbench.bench.store import Store
+from minmaxbench.bench.together import apart, as_one, together
+from minmaxbench.core.algorithm import Algorithm
 from minmaxbench.core.arrays import Floats, Ints
 from minmaxbench.core.noise import Words, run_keys
 from minmaxbench.core.oracle import OracleNoise
@@ -36,12 +40,14 @@ BLOCK = 2**16
 
 @dataclass(frozen=True)
 class Unit:
-    """One problem and one algorithm, for ``count`` seeds from ``first``."""
+    """One problem and one algorithm, all its settings, for ``count`` seeds from ``first`` each."""
 
     problem: ProblemRef
-    algorithm: AlgorithmRef
+    algorithms: tuple[AlgorithmRef, ...]
+    """The settings of one algorithm: they are lanes, as seeds are."""
     first: int
     count: int
+    """Seeds of each setting."""
     budget: float
     start: str
     noise: OracleNoise
@@ -52,8 +58,9 @@ class Unit:
     equilibrium: EquilibriumTest | None = None
     equilibrium_seeds: int = 0
     """The test judges the runs whose seed is below this."""
-    definitions: tuple[str, str] = ("", "")
-    """The hashes of problem and algorithm: see :func:`minmaxbench.bench.fingerprint.definition`."""
+    definitions: tuple[str, ...] = ("", "")
+    """The hashes of the problem and of each setting of the algorithm: see
+    :func:`minmaxbench.bench.fingerprint.definition`."""
 
     @property
     def settings(self) -> str:
@@ -61,10 +68,30 @@ class Unit:
         asked = {name: value for name, value in self._asked.items() if name not in _PAIR}
         return hashed(asked | {"schema": SCHEMA})
 
+    @cached_property
+    def fingerprints(self) -> dict[str, str]:
+        """What is asked, apart from the seeds, of each setting by its label.
+
+        A hash that changes when the answer might, and does not depend on the other settings.
+        """
+        problem, *each = self.definitions
+        return {
+            ref.label: hashed(
+                self._asked | {"schema": SCHEMA, "algorithm": ref.label}, problem, its_own
+            )
+            for ref, its_own in zip(self.algorithms, each, strict=True)
+        }
+
     @property
     def fingerprint(self) -> str:
-        """What is asked, apart from the seeds: a hash that changes when the answer might."""
-        return hashed(self._asked | {"schema": SCHEMA}, *self.definitions)
+        """What is asked of all settings together."""
+        each = [*self.fingerprints.values()]
+        return each[0] if len(each) == 1 else digest(*each)
+
+    @property
+    def runs(self) -> int:
+        """How many runs it has."""
+        return self.count * len(self.algorithms)
 
     @property
     def _asked(self) -> dict[str, Any]:
@@ -72,7 +99,6 @@ class Unit:
         asked = {name: getattr(self, name) for name in fields}
         ref = self.problem
         asked["problem"] = [ref.name, ref.dx, ref.dy, ref.instance]
-        asked["algorithm"] = self.algorithm.label
         if self.engine == "numpy":
             # Engines agree up to rounding, so their runs must not mix; NumPy is the reference.
             del asked["engine"]
@@ -83,33 +109,36 @@ class Unit:
     @property
     def own(self) -> bool:
         """Whether it runs no code of the user's."""
-        return self.problem.item is None and self.algorithm.kind is None
+        return self.problem.item is None and all(ref.kind is None for ref in self.algorithms)
 
     @property
     def title(self) -> str:
         """The unit in the words of a message."""
         seeds = f"seeds {self.first} to {self.first + self.count - 1}"
-        return f"{self.algorithm.label} on {self.problem.label}, {seeds}"
+        one, several = self.algorithms[0], len(self.algorithms)
+        who = one.label if several == 1 else f"{one.name} in {several} settings"
+        return f"{who} on {self.problem.label}, {seeds}"
 
-    def columns(self) -> dict[str, Any]:
-        """The columns that say which runs a unit holds."""
-        n, ref = self.count, self.problem
+    def columns(self, settings: Sequence[AlgorithmRef]) -> dict[str, Any]:
+        """The columns that say which runs it holds of some settings, one after the other."""
+        n, ref = self.count * len(settings), self.problem
+        each = [setting for setting in settings for _ in range(self.count)]
         return {
             "problem": [ref.name] * n,
             "instance": np.full(n, ref.instance),
             "dx": np.full(n, ref.dx),
             "dy": np.full(n, ref.dy),
-            "algorithm": [self.algorithm.label] * n,
-            "method": [self.algorithm.name] * n,
-            "parameters": [json.dumps(dict(self.algorithm.parameters), default=repr)] * n,
-            "seed": self.first + np.arange(n),
+            "algorithm": [setting.label for setting in each],
+            "method": [setting.name for setting in each],
+            "parameters": [json.dumps(dict(s.parameters), default=repr) for s in each],
+            "seed": np.tile(self.first + np.arange(self.count), len(settings)),
             "start": [self.start] * n,
             "budget": np.full(n, self.budget),
         }
 
 
-_SEEDS = ("first", "count", "definitions")
-_PAIR = ("problem", "algorithm")
+_SEEDS = ("algorithms", "first", "count", "definitions")
+_PAIR = ("problem",)
 
 
 class Answer(NamedTuple):
@@ -123,18 +152,32 @@ class Answer(NamedTuple):
 
 
 def work(unit: Unit, folder: Path) -> Answer:
-    """Run one unit and write its file; a unit that raises becomes rows with its message."""
+    """Run one unit and write its file; settings that raise become rows with their messages."""
     began = time.perf_counter()
+    parts: list[Part] = []
     try:
         problem = unit.problem.build()
-        record = run_unit(unit, problem)
-        judged = _judged(unit, problem, record)
-        seconds = time.perf_counter() - began
-        columns = finished_columns(Finished(problem, record, seconds)) | judged
+        settings = [ref.build().for_problem(problem) for ref in unit.algorithms]
+        for rows in together(settings, range(len(settings))):
+            parts += _run_group(unit, problem, settings, rows)
     except Exception as error:
         return failed(unit, folder, sentence(error))
-    Store(folder).write(unit, in_order(unit.columns() | columns))
-    return Answer(dict(Counter(columns["outcome"])), seconds, record.note)
+    lost = [ref.label for part in parts if part.message for ref in part.settings]
+    Store(folder).write(unit, [in_order(part.columns) for part in parts], lost)
+    ends = Counter(outcome for part in parts for outcome in part.columns["outcome"])
+    said = next((part.message or part.note for part in parts if part.message or part.note), "")
+    return Answer(dict(ends), time.perf_counter() - began, said)
+
+
+class Part(NamedTuple):
+    """What came of some settings of a unit, which ran together."""
+
+    settings: list[AlgorithmRef]
+    columns: dict[str, Any]
+    message: str = ""
+    """What went wrong, if anything did."""
+    note: str = ""
+    """Why another engine ran it."""
 
 
 def begin(
@@ -145,19 +188,42 @@ def begin(
     return *start_points(start, problem, keys, seeds), keys
 
 
-def run_unit(unit: Unit, problem: Problem) -> Record:
-    """The record of a unit's runs, in blocks of lanes that fit into the cache."""
-    algorithm = unit.algorithm.build()
+def _run_group(
+    unit: Unit, problem: Problem, settings: Sequence[Algorithm], rows: list[int]
+) -> list[Part]:
+    """Run some settings as lanes of one algorithm; where that raises, in smaller groups."""
+    mine, began = [unit.algorithms[row] for row in rows], time.perf_counter()
+    try:
+        record = run_unit(unit, problem, [settings[row] for row in rows])
+        judged = _judged(unit, problem, record)
+    except Exception as error:
+        if len(rows) > 1:
+            groups = apart(settings, rows)
+            return [part for few in groups for part in _run_group(unit, problem, settings, few)]
+        columns = failed_columns(unit.count, sentence(error), unit.engine)
+        return [Part(mine, unit.columns(mine) | columns, sentence(error))]
+    finished = Finished(problem, record, time.perf_counter() - began)
+    return [Part(mine, unit.columns(mine) | finished_columns(finished) | judged, "", record.note)]
+
+
+def run_unit(unit: Unit, problem: Problem, settings: Sequence[Algorithm]) -> Record:
+    """The record of a unit's runs, setting by setting, in blocks of lanes that fit into the cache."""
+    limit = np.inf if unit.time_limit is None else unit.time_limit * len(settings)
+    deadline = time.perf_counter() + limit
     seeds = unit.first + np.arange(unit.count)
-    deadline = time.perf_counter() + (np.inf if unit.time_limit is None else unit.time_limit)
     # Lanes are independent: those that do not fit into the cache together run after one another.
+    lanes = unit.count * len(settings)
     size = problem.lanes or max(1, BLOCK // (problem.dx + problem.dy))
     records = []
-    for first in range(0, unit.count, size):
-        block = seeds[first : first + size]
-        x, y, keys = begin(unit.problem, problem, unit.start, unit.seed, block)
+    for first in range(0, lanes, size):
+        setting, run = np.divmod(np.arange(first, min(first + size, lanes)), unit.count)
+        used = np.unique(setting)
+        algorithm = as_one([settings[k] for k in used], setting - used[0])
+        starts = begin(unit.problem, problem, unit.start, unit.seed, seeds[run])
         left = deadline - time.perf_counter()
-        batch = Batch(problem, algorithm, x, y, keys, unit.budget, unit.noise, left, not unit.own)
+        batch = Batch(
+            problem, algorithm, *starts, unit.budget, unit.noise, left, audit=not unit.own
+        )
         records.append(choice.run(unit.engine, batch))
     record = join(records)
     check_bounds(problem, record)
@@ -168,15 +234,16 @@ def _judged(unit: Unit, problem: Problem, record: Record) -> dict[str, Any]:
     """The columns of the equilibrium test, for the runs that are judged; empty for the others."""
     if unit.equilibrium is None:
         return {}
-    count = min(max(unit.equilibrium_seeds - unit.first, 0), unit.count)
-    final = record.x[:count], record.y[:count]
-    finite = np.isfinite(np.concatenate(final, axis=1)).all(1)
-    points = final[0][finite], final[1][finite]
-    known = columns_of(equilibrium(problem, *points, unit.equilibrium, unit.seed))
+    seeds = unit.first + np.arange(len(record.x)) % unit.count
+    final = np.concatenate([record.x, record.y], axis=1)
+    asked = (seeds < unit.equilibrium_seeds) & np.isfinite(final).all(1)
+    known = columns_of(
+        equilibrium(problem, record.x[asked], record.y[asked], unit.equilibrium, unit.seed)
+    )
     columns: dict[str, Any] = {}
     for name, values in known.items():
-        whole = np.full(unit.count, "" if name == "equilibrium" else np.nan, dtype=object)
-        whole[:count][finite] = values
+        whole = np.full(len(seeds), "" if name == "equilibrium" else np.nan, dtype=object)
+        whole[asked] = values
         columns[name] = whole.tolist()
     return columns
 
@@ -204,9 +271,9 @@ def check_bounds(problem: Problem, record: Record) -> None:
 
 def failed(unit: Unit, folder: Path, message: str) -> Answer:
     """Write the rows of a unit that came to nothing; nothing of it is built."""
-    columns = unit.columns() | failed_columns(unit.count, message, unit.engine)
-    Store(folder).write(unit, in_order(columns), error=True)
-    return Answer({Outcome.ERROR.value: unit.count}, 0.0, message)
+    columns = unit.columns(unit.algorithms) | failed_columns(unit.runs, message, unit.engine)
+    Store(folder).write(unit, [in_order(columns)], [*unit.fingerprints])
+    return Answer({Outcome.ERROR.value: unit.runs}, 0.0, message)
 
 
 def sentence(error: BaseException) -> str:

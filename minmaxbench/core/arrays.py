@@ -26,6 +26,11 @@ LONG = 2**16
 """Vectors from this length on leave the cache, and temporary ones cost more than arithmetic."""
 
 
+def flat(value: Array) -> Array:
+    """A hyper-parameter beside arrays of shape (lanes,): a (lanes, 1) column without its last axis."""
+    return value[..., 0] if getattr(value, "ndim", 0) == 2 else value
+
+
 def dot(xp: Namespace, a: Array, b: Array) -> Array:
     """Inner product over the last axis, kept as a column: ``(..., d), (..., d) -> (..., 1)``.
 

@@ -249,7 +249,8 @@ class NumpyOracle(EagerOracle):
         before = self._counts_of(lanes)
         part = NumpyOracle(self._problem, self._draws, self._noise, mine, before)
         part._shared = None if self._shared is None else tree.select(self._shared, lanes)
-        result = work(tree.map_leaves(lambda leaf: closed(leaf[lanes]), state), part)
+        mine_alone = tree.map_leaves(lambda leaf: closed(leaf[lanes]), state)
+        result = _cut(work, lanes)(mine_alone, part)
         for call, (old, new) in enumerate(zip(before, part._counts, strict=True)):
             if new is not old:
                 whole = np.broadcast_to(np.asarray(self._counts[call]), where.shape)
@@ -304,6 +305,15 @@ def checked(problem: Problem, what: str, result: Array, shape: tuple[int, ...]) 
         )
     result.flags.writeable = False
     return result
+
+
+def _cut(work: Callable[[S, Oracle], S], lanes: Ints) -> Callable[[S, Oracle], S]:
+    """The work for some lanes; a method's algorithm has its columns of numbers cut to them."""
+    rule = getattr(work, "__self__", None)
+    if not tree.has_columns(rule):
+        return work
+    cut: Callable[[S, Oracle], S] = getattr(rule.select(lanes), work.__name__)  # type: ignore[union-attr]
+    return cut
 
 
 def _written(array: Array, lanes: Ints, rows: Array) -> Array:

@@ -148,11 +148,16 @@ def _plain(value: Any, allowed: Range) -> Any:
     """The value in its one form, or None where it is not allowed."""
     if isinstance(value, np.generic) or (isinstance(value, np.ndarray) and value.ndim == 0):
         value = value.item()
-    if allowed.kind is float and isinstance(value, np.ndarray):
-        column = value.ndim == 2 and value.shape[1] == 1 and value.dtype.kind in "fiu"
+    if not isinstance(value, np.ndarray) and getattr(value, "ndim", 0) == 2:
+        # A column on another engine, checked before it went there.
+        return value
+    if allowed.kind in (float, int) and isinstance(value, np.ndarray):
+        wanted = "fiu" if allowed.kind is float else "iu"
+        column = value.ndim == 2 and value.shape[1] == 1 and value.dtype.kind in wanted
         if not column or not allowed.holds(value):
             return None
-        return value if value.dtype == np.float64 else value.astype(np.float64)
+        dtype = np.float64 if allowed.kind is float else np.int64
+        return value if value.dtype == dtype else value.astype(dtype)
     if allowed.kind is float and type(value) is int and abs(value) < 2**53:
         value = float(value)
     if type(value) is not allowed.kind:

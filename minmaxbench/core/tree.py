@@ -110,3 +110,9 @@ def select(state: T, lanes: Ints) -> T:
 def columns(tree: Any) -> dict[str, Array]:
     """The hyper-parameters that are (lanes, 1) columns, by their dotted names."""
     return {name: leaf for name, leaf in named_leaves(tree) if np.ndim(leaf) == 2}
+
+
+def has_columns(tree: Any) -> bool:
+    """Whether some hyper-parameter is a column; quicker than making them."""
+    inside = parts(tree)
+    return any(map(has_columns, inside)) if inside is not None else np.ndim(tree) == 2

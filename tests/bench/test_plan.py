@@ -295,7 +295,7 @@ def test_starts_and_noise_of_another_root_are_unrelated(tmp_path):
 
 def test_units_say_what_they_are():
     unit = Unit(
-        ProblemRef.named("bilinear_d", 3, 2, 1), algorithm_ref("gda:eta_x=0.1"), 5, 3,
+        ProblemRef.named("bilinear_d", 3, 2, 1), (algorithm_ref("gda:eta_x=0.1"),), 5, 3,
         10.0, "region", OracleNoise(), 0, None,
     )  # fmt: skip
     assert unit.title == "gda(eta_x=0.1) on bilinear_d (dx = 3, dy = 2) @1, seeds 5 to 7"

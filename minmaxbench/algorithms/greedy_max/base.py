@@ -7,12 +7,10 @@ from collections.abc import Callable
 from typing import Any, ClassVar
 
 from minmaxbench.algorithms.greedy_max.proposals import PROPOSALS
-from minmaxbench.core import tree
 from minmaxbench.core.algorithm import Algorithm
-from minmaxbench.core.arrays import Array
+from minmaxbench.core.arrays import Array, flat
 from minmaxbench.core.calls import Call
 from minmaxbench.core.oracle import Oracle
-from minmaxbench.errors import UserError
 
 KESWANI = (
     "Keswani, Mangoubi, Sachdeva, Vishnoi. A Convergent and Dimension-Independent Min-Max "
@@ -21,10 +19,7 @@ KESWANI = (
 
 
 class Greedy(Algorithm):
-    """What the greedy methods share: proposals, the rule that ends them, and what may run away.
-
-    Their hyper-parameters are plain numbers, not columns.
-    """
+    """What the greedy methods share: proposals, the rule that ends them, and what may run away."""
 
     needs: ClassVar[frozenset[Call]] = frozenset({Call.VALUE, Call.GRAD_Y})
     price: ClassVar = math.nan
@@ -35,7 +30,7 @@ class Greedy(Algorithm):
 
     def stopped(self, state: Any) -> Array:
         """More than r_max rejections in a row."""
-        return state.rejections > self.r_max
+        return state.rejections > flat(self.r_max)
 
     def inner(self, state: Any) -> tuple[Array, ...]:
         """The candidate, whose ascent may run to infinity."""
@@ -46,12 +41,8 @@ class Greedy(Algorithm):
         return (PROPOSALS.get(self.proposal),)
 
     def __post_init__(self) -> None:
-        """Refuse columns of hyper-parameters, and distributions that do not exist."""
+        """Refuse distributions that do not exist."""
         super().__post_init__()
-        for name in tree.columns(self):
-            raise UserError(
-                f"Hyper-parameters of {self.name} are plain numbers; {name} is a column."
-            )
         PROPOSALS.get(self.proposal)
 
     def _propose(self, x: Array, y: Array, index: Array, oracle: Oracle) -> Array:

@@ -7,7 +7,7 @@ from typing import ClassVar, NamedTuple
 
 from minmaxbench.algorithms.greedy_max.base import KESWANI, Greedy
 from minmaxbench.algorithms.registry import register
-from minmaxbench.core.arrays import Array
+from minmaxbench.core.arrays import Array, flat
 from minmaxbench.core.card import EXAMPLE, Claim, Program
 from minmaxbench.core.oracle import Oracle
 from minmaxbench.core.parameters import count, positive, step_size, weight
@@ -71,7 +71,7 @@ class GreedyMaxProgram(Greedy):
         Y = state.candidate_y
         gy = oracle.grad_y(seen_x, Y)
         ascended = oracle.project_y(Y + self.eta * gy)
-        judged = ~state.fresh & (oracle.slope_y(Y, gy, self.eta) <= self.eps)
+        judged = ~state.fresh & (oracle.slope_y(Y, gy, self.eta) <= flat(self.eps))
         climbed = state._replace(candidate_y=ascended, fresh=xp.zeros_like(state.fresh))
         return oracle.where_needed(judged, self._decide, climbed)
 
@@ -79,7 +79,7 @@ class GreedyMaxProgram(Greedy):
         """Accept the candidate or not, and propose the next."""
         xp = oracle.xp
         f_new = oracle.value(s.candidate_x, s.candidate_y)
-        accept = f_new < s.f_old - self.delta
+        accept = f_new < s.f_old - flat(self.delta)
         x = xp.where(accept[:, None], s.candidate_x, s.x)
         y = xp.where(accept[:, None], s.candidate_y, s.y)
         return ProgramState(

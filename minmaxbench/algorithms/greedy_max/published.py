@@ -6,9 +6,11 @@ import math
 from dataclasses import dataclass
 from typing import ClassVar, NamedTuple
 
+import numpy as np
+
 from minmaxbench.algorithms.greedy_max.base import KESWANI, Greedy
 from minmaxbench.algorithms.registry import register
-from minmaxbench.core.arrays import Array
+from minmaxbench.core.arrays import Array, flat
 from minmaxbench.core.card import Claim
 from minmaxbench.core.oracle import Oracle
 from minmaxbench.core.parameters import count, positive, step_size, weight
@@ -89,7 +91,7 @@ class GreedyMax(Greedy):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        if not 2 * self.eta * self.L < 1:
+        if np.any(2 * self.eta * self.L >= 1):
             raise UserError(
                 f"The schedule eps_i needs 2 eta L < 1; got eta = {self.eta}, L = {self.L}."
             )
@@ -99,7 +101,7 @@ class GreedyMax(Greedy):
         xp = oracle.xp
         count = xp.zeros(x.shape[0], dtype=xp.int64)
         infinite = xp.full(x.shape[0], math.inf)
-        eps = xp.full(x.shape[0], self.inner_eps)
+        eps = xp.zeros(x.shape[0]) + flat(self.inner_eps)
         candidate = self._propose(x, y, count, oracle)
         return GreedyState(x, y, candidate, y, infinite, eps, count, count, count)
 
@@ -109,8 +111,9 @@ class GreedyMax(Greedy):
         X, Y = state.candidate_x, state.candidate_y
         gy = oracle.grad_y(X, Y)
         ascended = oracle.project_y(Y + self.eta * gy)
-        limit = state.eps / (1 - 2 * self.eta * self.L)
-        still = (oracle.slope_y(Y, gy, self.eta) <= limit) | (state.ascents >= self.max_ascents)
+        limit = state.eps / flat(1 - 2 * self.eta * self.L)
+        slope = oracle.slope_y(Y, gy, self.eta)
+        still = (slope <= limit) | (state.ascents >= flat(self.max_ascents))
         climbed = state._replace(
             candidate_y=xp.where(still[:, None], Y, ascended), ascents=state.ascents + 1
         )
@@ -120,10 +123,10 @@ class GreedyMax(Greedy):
         """Accept the candidate or not, and propose the next."""
         xp = oracle.xp
         f_new = oracle.value(s.candidate_x, s.candidate_y)
-        accept = f_new <= s.f_old - self.eps / 4
-        if self.tau1:
+        accept = f_new <= s.f_old - flat(self.eps) / 4
+        if not (isinstance(self.tau1, float) and self.tau1 == 0):
             luck = oracle.uniform("acceptance", s.proposals, 1)[:, 0]
-            accept = accept | (luck < xp.exp(-s.proposals / self.tau1))
+            accept = accept | (luck < xp.exp(-s.proposals / flat(self.tau1)))
         x = xp.where(accept[:, None], s.candidate_x, s.x)
         y = xp.where(accept[:, None], s.candidate_y, s.y)
         proposals = s.proposals + 1
@@ -133,7 +136,7 @@ class GreedyMax(Greedy):
             candidate_x=self._propose(x, y, proposals, oracle),
             candidate_y=y,
             f_old=xp.where(accept, f_new, s.f_old),
-            eps=xp.where(accept, s.eps / (1 - 2 * self.eta * self.L) ** 2, s.eps),
+            eps=xp.where(accept, s.eps / flat(1 - 2 * self.eta * self.L) ** 2, s.eps),
             proposals=proposals,
             rejections=xp.where(accept, 0, s.rejections + 1),
             ascents=xp.zeros_like(s.ascents),

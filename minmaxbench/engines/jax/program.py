@@ -275,13 +275,17 @@ def program_for(problem: Problem, algorithm: Algorithm, noise: OracleNoise) -> P
         hash((problem, algorithm))
     except TypeError:
         # Columns of hyper-parameters, or data of a problem.
-        return Program(problem, algorithm, noise)
+        return _shared_by(Program(problem, algorithm, noise))
     return _examined(problem, algorithm, noise)
 
 
 @lru_cache(maxsize=KEPT)
 def _examined(problem: Problem, algorithm: Algorithm, noise: OracleNoise) -> Program:
-    program = Program(problem, algorithm, noise)
+    return _shared_by(Program(problem, algorithm, noise))
+
+
+def _shared_by(program: Program) -> Program:
+    """The program of the same identity that was made first: columns are arguments, too."""
     if len(_shared) >= KEPT:
         _shared.clear()
     return _shared.setdefault(program.identity, program)
