@@ -8,7 +8,16 @@ from typing import ClassVar, NamedTuple
 
 from minmaxbench.algorithms.adaptive_extragradient import OwnSteps, Stepping, relaxed
 from minmaxbench.algorithms.krylov import hessian, spectral_norm
-from minmaxbench.algorithms.pairs import column, field, length, project, ratio, where, zeros
+from minmaxbench.algorithms.pairs import (
+    column,
+    field,
+    inner,
+    length,
+    project,
+    ratio,
+    where,
+    zeros,
+)
 from minmaxbench.algorithms.registry import register
 from minmaxbench.core.algorithm import Iterate
 from minmaxbench.core.arrays import Array, Namespace
@@ -158,3 +167,83 @@ class FBFSearch(OwnSteps):
         factor = xp.where(test, xp.where(short, self.beta, 1.0), self.delta)
         here = where(xp, test, state.here, found)
         return Searching(*moved, here, state.eta * factor, state.tries + 1, ~done)
+
+
+ROUNDING = 1e-12
+"""On a bilinear f both tests of FEG-A are equalities: rounding must not decide them."""
+
+
+class Shrinking(NamedTuple):
+    """An anchored iterate, F there, the start, the number of steps made, and two step sizes."""
+
+    x: Array
+    y: Array
+    here: Iterate
+    start: Iterate
+    k: Array
+    tau: Array
+    eta: Array
+
+
+@register(
+    "feg_adaptive",
+    "Lee, Kim. Fast Extra Gradient Methods for Smooth Structured Nonconvex-Nonconcave Minimax "
+    "Problems. NeurIPS 2021 (FEG-A)",
+)
+@dataclass(frozen=True)
+class AdaptiveFEG(OwnSteps):
+    r"""Fast extragradient that finds its constants: neither L nor rho need be known.
+
+    With :math:`b_k = 1/(k + 1)`, k = 0, 1, ..., so that the first step is GDA's:
+
+    .. math:: \bar z = P(z + b_k (z_0 - z) - (1 - b_k) \eta F(z)), \\
+              z^+ = P(z + b_k (z_0 - z) - \tau F(\bar z) - (1 - b_k)(\eta - \tau) F(z))
+
+    where :math:`\tau |F(z^+) - F(\bar z)| \le |z^+ - \bar z|` fails, tau is multiplied by 1 -
+    delta; where, for k > 0, :math:`\langle F(z^+) - F(z), z^+ - z \rangle \ge \tfrac12 (\eta -
+    \tau) |F(z^+) - F(z)|^2` fails, eta is; and z^+ is tried again. (tau is near 1/L in the end, and
+    eta near 1/L + 2 rho, where rho is F's comonotonicity.) A step here is one *tick*, one trial.
+    Cost: 2 gradient calls a tick. Memory: F, z_0. On f = xy:
+
+    >>> from minmaxbench.testing import play
+    >>> d = play("feg_adaptive", "bilinear_xy", start=(1.0, 0.0), steps=1000)
+    >>> d[-1] < 0.01
+    True
+    """
+
+    price: ClassVar = 2.0
+
+    tau0: float = step_size(1.0, search=(1e-2, 100.0))
+    eta0: float = step_size(1.0, search=(1e-2, 100.0))
+    delta: float = number(0.1, 0.0, 1.0, above=True, below=True, search=(0.01, 0.9))
+
+    def init(self, x: Array, y: Array, oracle: Oracle) -> Shrinking:
+        """The start, which is its own anchor, and F there."""
+        z, one = Iterate(x, y), column(oracle.xp, x, 1)
+        here = field(oracle, z)
+        return Shrinking(x, y, here, z, 0 * one, one * self.tau0, one * self.eta0)
+
+    def step(self, state: Shrinking, oracle: Oracle) -> Shrinking:
+        """One trial."""
+        xp, z, here = oracle.xp, Iterate(state.x, state.y), state.here
+        k, tau, eta = state.k, state.tau, state.eta
+        b = 1 / (k + 1)
+        back = z + b * (state.start - z)
+        ahead = project(oracle, back - ((1 - b) * eta) * here)
+        middle = field(oracle, ahead)
+        new = project(oracle, back - tau * middle - ((1 - b) * (eta - tau)) * here)
+        there = field(oracle, new)
+        change, moved = there - here, length(xp, new - ahead)
+        long = tau * length(xp, there - middle) > (1 + ROUNDING) * moved
+        slack = ROUNDING * length(xp, change) * length(xp, new - z)
+        bound = (eta - tau) / 2 * inner(xp, change, change)
+        bent = (inner(xp, change, new - z) + slack < bound) & (k > 0)
+        done = ~(long | bent)
+        return Shrinking(
+            *where(xp, done, new, z),
+            where(xp, done, there, here),
+            state.start,
+            xp.where(done, k + 1, k),
+            xp.where(long, (1 - self.delta) * tau, tau),
+            xp.where(bent, (1 - self.delta) * eta, eta),
+        )

@@ -46,6 +46,14 @@ FEWER = {
     # Chaos: of the game, of the step sizes.
     ("*", "keswani_f3"): 60,
     ("agraal", "*"): 40,
+    ("hipnex", "keswani_f3"): 45,
+    # Differences of iterates that have nearly arrived.
+    ("gda_am", "parrilo_31"): 14,
+    ("gda_am", "keswani_f3"): 19,
+    # A learned Hessian that is nearly singular on the way.
+    ("j_symmetric", "dirac_gan_r1"): 10,
+    ("j_symmetric", "ncsc_quadratic_d"): 9,
+    ("j_symmetric", "bilinear_d"): 26,
     # Adam makes whole steps of gradients that are rounding: a player that has arrived.
     ("adam_gda", "ncsc_quadratic_d"): 60,
     ("optimistic_adam", "ncsc_quadratic_d"): 60,
@@ -61,7 +69,7 @@ FEWER = {
     ("eg_plus_curvature", "ncsc_quadratic_d"): 600,
 }
 """Steps that are comparable where rounding grows, by algorithm and problem."""
-TRACED = {"newton_root": 6, "complete_newton": 6}
+TRACED = {"newton_root": 6, "complete_newton": 6, "j_symmetric": 8}
 """The same for two engines on keswani_f3: Newton's method among many roots."""
 
 

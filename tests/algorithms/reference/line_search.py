@@ -1,7 +1,7 @@
 """Methods with a line search; a yield a gradient."""
 
 from reference.adaptive_extragradient import relaxed
-from reference.lists import add, length, split, sub
+from reference.lists import add, inner, length, split, sub
 from reference.whole import Whole
 
 
@@ -39,3 +39,27 @@ def fbf_search(g, x, y, eta0, theta, beta, delta):
                 break
             eta *= beta
         z = w.P(add(zb, sub(there, here), -eta))
+
+
+def feg_adaptive(g, x, y, tau0, eta0, delta):
+    """FEG-A; a yield a trial."""
+    w, z, tau, eta, k = Whole(g), [*x, *y], tau0, eta0, 0
+    start, here = z, w.F(z)
+    while True:
+        b = 1 / (k + 1)
+        while True:
+            yield split(z, w.dx)
+            back = add(z, sub(start, z), b)
+            ahead = w.P(add(back, here, -(1 - b) * eta))
+            middle = w.F(ahead)
+            new = w.P(add(add(back, middle, -tau), here, -(1 - b) * (eta - tau)))
+            there = w.F(new)
+            change, step = sub(there, here), sub(new, z)
+            long = tau * length(sub(there, middle)) > length(sub(new, ahead)) * (1 + 1e-12)
+            curved = inner(change, step) + 1e-12 * length(change) * length(step)
+            bent = k > 0 and curved < (eta - tau) / 2 * inner(change, change)
+            if not long and not bent:
+                break
+            tau *= 1 - delta if long else 1
+            eta *= 1 - delta if bent else 1
+        z, here, k = new, there, k + 1
