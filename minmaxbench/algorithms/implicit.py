@@ -16,6 +16,7 @@ from minmaxbench.algorithms.registry import register
 from minmaxbench.algorithms.second_order import SECOND
 from minmaxbench.core.algorithm import Algorithm, Iterate
 from minmaxbench.core.arrays import Array
+from minmaxbench.core.card import Claim, Program
 from minmaxbench.core.oracle import Oracle
 from minmaxbench.core.parameters import count, number, positive, step_size, weight
 
@@ -32,9 +33,12 @@ def resolvent(
 
     def apply(w: Iterate, lanes: Array | None) -> Iterate:
         if free is None:
-            return mirrored(w) + product(oracle, z, w, lanes) * eta
-        inside = mirrored(w) + product(oracle, z, w * free, lanes) * eta
+            return mirrored(w) + scaled(product(oracle, z, w, lanes))
+        inside = mirrored(w) + scaled(product(oracle, z, w * free, lanes))
         return inside * free + w - w * free
+
+    def scaled(w: Iterate) -> Iterate:
+        return Iterate(eta * w.x, eta * w.y)
 
     right = mirrored(b) if free is None else mirrored(b) * free + b - b * free
     solved: Iterate = minres(oracle.xp, apply, right, z.x.shape[-1] + z.y.shape[-1])
@@ -80,6 +84,18 @@ class ProximalPoint(Algorithm):
     price: ClassVar = 3.0
     step_sizes: ClassVar = ()
     own_steps: ClassVar = True
+    claims: ClassVar = (
+        Claim(
+            "On f = xy every step divides the distance to the solution by sqrt(1 + eta^2), whatever eta",
+            "Rockafellar. SIAM Journal on Control and Optimization 1976",
+            "test_proximal_point_contracts_at_its_known_rate",
+        ),
+        Claim(
+            "A step of extragradient differs from it by o(eta^2)",
+            "Mokhtari, Ozdaglar, Pattathil. AISTATS 2020, Proposition 1",
+            "test_extragradient_and_optimism_approach_the_proximal_point",
+        ),
+    )
 
     eta: float = step_size(0.05, search=(1e-3, 100.0))
     tol: float = positive(1e-10)
@@ -150,6 +166,13 @@ class SecondOrderOGDA(Algorithm):
     price: ClassVar = 4.0
     step_sizes: ClassVar = ()
     own_steps: ClassVar = True
+    claims: ClassVar = (
+        Claim(
+            "It converges superlinearly where F is strongly monotone",
+            "Jiang, Mokhtari. 2022, Theorem 5.5",
+            "test_second_order_methods_end_superlinearly",
+        ),
+    )
 
     eta0: float = step_size(1.0, search=(1e-2, 100.0))
     alpha: float = number(0.5, 0.0, 1.0, above=True, below=True, search=(0.1, 0.9))
@@ -220,6 +243,18 @@ class HIPNEX(Algorithm):
     price: ClassVar = math.nan
     step_sizes: ClassVar = ()
     own_steps: ClassVar = True
+    claims: ClassVar = (
+        Claim(
+            "For monotone F the gap of the mean of the iterates falls as k^(-3/2)",
+            "Alves, Pereira, Svaiter. 2023",
+        ),
+    )
+    programs: ClassVar = (
+        Program(
+            "github.com/joaompereira/hipnex, hipnex.m",
+            departs="its inner loops are ticks, and its tolerance ends lanes that stay",
+        ),
+    )
 
     L: float = positive(1.0, search=(0.01, 100.0))
     sigma: float = number(0.95, 0.0, 1.0, above=True, below=True)

@@ -212,6 +212,13 @@ class AdaptiveFEG(OwnSteps):
     """
 
     price: ClassVar = 2.0
+    claims: ClassVar = (
+        Claim(
+            "Its |F(z_k)|^2 is at most 4 R^2/(((k - 1)(1 - delta) + 1)^2 ((1 - delta)/L + 2 rho)^2)",
+            "Lee, Kim. NeurIPS 2021",
+            "test_adaptive_feg_meets_its_bound_without_knowing_the_constants",
+        ),
+    )
 
     tau0: float = step_size(1.0, search=(1e-2, 100.0))
     eta0: float = step_size(1.0, search=(1e-2, 100.0))

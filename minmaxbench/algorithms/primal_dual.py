@@ -8,6 +8,7 @@ from typing import ClassVar, NamedTuple
 from minmaxbench.algorithms.registry import register
 from minmaxbench.core.algorithm import Algorithm, Iterate, Memoryless
 from minmaxbench.core.arrays import Array
+from minmaxbench.core.card import Claim
 from minmaxbench.core.oracle import Oracle
 from minmaxbench.core.parameters import number, step_size
 
@@ -25,9 +26,9 @@ class PDHG(Memoryless):
               y^+ = P(y + \sigma \nabla_y f(x^+ + \theta (x^+ - x), y))
 
     With theta = 1 and a bilinear f it is the method of Chambolle and Pock, which converges where
-    :math:`\tau \sigma |A|^2 < 1` (on xy up to 4/3); with theta = 0 it is alternating GDA. Parts of f that are not
-    bilinear take part with their gradients, not with their proximal maps. Cost: 1 gradient call a
-    step. On f = xy:
+    :math:`\tau \sigma |A|^2 < 1` (on xy up to 4/3); with theta = 0 it is alternating GDA. Parts of f
+    that are not bilinear take part with their gradients, not with their proximal maps. Cost: 1
+    gradient call a step. On f = xy:
 
     >>> from minmaxbench.testing import play
     >>> play("pdhg", "bilinear_xy", start=(1.0, 0.0), steps=200, tau=0.9, sigma=0.9)[-1] < 1e-12
@@ -36,6 +37,13 @@ class PDHG(Memoryless):
 
     step_sizes: ClassVar = ("tau", "sigma")
     price: ClassVar = 1.0
+    claims: ClassVar = (
+        Claim(
+            "On f = xy it converges up to tau sigma = 4/3 and not beyond",
+            "He, Ma, Xu, Yuan. SIAM Journal on Imaging Sciences 2022",
+            "test_primal_dual_methods_converge_on_xy_up_to_their_known_limit",
+        ),
+    )
 
     tau: float = step_size(0.05)
     sigma: float = step_size(0.05)
@@ -81,6 +89,13 @@ class SAPD(Algorithm):
 
     step_sizes: ClassVar = ("tau", "sigma")
     price: ClassVar = 1.0
+    claims: ClassVar = (
+        Claim(
+            "On f = xy it converges up to tau sigma = 4/3 and not beyond",
+            "He, Ma, Xu, Yuan. SIAM Journal on Imaging Sciences 2022",
+            "test_primal_dual_methods_converge_on_xy_up_to_their_known_limit",
+        ),
+    )
 
     tau: float = step_size(0.05)
     sigma: float = step_size(0.05)

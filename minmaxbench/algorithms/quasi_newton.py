@@ -11,6 +11,7 @@ from minmaxbench.algorithms.pairs import column, field, project
 from minmaxbench.algorithms.registry import register
 from minmaxbench.core.algorithm import Algorithm, Iterate
 from minmaxbench.core.arrays import Array, Namespace, dot
+from minmaxbench.core.card import Claim, Program
 from minmaxbench.core.oracle import Oracle
 from minmaxbench.core.parameters import choice, count, positive, step_size
 
@@ -71,6 +72,24 @@ class AndersonGDA(Algorithm):
     step_sizes: ClassVar = ("eta",)
     price: ClassVar = 1.0
     own_steps: ClassVar = True
+    claims: ClassVar = (
+        Claim(
+            "On f = xy it reaches 1e-9 in ten steps, alternating or simultaneous",
+            "He, Zhao, Zhang, Xiao, Saad. ICLR 2022",
+            "test_gda_am_reaches_1e_9_on_xy_in_ten_steps",
+        ),
+        Claim(
+            "With a history shorter than seven steps the simultaneous form stands still on f = xy",
+            "Walker, Ni. SINUM 2011, Theorem 2.2",
+            "test_simultaneous_gda_am_breaks_down_on_xy_where_gmres_stands_still",
+        ),
+    )
+    programs: ClassVar = (
+        Program(
+            "github.com/hehuannb/GDA-AM, python_GDAAM/AA.py, numpyAA.type2",
+            departs="that one does not restart in its planar examples, and shrinks z by 1e-26",
+        ),
+    )
 
     eta: float = step_size(0.2)
     depth: int = count(10, search=(2, 20))
@@ -170,6 +189,18 @@ class JSymmetric(Algorithm):
     step_sizes: ClassVar = ()
     price: ClassVar = 1.0
     own_steps: ClassVar = True
+    claims: ClassVar = (
+        Claim(
+            "Near a solution with a regular Jacobian it converges superlinearly, whatever the solution is",
+            "Asl, Lu, Yang. Mathematical Programming 2024",
+            "test_quasi_newton_is_drawn_to_a_point_whatever_it_is",
+        ),
+        Claim(
+            "The learned Hessian is symmetric and meets the secant equation",
+            "Asl, Lu, Yang. Mathematical Programming 2024",
+            "test_the_learned_hessian_meets_the_secant_equation_and_stays_symmetric",
+        ),
+    )
 
     eta: float = step_size(0.05)
 

@@ -25,7 +25,7 @@ def field(game, z):
 
 
 @pytest.mark.parametrize("eta", [0.1, 1.0, 10.0])
-def test_proximal_point_contracts_at_its_known_rate_whatever_the_step(eta):
+def test_proximal_point_contracts_at_its_known_rate(eta):
     # Rockafellar 1976: |z+| = |z|/sqrt(1 + eta^2) on xy.
     z = moves(get_algorithm("proximal_point", eta=eta), get_problem("bilinear_xy"), 1.0, 0.5, 21)
     ratio = np.linalg.norm(z[1:], axis=1) / np.linalg.norm(z[:-1], axis=1)
