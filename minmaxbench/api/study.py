@@ -5,12 +5,13 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Callable
 from concurrent.futures import Executor
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from minmaxbench.api.results import Results
 from minmaxbench.bench.executors import Done, run_plan
-from minmaxbench.bench.plan import make_plan
+from minmaxbench.bench.plan import Plan, make_plan
 from minmaxbench.bench.results import runs_of
 from minmaxbench.bench.study import Study
 from minmaxbench.errors import UserError
@@ -22,7 +23,8 @@ def run(
     *,
     out: str | Path | None = None,
     jobs: int = 1,
-    executor: Executor | None = None,
+    executor: Executor | str | None = None,
+    shared: bool = False,
     progress: Callable[[Done], None] = lambda done: None,
     **fields: Any,
 ) -> Results:
@@ -38,8 +40,12 @@ def run(
     jobs :
         Worker processes; 0 for one a core.
     executor :
-        Any ``concurrent.futures`` executor that shares the folder ``out``, such as a Dask
-        cluster's.
+        A cluster by name (``"dask"``, ``"dask://host:8786"``, ``"slurm"``, ``"pbs"``, ``"lsf"``,
+        ``"mpi"``; its address is printed), or any ``concurrent.futures`` executor whose workers
+        share the folder ``out``.
+    shared :
+        Whether the workers of a cluster that was named share the folder ``out``, too; otherwise
+        results come back with the answers.
     progress :
         Called after each unit (one problem, one algorithm, up to 1,000 seeds).
     **fields :
@@ -61,25 +67,25 @@ def run(
         study = problems.replace(**fields) if fields else problems
     else:
         study = Study(problems=problems, algorithms=algorithms, **fields)
-    if out is None and executor is not None:
+    if out is None and (shared or isinstance(executor, Executor)):
         raise UserError("An executor needs a folder that its workers share: give `out`.")
+    run_it = partial(
+        run_plan, jobs=jobs, executor=executor, progress=progress, shared=shared, say=print
+    )
     if out is not None:
-        folder = Path(out).expanduser() / study.name
-        return _run(study, folder, jobs, executor, progress)
+        return _run(study, Path(out).expanduser() / study.name, run_it)
     with tempfile.TemporaryDirectory(prefix="minmaxbench-") as place:
-        return _run(study, Path(place) / study.name, jobs, executor, progress, kept=False)
+        return _run(study, Path(place) / study.name, run_it, kept=False)
 
 
 def _run(
     study: Study,
     folder: Path,
-    jobs: int,
-    executor: Executor | None,
-    progress: Callable[[Done], None],
+    run_it: Callable[[Plan], list[Done]],
     kept: bool = True,
 ) -> Results:
     plan = make_plan(study, folder)
-    finished = run_plan(plan, jobs, executor, progress)
+    finished = run_it(plan)
     messages = list(dict.fromkeys(f"{d.unit.title}: {d.message}" for d in finished if d.message))
     results = Results(
         runs=runs_of(plan),

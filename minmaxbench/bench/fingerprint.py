@@ -229,7 +229,14 @@ def _module_text(module: str) -> str | None:
         return _shipped(Path(path))
     if _installed(Path(path)):
         return f"{module} {getattr(sys.modules[module.partition('.')[0]], '__version__', '')}"
-    return digest(*(f"{p.name}: {_meaning(p)}" for p in _beside(Path(path))))
+    return digest(*(f"{p.name}: {_meaning(p)}" for p in beside(Path(path))))
+
+
+@cache
+def package_digest() -> str:
+    """A hash of the text of all modules of this package."""
+    root = Path(__file__).parents[1]
+    return digest(*(p.read_text(encoding="utf-8") for p in sorted(root.rglob("*.py"))))
 
 
 @cache
@@ -259,7 +266,7 @@ def _is_text(statement: ast.stmt) -> bool:
     return isinstance(statement, ast.Expr) and isinstance(value, ast.Constant)
 
 
-def _beside(path: Path) -> list[Path]:
+def beside(path: Path) -> list[Path]:
     """A file and those in its folder, or below, that it imports, directly or not."""
     found, left = [], [path.resolve()]
     while left:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -27,6 +27,25 @@ LANES = 1000
 """A unit has at most so many runs; fewer where the problem says so."""
 
 
+class Shard(NamedTuple):
+    """One of several parts of a study that share its units out between them."""
+
+    number: int = 1
+    """From 1 on."""
+    of: int = 1
+
+    def has(self, unit: int) -> bool:
+        """Whether the study's unit of this number, from 0 on, is in it.
+
+        Where the number of algorithms divides that of the parts, each part still gets all of them:
+        every round begins one part further on.
+        """
+        return (unit + unit // self.of) % self.of == self.number - 1
+
+
+WHOLE = Shard()
+
+
 @dataclass
 class Plan:
     """What a study asks for, and what of it is missing in its store."""
@@ -44,6 +63,10 @@ class Plan:
     """Algorithms that cannot run on some of the problems, with the reasons."""
     notes: list[str] = field(default_factory=list)
     """What else the user should know, in sentences."""
+    whole: int = 0
+    """The runs of the whole study; a shard plans some of them."""
+    settings: str = ""
+    """The hash of what its units have in common."""
 
     @property
     def runs(self) -> int:
@@ -51,34 +74,55 @@ class Plan:
         return self.kept + sum(unit.runs for unit in self.missing)
 
 
-def make_plan(study: Study, folder: Path, retry: bool = True) -> Plan:
+def make_plan(study: Study, folder: Path, retry: bool = True, shard: Shard = WHOLE) -> Plan:
     """Compare a study with its folder; a seed that is already answered is not asked again.
 
-    Runs that ended in an error are asked again, unless ``retry`` is false. Raises
-    :class:`UserError` where nothing of the study can run.
+    The folder is made, and gets the study's manifest. Runs that ended in an error are asked again,
+    unless ``retry`` is false. Raises :class:`UserError` where nothing of the study can run.
     """
+    Store(folder).open()
+    plan = draft(study, folder, retry, shard)
+    plan.store.write_manifest(manifest(study, plan.whole, plan.settings))
+    return plan
+
+
+def draft(study: Study, folder: Path, retry: bool = True, shard: Shard = WHOLE) -> Plan:
+    """The plan that :func:`make_plan` makes; nothing is written."""
     engine, note = choose(study.engine, study.budget)
     plan = Plan(study, Store(folder), note)
-    plan.store.open()
     contents = plan.store.contents()
     plan.notes += contents.strange
     answered: dict[str, list[tuple[Path, Stamp]]] = {}
     for path, stamp in contents.stamps.items():
         for asked in stamp.answers(errors=not retry):
             answered.setdefault(asked, []).append((path, stamp))
-    settings = ""
+    every = list(_pairs(plan, engine))
+    if not every:
+        raise UserError(next(iter(plan.excluded.values()))[0])
+    plan.settings, plan.whole = every[0][0].settings, sum(unit.count for unit, _ in every)
     missing: list[tuple[Unit, int]] = []
-    for unit, lanes in _pairs(plan, engine):
-        settings = unit.settings
-        parts = _missing(plan, unit, answered.get(unit.fingerprint, []))
-        missing += [(part, lanes) for part in parts]
+    for unit, lanes, mine in _shared_out(every, shard):
+        there = answered.get(unit.fingerprint, []) if answered else []
+        missing += [(part, lanes) for part in _missing(plan, unit, mine, there)]
     plan.missing = list(_units(missing))
     plan.files += [plan.store.path(u.fingerprint, u.first, u.count) for u in plan.missing]
     plan.files = list(dict.fromkeys(plan.files))
-    if not plan.files:
-        raise UserError(next(iter(plan.excluded.values()))[0])
-    plan.store.write_manifest(manifest(study, plan.runs, settings))
     return plan
+
+
+def _shared_out(every: list[tuple[Unit, int]], shard: Shard) -> Iterator[tuple[Unit, int, Bools]]:
+    """Each pair of a study with those of its seeds that are a shard's: its units go there whole."""
+    owned: dict[Any, list[slice]] = {}
+    for number, unit in enumerate(_units(every) if shard.of > 1 else ()):
+        if shard.has(number):
+            for ref in unit.algorithms:
+                seeds = slice(unit.first, unit.first + unit.count)
+                owned.setdefault((unit.problem, ref), []).append(seeds)
+    for unit, lanes in every:
+        mine = np.full(unit.count, shard.of == 1)
+        for seeds in owned.get((unit.problem, unit.algorithms[0]), ()):
+            mine[seeds] = True
+        yield unit, lanes, mine
 
 
 def _pairs(plan: Plan, engine: str) -> Iterator[tuple[Unit, int]]:
@@ -138,15 +182,20 @@ def unfit(problem: Problem, algorithm: Algorithm) -> str:
     return ""
 
 
-def _missing(plan: Plan, whole: Unit, answered: list[tuple[Path, Stamp]]) -> Iterator[Unit]:
-    """Note which seeds of a pair are there; yield it for each stretch of those that are not."""
-    open_seeds = np.ones(whole.count, dtype=bool)
+def _missing(
+    plan: Plan, whole: Unit, asked: Bools, answered: list[tuple[Path, Stamp]]
+) -> Iterator[Unit]:
+    """Note which of a pair's seeds are there; yield it for each stretch of those that are not."""
+    open_seeds = asked.copy()
     for path, stamp in answered:
         mine = slice(stamp.first, stamp.first + stamp.count)
         if open_seeds[mine].any():
             open_seeds[mine] = False
             plan.files.append(path)
-    plan.kept += int(whole.count - open_seeds.sum())
+    plan.kept += int(asked.sum() - open_seeds.sum())
+    if open_seeds.all():
+        yield whole
+        return
     for first, last in _gaps(open_seeds):
         yield replace(whole, first=first, count=last - first)
 

@@ -6,7 +6,7 @@ import hashlib
 import importlib.metadata
 import importlib.util
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path
 
@@ -22,28 +22,45 @@ def load_files(paths: Iterable[str]) -> None:
     Raises :class:`UserError` for a file that is missing or does not import.
     """
     for text in paths:
-        path = Path(text).resolve()
-        name = f"minmaxbench_user_{hashlib.sha256(str(path).encode()).hexdigest()[:12]}"
-        if name in sys.modules:
-            continue
-        if not path.is_file():
-            raise UserError(f"The file '{text}' does not exist.")
-        spec = importlib.util.spec_from_file_location(name, path)
-        if spec is None or spec.loader is None:
-            raise UserError(f"The file '{text}' is no Python file: its name must end in .py.")
-        module = importlib.util.module_from_spec(spec)
-        sys.modules[name] = module
-        try:
-            spec.loader.exec_module(module)
-        except UserError:
-            del sys.modules[name]
-            raise
-        except (Exception, SystemExit, GeneratorExit) as error:
-            del sys.modules[name]
-            line = _line(error, path)
-            raise UserError(
-                f"The file '{text}' does not import: {type(error).__name__}: {error}{line}."
-            ) from error
+        _load(text, Path(text).resolve(), module_name(text))
+
+
+def load_copies(copies: Mapping[str, Path]) -> None:
+    """Import copies of files, on another machine, under the module names of the originals."""
+    for name, path in copies.items():
+        if str(path.parent) not in sys.path:
+            # What lay beside the file lies beside its copy.
+            sys.path.insert(0, str(path.parent))
+        _load(path.name, path, name)
+
+
+def module_name(text: str) -> str:
+    """The name under which a user's file is imported."""
+    path = Path(text).resolve()
+    return f"minmaxbench_user_{hashlib.sha256(str(path).encode()).hexdigest()[:12]}"
+
+
+def _load(text: str, path: Path, name: str) -> None:
+    if name in sys.modules:
+        return
+    if not path.is_file():
+        raise UserError(f"The file '{text}' does not exist.")
+    spec = importlib.util.spec_from_file_location(name, path)
+    if spec is None or spec.loader is None:
+        raise UserError(f"The file '{text}' is no Python file: its name must end in .py.")
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    try:
+        spec.loader.exec_module(module)
+    except UserError:
+        del sys.modules[name]
+        raise
+    except (Exception, SystemExit, GeneratorExit) as error:
+        del sys.modules[name]
+        line = _line(error, path)
+        raise UserError(
+            f"The file '{text}' does not import: {type(error).__name__}: {error}{line}."
+        ) from error
 
 
 @cache

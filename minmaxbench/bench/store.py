@@ -10,7 +10,7 @@ import hashlib
 import json
 import time
 import uuid
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
@@ -169,10 +169,17 @@ class Store:
             tuple(lost) if each else (),
         )  # fmt: skip
         table = table.replace_schema_metadata({KEY: json.dumps(stamp.__dict__).encode()})
+        return self._place(unit, lambda part: pq.write_table(table, part, compression="zstd"))
+
+    def adopt(self, unit: Answer, file: bytes) -> Path:
+        """Keep a unit's file that was written elsewhere; raises as :meth:`write` does."""
+        return self._place(unit, lambda part: part.write_bytes(file))
+
+    def _place(self, unit: Answer, write: Callable[[Path], object]) -> Path:
         path = self.path(unit.fingerprint, unit.first, unit.count)
         part = path.with_suffix(f".{uuid.uuid4().hex}.part")
         try:
-            pq.write_table(table, part, compression="zstd")
+            write(part)
             part.replace(path)
         except OSError as problem:
             part.unlink(missing_ok=True)

@@ -79,6 +79,8 @@ class Study:
         seeds.
     files :
         The user's own files, which register problems and algorithms.
+    cluster :
+        Options of a cluster's jobs, a table (``docs/cluster.md``). They change no answer.
 
     Raises
     ------
@@ -103,6 +105,7 @@ class Study:
     equilibrium: Any = None
     equilibrium_seeds: Count = 10
     files: tuple[str, ...] = ()
+    cluster: Any = None
 
     def __post_init__(self) -> None:
         files = tuple(_resolved(name) for name in listed("files", self.files))
@@ -115,6 +118,7 @@ class Study:
             "equilibrium": _test(self.equilibrium),
             "start": _start(self.start),
             "files": files,
+            "cluster": _cluster(self.cluster),
         }
         for field in dataclasses.fields(self):
             value = made.get(field.name, getattr(self, field.name))
@@ -190,6 +194,12 @@ def _test(given: Any) -> EquilibriumTest | None:
         return given
     made: EquilibriumTest = table(EquilibriumTest, "equilibrium", given)
     return made
+
+
+def _cluster(given: Any) -> dict[str, Any]:
+    if given is not None and not isinstance(given, Mapping):
+        raise UserError(f"'cluster' of a study is a table of options; got {given!r}.")
+    return dict(given or {})
 
 
 def _start(given: Any) -> str:

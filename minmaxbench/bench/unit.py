@@ -9,7 +9,7 @@ import traceback
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -95,8 +95,7 @@ class Unit:
 
     @property
     def _asked(self) -> dict[str, Any]:
-        fields = (f.name for f in dataclasses.fields(self) if f.name not in _SEEDS)
-        asked = {name: getattr(self, name) for name in fields}
+        asked = {name: getattr(self, name) for name in _asked_fields()}
         ref = self.problem
         asked["problem"] = [ref.name, ref.dx, ref.dy, ref.instance]
         if self.engine == "numpy":
@@ -137,7 +136,9 @@ class Unit:
         }
 
 
-_SEEDS = ("algorithms", "first", "count", "definitions")
+@cache
+def _asked_fields() -> tuple[str, ...]:
+    return tuple(f.name for f in dataclasses.fields(Unit) if f.name not in _SEEDS = ("algorithms", "first", "count", "definitions")
 _PAIR = ("problem",)
 
 
@@ -149,6 +150,8 @@ class Answer(NamedTuple):
     seconds: float
     message: str = ""
     """What went wrong, if anything did, or why another engine ran it."""
+    file: bytes = b""
+    """The unit's file, where no disk is shared."""
 
 
 def work(unit: Unit, folder: Path) -> Answer:

@@ -10,6 +10,7 @@ import minmaxbench
 from minmaxbench.cli.certify import certify
 from minmaxbench.cli.cycles import cycles
 from minmaxbench.cli.list import list_things
+from minmaxbench.cli.merge import merge
 from minmaxbench.cli.plot import plot
 from minmaxbench.cli.run import run
 from minmaxbench.cli.scaling import scaling
@@ -41,6 +42,7 @@ app.command()(show)
 app.command()(certify)
 app.command()(cycles)
 app.command()(stability)
+app.command()(merge)
 app.command()(table)
 app.command()(plot)
 app.command()(scaling)

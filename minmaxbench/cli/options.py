@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated
@@ -39,6 +40,15 @@ def interval(option: str, text: str | None) -> tuple[float, float] | None:
     except ValueError:
         raise UserError(f"{option} is two numbers, 'low,high'; got '{text}'.") from None
     return low, high
+
+
+def part(text: str) -> tuple[int, int]:
+    """``3/100`` as the number of a part and of all parts."""
+    found = re.fullmatch(r"\s*(\d{1,9})\s*/\s*(\d{1,9})\s*", text)
+    number, of = map(int, found.groups()) if found else (0, 0)
+    if not 1 <= number <= of:
+        raise UserError(f"--shard is a part such as '3/100', from '1/100' on; got '{text}'.")
+    return number, of
 
 
 def load(files: Iterable[str] | None) -> None:

@@ -25,7 +25,9 @@ def _terminate(number: int, frame: object) -> None:
     raise _Terminated
 
 
-def run_with_progress(plan: Plan, jobs: int) -> None:
+def run_with_progress(
+    plan: Plan, jobs: int, executor: str | None = None, shared: bool = False
+) -> None:
     """Run a plan under a bar that weighs units by their runs, and print what went wrong."""
     from rich.progress import (
         BarColumn,
@@ -53,7 +55,7 @@ def run_with_progress(plan: Plan, jobs: int) -> None:
 
         before = signal.signal(signal.SIGTERM, _terminate)
         try:
-            run_plan(plan, jobs, progress=progress)
+            run_plan(plan, jobs, executor, progress, shared, bar.console.print)
         except KeyboardInterrupt as stop:
             bar.stop()
             terminated = isinstance(stop, _Terminated)

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import dataclasses
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import typer
 
 from minmaxbench.cli import options
 from minmaxbench.cli.console import say
-from minmaxbench.errors import UserError
+from minmaxbench.errors import UserError, unknown
 
 if TYPE_CHECKING:
     from minmaxbench.bench.plan import Plan
     from minmaxbench.bench.study import Study
+
+STORES = ("gather", "shared")
 
 
 def run(
@@ -62,6 +64,16 @@ def run(
     ] = None,
     name: Annotated[str | None, typer.Option(help="The name of the study's folder.")] = None,
     jobs: options.Jobs = 0,
+    executor: Annotated[
+        str | None,
+        typer.Option(help="dask, dask://HOST:PORT, slurm, pbs, lsf or mpi: docs/cluster.md."),
+    ] = None,
+    store: Annotated[
+        str, typer.Option(help="A cluster's results: gather them, or write to a shared folder.")
+    ] = "gather",
+    shard: Annotated[
+        str | None, typer.Option(help="A part of the study, such as '3/100', for a job array.")
+    ] = None,
     out: options.Out = Path("results"),
     plots: options.Plots = Path("plots"),
     format_: options.Format = "png",
@@ -80,7 +92,23 @@ def run(
     changes |= _noise(chosen, gradient_noise, value_noise)
     if file:
         changes["files"] = (*_files(chosen), *(str(options.folder(f).resolve()) for f in file))
-    run_and_report(_changed(chosen, changes), jobs, out, plots, formats)
+    where = _where(jobs, executor, store, shard)
+    run_and_report(_changed(chosen, changes), where, out, plots, formats)
+
+
+class Where(NamedTuple):
+    """Where a study runs."""
+
+    jobs: int = 0
+    executor: str | None = None
+    shared: bool = False
+    shard: tuple[int, int] | None = None
+
+
+def _where(jobs: int, executor: str | None, store: str, shard: str | None) -> Where:
+    if store not in STORES:
+        raise unknown("store", store, STORES)
+    return Where(jobs, executor, store == "shared", None if shard is None else options.part(shard))
 
 
 def _base(everything: bool, suite: str | None, file: Path | None, anything: bool) -> Study | None:
@@ -136,26 +164,33 @@ def _noise(study: Study | None, gradient: float | None, value: float | None) -> 
 
 
 def run_and_report(
-    study: Study, jobs: int, out: Path, plots: Path, formats: tuple[str, ...]
+    study: Study, where: Where, out: Path, plots: Path, formats: tuple[str, ...]
 ) -> None:
     """Run a study and show what came of it; exit code 1 where runs are missing or in error."""
     from minmaxbench.analysis.statistics import in_error
-    from minmaxbench.bench.plan import make_plan
+    from minmaxbench.bench.executors.cluster import check
+    from minmaxbench.bench.plan import Shard, make_plan
     from minmaxbench.bench.results import runs_of
     from minmaxbench.cli.plot import draw
     from minmaxbench.cli.progress import run_with_progress
     from minmaxbench.cli.table import print_tables
 
     folder = out / study.name
-    plan = make_plan(study, folder)
+    if where.executor is not None:
+        check(where.executor, study.cluster)
+    plan = make_plan(study, folder, shard=Shard(*where.shard or ()))
     _say_plan(plan)
-    run_with_progress(plan, jobs)
+    if where.shard is not None and not plan.files:
+        say(f"Part {where.shard[0]} of {where.shard[1]} holds no unit of this study.")
+        return
+    run_with_progress(plan, where.jobs, where.executor, where.shared)
     runs = runs_of(plan)
     errors = int(in_error(runs).sum())
     say(f"Planned {plan.runs:,} runs, done {len(runs):,}, of which {errors:,} ended in error.")
-    print_tables(runs, 1e-5, "distance")
+    if where.shard is None:
+        print_tables(runs, 1e-5, "distance")
+        draw(runs, folder, plots / study.name, "distance", formats, study.problems)
     say(f"Results: {folder}   (minmaxbench table {folder} --by problem)")
-    draw(runs, folder, plots / study.name, "distance", formats, study.problems)
     if len(runs) != plan.runs or errors:
         raise typer.Exit(1)
 

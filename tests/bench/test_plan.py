@@ -237,7 +237,7 @@ CHANGES = {
     "equilibrium": EquilibriumTest(samples=5),
     "equilibrium_seeds": 2,
 }
-ASIDE = {"name", "files"}
+ASIDE = {"name", "files", "cluster"}
 """A folder's name and the files that declare things: what they declare counts, not they."""
 
 TESTED = {"equilibrium": EquilibriumTest(samples=5)}

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from commands import MINE, cli, inside
+from commands import MINE, cli, complaint, inside
 
 from minmaxbench import load
 from minmaxbench.analysis.statistics import by_algorithm
@@ -218,3 +218,41 @@ def test_killed_and_resumed(tmp_path):
     # The folder of the killed study may hold other pairs, too.
     asked = a["problem"].isin(b["problem"]) & a["algorithm"].isin(b["algorithm"])
     pd.testing.assert_frame_equal(a[asked].reset_index(drop=True), b)
+
+
+def test_shards_of_a_job_array_merge(tmp_path):
+    asked = ("run", "-p", "ftr_f1", "-a", "gda", "-a", "ogda", "--seeds", 2, "--budget", 20)
+    for k in (1, 2):
+        done = inside(*asked, "--shard", f"{k}/2", "-j", 1, "--out", tmp_path / str(k))
+        assert done.exit_code == 0, done.output
+        assert "Planned 2 runs, done 2" in done.output
+    folders = [tmp_path / str(k) / "study" for k in (1, 2)]
+    done = inside("merge", *folders, "--into", tmp_path / "all")
+    assert done.exit_code == 0
+    assert "holds 2 units, 4 runs." in " ".join(done.output.split())
+    done = inside(*asked, "--shard", "3/3", "-j", 1, "--out", tmp_path / "none")
+    assert done.exit_code == 0
+    assert "Part 3 of 3 holds no unit" in done.output
+
+
+@pytest.mark.parametrize("shard", ["0/3", "4/3", "3", "a/b", "1/0"])
+def test_a_shard_is_a_part(shard, monkeypatch, capsys):
+    arguments = ["run", "-p", "ftr_f1", "-a", "gda", "--shard", shard]
+    assert f"got '{shard}'" in complaint(arguments, monkeypatch, capsys)
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "says"),
+    [
+        ("--executor", "dusk", "There is no executor named 'dusk'"),
+        ("--executor", "slurm", "needs a table 'cluster'"),
+        ("--store", "cloud", "There is no store named 'cloud'"),
+    ],
+)
+def test_a_wrong_executor_is_refused_before_anything_is_made(
+    option, value, says, tmp_path, monkeypatch, capsys
+):
+    pytest.importorskip("dask_jobqueue")
+    arguments = ["run", "-p", "ftr_f1", "-a", "gda", option, value, "--out", tmp_path / "out"]
+    assert says in complaint(arguments, monkeypatch, capsys)
+    assert not (tmp_path / "out").exists()

@@ -1,18 +1,24 @@
-"""What runs the units of a plan: this process, worker processes, or an executor of the user's."""
+"""What runs the units of a plan: this process, worker processes, a cluster, an executor of the user's."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Generator, Iterable
-from concurrent.futures import Executor, Future, as_completed
+from collections.abc import Callable, Generator
+from concurrent.futures import CancelledError, Executor, Future, as_completed
 from contextlib import closing
 from dataclasses import dataclass
-from pathlib import Path
 
+from minmaxbench.bench.executors.elsewhere import (
+    NotSettledError,
+    luggage_of,
+    perform_here,
+    told,
+)
 from minmaxbench.bench.executors.pool import Pool
 from minmaxbench.bench.executors.task import pack, perform
 from minmaxbench.bench.plan import Plan
-from minmaxbench.bench.unit import Answer, Unit, failed, sentence, work
+from minmaxbench.bench.unit import Answer, Unit, failed, work
+from minmaxbench.errors import UserError
 
 __all__ = ["Done", "run_plan"]
 
@@ -31,8 +37,10 @@ class Done:
 def run_plan(
     plan: Plan,
     jobs: int = 1,
-    executor: Executor | None = None,
+    executor: Executor | str | None = None,
     progress: Callable[[Done], None] = lambda done: None,
+    shared: bool = False,
+    say: Callable[[str], None] = lambda text: None,
 ) -> list[Done]:
     """Run what is missing of a plan; return how it went, unit by unit.
 
@@ -43,47 +51,87 @@ def run_plan(
     jobs :
         Worker processes; 0 for one a core. Code of the user's always runs in a worker.
     executor :
-        Any ``concurrent.futures`` executor, a cluster's among them, that shares the results folder.
+        A kind of cluster by name (see :mod:`minmaxbench.bench.executors.cluster`), or any
+        ``concurrent.futures`` executor, whose workers share the results folder.
     progress :
         Called after each unit.
+    shared :
+        Whether the workers of a cluster write to the results folder themselves. Otherwise results
+        come back with the answers, and no disk is shared.
+    say :
+        Called with what one should know of a cluster, in sentences.
+
+    Raises
+    ------
+    UserError
+        For a cluster that cannot be used, before anything runs, and for one that is lost, a full disk
+        and the like later. Units that are finished are kept.
     """
     finished: list[Done] = []
-    with closing(_execute(plan, jobs or os.cpu_count() or 1, executor)) as execution:
+    with closing(_execute(plan, jobs or os.cpu_count() or 1, executor, shared, say)) as execution:
         for done in execution:
             finished.append(done)
             progress(done)
     return finished
 
 
-def _execute(plan: Plan, jobs: int, executor: Executor | None) -> Generator[Done]:
+def _execute(
+    plan: Plan,
+    jobs: int,
+    executor: Executor | str | None,
+    shared: bool,
+    say: Callable[[str], None],
+) -> Generator[Done]:
     folder, files, units = plan.store.folder.resolve(), plan.study.files, plan.missing
-    if executor is not None:
-        yield from _handed_over(units, folder, files, executor)
+    if not units:
+        return
+    if isinstance(executor, str):
+        yield from _on_a_cluster(plan, jobs, executor, shared, say)
+    elif executor is not None:
+        theirs = {executor.submit(perform, pack(unit, folder, files)): unit for unit in units}
+        yield from _collected(theirs, plan)
     elif all(unit.own for unit in units) and (jobs == 1 or len(units) <= 1):
-        yield from (Done(unit, *work(unit, folder)) for unit in units)
+        yield from (Done(unit, *work(unit, folder)[:3]) for unit in units)
     else:
         with Pool(min(jobs, len(units)), files) as pool:
-            futures = {pool.submit(unit, folder): unit for unit in units}
-            yield from _collected(futures, folder)
+            yield from _collected({pool.submit(unit, folder): unit for unit in units}, plan)
 
 
-def _handed_over(
-    units: Iterable[Unit], folder: Path, files: tuple[str, ...], executor: Executor
+def _on_a_cluster(
+    plan: Plan, jobs: int, name: str, shared: bool, say: Callable[[str], None]
 ) -> Generator[Done]:
-    futures = {executor.submit(perform, pack(unit, folder, files)): unit for unit in units}
-    yield from _collected(futures, folder)
+    from minmaxbench.bench.executors.cluster import opened
+
+    luggage = luggage_of(plan, far=name != "dask")
+    key, folder = luggage.key, plan.store.folder.resolve() if shared else None
+    with opened(name, jobs, plan.study.cluster, luggage, say) as cluster:
+        futures = {
+            cluster.submit(perform_here, key, pack(unit, folder, ()), unit.time_limit): unit
+            for unit in plan.missing
+        }
+        yield from _collected(futures, plan)
 
 
-def _collected(futures: dict[Future[Answer], Unit], folder: Path) -> Generator[Done]:
+def _collected(futures: dict[Future[Answer], Unit], plan: Plan) -> Generator[Done]:
     """What comes back; a future that raises is a unit whose rows say why."""
+    folder = plan.store.folder.resolve()
     try:
         for future in as_completed(futures):
-            unit = futures[future]
+            unit = futures.pop(future)
             try:
                 answer = future.result()
+            except NotSettledError:
+                raise
+            except CancelledError as error:
+                raise UserError(
+                    "The cluster's scheduler is gone; finished units are kept: the same command "
+                    "goes on from here."
+                ) from error
             except Exception as error:
-                answer = failed(unit, folder, sentence(error))
-            yield Done(unit, *answer)
+                answer = failed(unit, folder, told(error))
+            if answer.file:
+                plan.store.adopt(unit, answer.file)
+            yield Done(unit, *answer[:3])
     finally:
         for future in futures:
             future.cancel()

@@ -14,17 +14,20 @@ import struct
 import subprocess
 import sys
 import threading
+from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
-from typing import IO
+from typing import IO, Any, TypeVar
 
-from minmaxbench.bench.executors.task import pack
+from minmaxbench.bench.executors.task import pack, perform
 from minmaxbench.bench.unit import Answer, Unit, failed
 
 GRACE = 30.0
 """Seconds that a unit may outlive its time limit, before its worker is killed."""
+
+T = TypeVar("T")
 
 _LENGTH = struct.Struct("<Q")
 _THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS")
@@ -37,7 +40,7 @@ class Pool:
         self._files = files
         self._threads = ThreadPoolExecutor(jobs, thread_name_prefix="minmaxbench")
         self._mine = threading.local()
-        self._workers: list[_Worker] = []
+        self._workers: list[WorkerProcess] = []
 
     def __enter__(self) -> Pool:
         return self
@@ -59,25 +62,25 @@ class Pool:
         return self._threads.submit(self._run, unit, folder)
 
     def _run(self, unit: Unit, folder: Path) -> Answer:
-        message = pack(unit, folder, self._files)
-        worker: _Worker | None = getattr(self._mine, "worker", None)
+        packed = pack(unit, folder, self._files)
+        worker: WorkerProcess | None = getattr(self._mine, "worker", None)
         if worker is None or not worker.alive:
-            worker = self._mine.worker = _Worker()
+            worker = self._mine.worker = WorkerProcess()
             self._workers.append(worker)
-        answer = worker.ask(message, None if unit.time_limit is None else unit.time_limit + GRACE)
+        answer = worker.ask(perform, (packed,), patience(unit.time_limit))
         if isinstance(answer, str):
             return failed(unit, folder, answer)
         if answer is not None:
             return answer
-        why = (
-            f"it went on for {GRACE:.0f} seconds after its time limit and was killed"
-            if worker.late
-            else f"it crashed, was killed, or left Python, exit code {worker.code()}"
-        )
-        return failed(unit, folder, f"The worker process died: {why}.")
+        return failed(unit, folder, f"The worker process died: {worker.death()}.")
 
 
-class _Worker:
+def patience(time_limit: float | None) -> float | None:
+    """Seconds after which the worker of a unit with this time limit is killed."""
+    return None if time_limit is None else time_limit + GRACE
+
+
+class WorkerProcess:
     """One process that performs units, one after another."""
 
     def __init__(self) -> None:
@@ -97,14 +100,19 @@ class _Worker:
 
     @property
     def alive(self) -> bool:
+        """Whether it has not ended."""
         return self._process.poll() is None
 
-    def code(self) -> int:
-        """The exit code of a process that has ended."""
-        return self._process.wait()
+    def death(self) -> str:
+        """What a process died of, as a clause."""
+        if self.late:
+            return f"it went on for {GRACE:.0f} seconds after its time limit and was killed"
+        return f"it crashed, was killed, or left Python, exit code {self._process.wait()}"
 
-    def ask(self, message: bytes, limit: float | None) -> Answer | str | None:
-        """What became of a unit, or why nothing did; None if the process died of it."""
+    def ask(
+        self, function: Callable[..., T], arguments: tuple[Any, ...], limit: float | None = None
+    ) -> T | str | None:
+        """What a function of this package answers there, or why it does not; None if it died."""
         clock = threading.Timer(limit, self._kill_late) if limit is not None else None
         if clock is not None:
             clock.daemon = True
@@ -112,7 +120,7 @@ class _Worker:
         try:
             assert self._process.stdin is not None
             assert self._process.stdout is not None
-            send(self._process.stdin, message)
+            send(self._process.stdin, pickle.dumps((function, arguments)))
             answer = receive(self._process.stdout)
         except OSError:
             answer = None
@@ -122,7 +130,7 @@ class _Worker:
         if answer is None:
             self.end(at_once=True)
             return None
-        found: Answer | str = pickle.loads(answer)
+        found: T | str = pickle.loads(answer)
         return found
 
     def end(self, at_once: bool) -> None:

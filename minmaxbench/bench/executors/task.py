@@ -3,17 +3,28 @@
 from __future__ import annotations
 
 import sys
+import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 
 import cloudpickle
 
-from minmaxbench.bench.plugins import load_entry_points, load_files
+from minmaxbench.algorithms.registry import AlgorithmRef
+from minmaxbench.bench.fingerprint import definition
+from minmaxbench.bench.plugins import load_copies, load_entry_points, load_files
+from minmaxbench.bench.store import Store
 from minmaxbench.bench.unit import Answer, Unit, failed, sentence, work
+from minmaxbench.core.algorithm import Algorithm
+from minmaxbench.core.problem import Problem
 from minmaxbench.errors import UserError
+from minmaxbench.problems.registry import ProblemRef
 
 
-def pack(unit: Unit, folder: Path, files: tuple[str, ...]) -> bytes:
-    """A unit as bytes; classes of a session without a file travel by value."""
+def pack(unit: Unit, folder: Path | None, files: tuple[str, ...]) -> bytes:
+    """A unit as bytes; classes of a session without a file travel by value.
+
+    Its rows are to be written in ``folder``, or, without one, come back with the answer.
+    """
     try:
         inside = cloudpickle.dumps((unit, folder))
     except Exception as error:
@@ -23,13 +34,44 @@ def pack(unit: Unit, folder: Path, files: tuple[str, ...]) -> bytes:
     return cloudpickle.dumps((files, sys.path, inside))  # type: ignore[no-any-return]
 
 
-def perform(packed: bytes) -> Answer:
-    """Run a unit that :func:`pack` packed."""
+def perform(packed: bytes, copies: Mapping[str, Path] | None = None) -> Answer:
+    """Run a unit that :func:`pack` packed; on another machine with copies of the user's files."""
+    unit, folder = _unpack(packed, copies)
+    if folder is not None:
+        return _performed(unit, folder)
+    with tempfile.TemporaryDirectory(prefix="minmaxbench-") as place:
+        store = Store(Path(place))
+        store.open()
+        answer = _performed(unit, store.folder)
+        path = store.path(unit.fingerprint, unit.first, unit.count)
+        return answer._replace(file=path.read_bytes())
+
+
+def other_versions(packed: list[bytes], copies: Mapping[str, Path]) -> list[str]:
+    """Which problems and algorithms of these units are defined otherwise in this process."""
+    found = []
+    for unit, _ in (_unpack(bytes_, copies) for bytes_ in packed):
+        refs: tuple[ProblemRef | AlgorithmRef, ...] = (unit.problem, *unit.algorithms)
+        for ref, there in zip(refs, unit.definitions, strict=True):
+            thing: Problem | Algorithm = ref.build()
+            if definition(thing) != there:
+                found.append(ref.label)
+    return sorted(set(found))
+
+
+def _unpack(packed: bytes, copies: Mapping[str, Path] | None) -> tuple[Unit, Path | None]:
     files, path, inside = cloudpickle.loads(packed)
     sys.path += [place for place in path if place not in sys.path]
     load_entry_points()
-    load_files(files)
-    unit, folder = cloudpickle.loads(inside)
+    if copies is None:
+        load_files(files)
+    else:
+        load_copies(copies)
+    found: tuple[Unit, Path | None] = cloudpickle.loads(inside)
+    return found
+
+
+def _performed(unit: Unit, folder: Path) -> Answer:
     try:
         return work(unit, folder)
     except (KeyboardInterrupt, SystemExit, GeneratorExit) as error:

@@ -1,4 +1,7 @@
-"""The program of a worker process: units come in at standard input, answers leave by a pipe of its own.
+"""The program of a worker process: calls come in at standard input, answers leave by a pipe of its own.
+
+A call is a function of this package with its arguments, such as :func:`perform
+<minmaxbench.bench.executors.task.perform>` with a packed unit.
 
 What code of the user's prints goes to standard error. Ctrl-C is the parent's business: the worker
 leaves, at once, when the pipe from its parent ends.
@@ -14,7 +17,7 @@ import threading
 
 
 def main() -> None:
-    """Perform units until there are no more."""
+    """Answer calls until there are no more."""
     answers = os.fdopen(os.dup(1), "wb")
     orders = os.fdopen(os.dup(0), "rb")
     os.dup2(2, 1)
@@ -35,13 +38,12 @@ def main() -> None:
 
     import pickle
 
-    from minmaxbench.bench.executors.task import perform
-    from minmaxbench.bench.unit import Answer, sentence
+    from minmaxbench.bench.unit import sentence
 
     while True:
-        answer: Answer | str
         try:
-            answer = perform(left.get())
+            function, arguments = pickle.loads(left.get())
+            answer = function(*arguments)
         except BaseException as error:
             answer = sentence(error)
         send(answers, pickle.dumps(answer))
