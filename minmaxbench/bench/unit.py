@@ -138,7 +138,10 @@ class Unit:
 
 @cache
 def _asked_fields() -> tuple[str, ...]:
-    return tuple(f.name for f in dataclasses.fields(Unit) if f.name not in _SEEDS = ("algorithms", "first", "count", "definitions")
+    return tuple(f.name for f in dataclasses.fields(Unit) if f.name not in _SEEDS)
+
+
+_SEEDS = ("algorithms", "first", "count", "definitions")
 _PAIR = ("problem",)
 
 

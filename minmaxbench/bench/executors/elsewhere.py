@@ -88,7 +88,8 @@ def _with_each_of_the_users(units: list[Unit]) -> list[Unit]:
     return [
         unit
         for unit in dict.fromkeys(chosen.values())
-        if not any(unknown_parts(ref.build()) for ref in (unit.problem, *unit.algorithms))
+        if not unknown_parts(unit.problem.build())
+        and not any(unknown_parts(ref.build()) for ref in unit.algorithms)
     ]
 
 
