@@ -171,27 +171,75 @@ class Torus(Set):
 
 @dataclass(frozen=True)
 class Simplex(Set):
-    """The mixed strategies of a matrix game: ``z_i >= 0`` with sum 1."""
+    """The mixed strategies of a matrix game: ``z_i >= floor`` with sum 1."""
+
+    floor: float = 0.0
+    """The least probability, the same for all; 0 for the whole simplex."""
 
     def project(self, xp: Namespace, z: Array) -> Array:
-        """Shift all coordinates alike and cut at zero (Held, Wolfe, Crowder, Math. Prog. 1974)."""
+        """Shift all coordinates alike and cut at the floor (Held, Wolfe, Crowder, Math. Prog. 1974)."""
+        mass = 1 - z.shape[-1] * self.floor
         falling = -xp.sort(-z, axis=-1)
-        excess = xp.cumulative_sum(falling, axis=-1) - 1
+        excess = xp.cumulative_sum(falling, axis=-1) - mass
         count = xp.arange(1, z.shape[-1] + 1)
         kept = xp.sum(xp.astype(falling * count > excess, z.dtype), axis=-1, keepdims=True)
         shift = xp.sum(xp.where(count == kept, excess, 0.0), axis=-1, keepdims=True) / kept
         moved = z - shift
-        return xp.where(moved > 0, moved, 0.0)
+        return xp.where(moved > 0, moved, 0.0) + self.floor
 
     def spread(self, u: Floats) -> Floats:
         """Draws that are uniform in the unit cube made uniform on the simplex."""
         lengths = -np.log(np.clip(u, 1e-300, 1.0))
         total = lengths.sum(-1, keepdims=True)
-        return np.where(total > 0, lengths / np.where(total > 0, total, 1), 1 / u.shape[-1])
+        even = np.where(total > 0, lengths / np.where(total > 0, total, 1), 1 / u.shape[-1])
+        return even * (1 - u.shape[-1] * self.floor) + self.floor
 
     def describe(self, variable: str) -> str:
         """``x in the simplex``."""
-        return f"{variable} in the simplex"
+        floor = f", {variable}_i >= {self.floor:.3g}" if self.floor else ""
+        return f"{variable} in the simplex{floor}"
+
+
+@dataclass(frozen=True)
+class ChiSquareBall(Set):
+    """Probabilities p near the uniform ones: p in the simplex of R^n with ``|n p - 1|^2 <= 2 rho``."""
+
+    rho: float
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "rho", _positive("The radius rho of a chi-square ball", self.rho))
+
+    def project(self, xp: Namespace, z: Array) -> Array:
+        """The projection onto the simplex of t z, for the largest t <= 1 that ends in the ball.
+
+        The ball's centre u is the centre of the simplex, so the projection of z is that of
+        u + t (z - u) onto the simplex for some t in (0, 1], and that is the projection of t z.
+        """
+        n, radius = z.shape[-1], 2 * self.rho / z.shape[-1] ** 2
+        falling = -xp.sort(-(z - xp.mean(z, axis=-1, keepdims=True)), axis=-1)
+        count = xp.astype(xp.arange(1, n + 1), z.dtype)
+        total = xp.cumulative_sum(falling, axis=-1)
+        # Where the k largest are kept, |p - u|^2 is 1/k - 1/n + t^2 times their variance; the k-th is
+        # kept while t times the excess of their sum over k z_k is below 1.
+        variance = xp.cumulative_sum(falling * falling, axis=-1) - total * total / count
+        excess = total - count * falling
+        some = (excess > 0) & (variance > 0)
+        squares = xp.where(some, variance, 1.0) / xp.where(some, excess, 1.0) ** 2
+        outside = ~some | (1 / count - 1 / n + squares > radius)
+        kept = xp.sum(xp.astype(outside, z.dtype), axis=-1, keepdims=True)
+        mine = xp.sum(xp.where(count == kept, variance, 0.0), axis=-1, keepdims=True)
+        room = radius + 1 / n - 1 / kept
+        far = (mine > 0) & (room < mine)
+        t = xp.where(far, xp.sqrt(xp.where(far, room, 1.0) / xp.where(far, mine, 1.0)), 1.0)
+        return Simplex().project(xp, t * z)
+
+    def spread(self, u: Floats) -> Floats:
+        """Draws that are uniform in the unit cube made points of the set."""
+        return np.asarray(self.project(np, Simplex().spread(u)))
+
+    def describe(self, variable: str) -> str:
+        """The definition."""
+        return f"{variable} in the simplex, |n {variable} - 1|^2 <= {2 * self.rho:g}"
 
 
 @dataclass(frozen=True)

@@ -47,7 +47,7 @@ class Entry:
 
 
 def _load() -> None:
-    for package_name in ("functions", "families"):
+    for package_name in ("functions", "families", "practical"):
         package = importlib.import_module(f"minmaxbench.problems.{package_name}")
         for module in pkgutil.iter_modules(package.__path__):
             importlib.import_module(f"{package.__name__}.{module.name}")

@@ -26,6 +26,7 @@ CLASSES = {
     "negative-control": "no equilibrium that an algorithm should find, or GDA finds a wrong point",
     "nonsmooth": "has kinks, at solutions too",
     "periodic": "periodic in both variables",
+    "practical": "a task of practice; data, where there are any, are real",
     "simplex": "the players mix: each moves in a simplex",
     "separable": "f(x, y) = g(x) - h(y)",
     "two-sided-PL": "satisfies the Polyak-Lojasiewicz condition in x and in y",

@@ -1,0 +1,1 @@
+"""Problems of practice on data that scikit-learn ships: a module a group, registered on import."""

@@ -1,0 +1,78 @@
+"""Training for the worst class."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from minmaxbench.core.arrays import Array, Floats, Namespace
+from minmaxbench.core.problem import About
+from minmaxbench.core.sets import Simplex
+from minmaxbench.problems.practical.base import Practical, square_sum, unit
+from minmaxbench.problems.practical.data import Design, load, with_intercept
+from minmaxbench.problems.practical.dro import means_of
+from minmaxbench.problems.registry import register
+
+LAMBDA, MU = 0.1, 0.01
+"""The weights of |p|^2/2 and |W|^2/2."""
+
+
+@register(
+    "worst_class",
+    About(
+        title="softmax regression for the worst of three classes, wine",
+        source="Nouiehed, Sanjabi, Huang, Lee, Razaviyayn. Solving a Class of Non-Convex Min-Max Games "
+        "Using Iterative First Order Methods. NeurIPS 2019, section 5",
+        classes=("practical", "convex-concave", "simplex"),
+        region=(-1.0, 1.0),
+        note="f = sum p_c L_c(W) - 0.05 |p|^2 + 0.005 |W|^2 with L_c the mean cross entropy of class c; x is "
+        "W, 14 x 3, row by row, the last row intercepts. The source has networks and Fashion MNIST.",
+        confidence="high",
+    ),
+)
+class WorstClass(Practical):
+    """y weights the mean losses of the classes."""
+
+    dx, dy = 42, 3
+    y_set = Simplex()
+
+    def __init__(self) -> None:
+        super().__init__()
+        data = load("wine")
+        self.rows = with_intercept(data.rows)
+        self.member = np.eye(3)[data.classes]
+        """Which class each wine is of: (n, 3) of zeros and ones."""
+        self.means = Design(means_of(data.classes))
+
+    def losses(self, xp: Namespace, x: Array) -> tuple[Array, Array]:
+        """Cross entropies (lanes, n), and probabilities (lanes, n, 3)."""
+        w = xp.reshape(x, (*x.shape[:-1], 14, 3))
+        logits = xp.astype(xp.asarray(self.rows), x.dtype, copy=False) @ w
+        logits = logits - xp.max(xp.real(logits), axis=-1, keepdims=True)
+        e = xp.exp(logits)
+        total = xp.sum(e, axis=-1, keepdims=True)
+        mine = xp.sum(logits * xp.asarray(self.member), axis=-1)
+        return xp.log(total[..., 0]) - mine, e / total
+
+    def value(self, xp: Namespace, x: Array, y: Array) -> Array:
+        """f, shape (lanes,)."""
+        means = self.means.apply(xp, self.losses(xp, x)[0])
+        paid = MU / 2 * square_sum(xp, x) - LAMBDA / 2 * square_sum(xp, y)
+        return xp.sum(y * means, axis=-1) + paid
+
+    def grad(self, xp: Namespace, x: Array, y: Array) -> tuple[Array, Array]:
+        """Both gradients."""
+        loss, chance = self.losses(xp, x)
+        weights = self.means.transpose(xp, y)
+        r = weights[..., None] * (chance - xp.asarray(self.member))
+        turned = xp.matrix_transpose(xp.astype(xp.asarray(self.rows), x.dtype, copy=False))
+        gx = xp.reshape(turned @ xp.astype(r, x.dtype, copy=False), x.shape) + MU * x
+        return gx, self.means.apply(xp, loss) - LAMBDA * y
+
+    def answer(self, xp: Namespace, x: Array) -> Array:
+        """The classes' losses over lambda, projected."""
+        means = self.means.apply(xp, self.losses(xp, x)[0])
+        return self.y_set.project(xp, means / LAMBDA)
+
+    def place(self, x: Floats, y: Floats) -> tuple[Floats, Floats]:
+        """The weights of classes are spread over the simplex."""
+        return x, Simplex().spread(unit(y, *self.about.region))
