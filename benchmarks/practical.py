@@ -17,12 +17,14 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
-from scipy.optimize import minimize
+from scipy.optimize import minimize, nnls
 
 from minmaxbench.core.arrays import Floats
 from minmaxbench.core.problem import Kind
 from minmaxbench.problems.families.matrix_games import mixed
+from minmaxbench.problems.practical.adversarial import MU, REACH, N
 from minmaxbench.problems.practical.base import Practical
+from minmaxbench.problems.practical.data import logistic
 from minmaxbench.problems.registry import get_problem
 
 FOLDER = Path(__file__).parents[1] / "minmaxbench" / "problems" / "data" / "practical"
@@ -68,14 +70,12 @@ def by_primal(problem: Practical, starts: int = 1) -> dict[str, object]:
     x = min(found, key=lambda x: float(problem.primal(np, x[None])[0]))[None]
     y = problem.answer(np, x)
     kind, proof = Kind.NASH, "convex-concave: L-BFGS on the primal function, then Newton's method"
-    if "convex-concave" not in problem.about.classes:
+    if "convex-nonconcave" in problem.about.classes:
+        assert local_kind(problem, x, slope) is Kind.NASH
+        proof = "f is convex in x: L-BFGS on the primal function, then Newton's method"
+    elif "convex-concave" not in problem.about.classes:
         kind = local_kind(problem, x, slope)
         proof = f"the best of {starts} starts: L-BFGS on the primal function, then Newton's method"
-    if problem.name == "adversarial_linear":
-        # Convex in x, and each example is answered by a corner, as no weight is zero.
-        assert np.abs(x).min() > 1e-3
-        kind = Kind.NASH
-        proof = "the primal function is convex: L-BFGS, then Newton's method; no weight is zero"
     print(f"  gap {gap(problem, x, y):.1e}")
     return {"x": x.tolist(), "kind": [kind], "complete": False, "proof": proof}
 
@@ -100,8 +100,7 @@ def gap(problem: Practical, x: Floats, y: Floats) -> float:
         other = np.broadcast_to(y, (len(z), problem.dy))
         return z - problem.x_set.project(np, z - problem.grad_x(np, z, other))
 
-    if problem.y_set.project(np, np.full((1, problem.dy), 1e9)).max() > 1e8:
-        # A multiplier without bound: the primal value is infinite wherever the constraint is missed.
+    if not problem.metrics or problem.metrics[0].name != "primal":
         return np.nan
     lowest = newton(residual, x[0], 5)[None]
     return float((problem.primal(np, x) - problem.value(np, lowest, y))[0])
@@ -144,42 +143,103 @@ def boosting() -> dict[str, object]:
     return both(x, y, Kind.NASH, proof)
 
 
+def adversarial_linear() -> dict[str, object]:
+    """max over d is a smooth convex function of w+, w- >= 0 with w = w+ - w-; then Newton's method."""
+    problem = get_problem("adversarial_linear")
+    p = problem.dx - 1
+
+    def split(z: Floats) -> tuple[float, Floats]:
+        w = np.append(z[:p] - z[p : 2 * p], z[-1])[None]
+        size = np.sum(z[: 2 * p])
+        margin, _ = problem._margins(np, w, np.zeros((1, problem.dy)))
+        loss, slope = logistic(np, margin - REACH * size)
+        gw, more = problem.z.transpose(np, slope)[0] / N, -REACH * slope.mean()
+        reg = MU * w[0]
+        g = np.concatenate(
+            [gw + reg[:p] + more, -gw - reg[:p] + more, [slope[0] @ problem.t / N + reg[-1]]]
+        )
+        return float(loss.mean() + MU / 2 * (w @ w.T)[0, 0]), g
+
+    bounds = [(0, None)] * (2 * p) + [(None, None)]
+    options = {"maxiter": 20000, "maxfun": 40000, "ftol": 1e-16, "gtol": 1e-12}
+    z = minimize(
+        split, np.zeros(2 * p + 1), jac=True, method="L-BFGS-B", bounds=bounds, options=options
+    ).x
+    x = np.append(z[:p] - z[p : 2 * p], z[-1])
+    free = np.abs(x) > 1e-4
+
+    def slope(u: Floats) -> Floats:
+        w = np.zeros((len(u), problem.dx))
+        w[:, free] = u
+        return problem.grad_x(np, w, problem.answer(np, w))[:, free]
+
+    x[~free] = 0.0
+    x[free] = newton(slope, x[free])
+    print(f"  weights {x}")
+    proof = "max over d is convex in (w, c): L-BFGS, then Newton's method on the weights that are not zero"
+    return {"x": [x.tolist()], "kind": [Kind.NASH], "complete": False, "proof": proof}
+
+
 def fair_pca() -> dict[str, object]:
-    """The dual: least over q of the largest eigenvalue of sum q_g S_g, which is simple there."""
+    """min t with -v'S_g v <= t and |v| <= 1 by SLSQP from many starts, then Newton's method."""
     problem = get_problem("fair_pca")
     moments = problem.moments.rows.reshape(problem.dy, problem.dx, problem.dx)
+    d = problem.dx
+    cost = np.append(np.zeros(d), 1.0)
 
-    def top(q: Floats) -> tuple[float, Floats]:
-        values, vectors = np.linalg.eigh(np.tensordot(q, moments, 1))
-        v = vectors[:, -1]
-        return float(values[-1]), np.einsum("i,gij,j->g", v, moments, v)
+    def slack(z: Floats) -> Floats:
+        v = z[:d]
+        return np.append(z[d] + np.einsum("i,gij,j->g", v, moments, v), 1 - v @ v)
 
-    sums = {"type": "eq", "fun": lambda q: q.sum() - 1, "jac": np.ones_like}
-    start = np.full(problem.dy, 1 / problem.dy)
-    options = {"maxiter": 1000, "ftol": 1e-15}
-    q = minimize(
-        top, start, jac=True, method="SLSQP", bounds=[(0, 1)] * 10, constraints=sums, options=options
-    ).x
-    values, vectors = np.linalg.eigh(np.tensordot(q, moments, 1))
-    print(f"  largest eigenvalues of the dual: {values[-2:]}, weights {q.round(4)}")
-    v = vectors[:, -1] * np.sign(vectors[0, -1])
-    z = np.concatenate([v, q])
+    def slack_jacobian(z: Floats) -> Floats:
+        rows = np.concatenate([2 * np.einsum("gij,j->gi", moments, z[:d]), -2 * z[None, :d]])
+        return np.column_stack([rows, np.append(np.ones(problem.dy), 0.0)])
+
+    limits = {"type": "ineq", "fun": slack, "jac": slack_jacobian}
+    rng = np.random.default_rng(0)
+    found = []
+    for _ in range(40):
+        v = rng.standard_normal(d)
+        v /= np.sqrt(v @ v)
+        start = np.append(v, problem.primal(np, v[None]))
+        options = {"maxiter": 500, "ftol": 1e-14}
+        found.append(
+            minimize(
+                lambda z: (z[d], cost),
+                start,
+                jac=True,
+                method="SLSQP",
+                constraints=limits,
+                options=options,
+            ).x
+        )
+    z = min(found, key=lambda z: z[d])
+    print(f"  values of {len(found)} starts: {np.sort([f[d] for f in found]).round(6)}")
+    v = z[:d] * np.sign(z[0]) / np.sqrt(z[:d] @ z[:d])
+    worst = problem.grad_y(np, v[None], v[None])[0]
+    active = worst > worst.max() - 1e-6
+    images = moments[active] @ v
+    tangent = images - (images @ v)[:, None] * v
+    system = np.column_stack([tangent, 1e3 * np.ones(int(active.sum()))]).T
+    q = np.zeros(problem.dy)
+    q[active] = nnls(system, np.append(np.zeros(d), 1e3))[0]
 
     def residual(z: Floats) -> Floats:
-        v, q = z[:, :61], z[:, 61:]
+        v, q = z[:, :d], z[:, d:]
         gx, gy = problem.grad(np, v, q)
-        best = problem.y_set.project(np, q + gy)
-        # On the sphere: the multiplier of |v| <= 1 makes up for all of the gradient.
+        # On the sphere: the multiplier of |v| <= 1 makes up for the gradient along v.
         along = np.sum(v * gx, axis=1, keepdims=True)
-        return np.concatenate([gx - along * v + v * (np.sum(v * v, 1) - 1)[:, None], q - best], axis=1)
+        out = gx - along * v + v * (np.sum(v * v, 1) - 1)[:, None]
+        return np.concatenate([out, q - problem.y_set.project(np, q + gy)], axis=1)
 
-    z = newton(residual, z, 20)
-    v, q = problem.x_set.project(np, z[None, :61]), problem.y_set.project(np, z[None, 61:])
-    largest = np.linalg.eigvalsh(np.tensordot(q[0], moments, 1))[-1]
-    print(f"  gap {float(problem.primal(np, v)[0] + largest):.1e}")
-    proof = "the dual, least largest eigenvalue of the mixed moments, by SLSQP, then Newton's method: no gap"
-    twice = both(np.concatenate([v, -v]), np.concatenate([q, q]), Kind.NASH, proof)
-    return {**twice, "kind": [Kind.NASH, Kind.NASH]}
+    z = newton(residual, np.concatenate([v, q]), 20)
+    v, q = problem.x_set.project(np, z[None, :d]), problem.y_set.project(np, z[None, d:])
+    dual = -float(np.linalg.eigvalsh(np.tensordot(q[0], moments, 1))[-1])
+    print(f"  dual value of q {dual:.6f}, weights {q[0].round(4)}")
+    proof = "the best of 40 starts: SLSQP, then Newton's method"
+    kinds = [Kind.MINIMAX, Kind.MINIMAX]
+    twice = both(np.concatenate([v, -v]), np.concatenate([q, q]), kinds[0], proof)
+    return {**twice, "kind": kinds}
 
 
 def sparse_pca() -> dict[str, object]:
@@ -207,7 +267,9 @@ def sparse_pca() -> dict[str, object]:
     u = np.where(~held[:, None] & held, -pull[:, None] * np.sign(v), u)
     values = np.linalg.eigvalsh(s + u)
     own = float(v @ (s + u) @ v)
-    print(f"  support {int(held.sum())}, f {best:.12f}, eigenvalues {values[-2:]}, v'(S+U)v {own:.12f}")
+    print(
+        f"  support {int(held.sum())}, f {best:.12f}, eigenvalues {values[-2:]}, v'(S+U)v {own:.12f}"
+    )
     kind = Kind.NASH if values[-1] <= own + 1e-9 else Kind.MINIMAX
     proof = "the least of max over U for all 797,161 supports and signs of v, an eigenvector each"
     y = u.reshape(1, -1)
@@ -224,7 +286,6 @@ METHODS: dict[str, Callable[[], dict[str, object]]] = {
             "dro_kl",
             "group_regression",
             "worst_class",
-            "adversarial_linear",
             "wasserstein_dro",
         )
     },
@@ -234,6 +295,7 @@ METHODS: dict[str, Callable[[], dict[str, object]]] = {
         for name in ("group_dro", "fair_logistic", "neyman_pearson")
     },
     "boosting_game": boosting,
+    "adversarial_linear": adversarial_linear,
     "fair_pca": fair_pca,
     "sparse_pca": sparse_pca,
 }

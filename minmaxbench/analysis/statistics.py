@@ -56,9 +56,27 @@ def calls_to(
     return runs[column].fillna(np.inf)
 
 
+BEATEN = 1e-9
+"""A primal value below the known optimum by more than this is no rounding."""
+
+
 def in_error(runs: pd.DataFrame) -> pd.Series[bool]:
     """Which runs ended in error."""
     return runs["outcome"].eq(Outcome.ERROR.value)
+
+
+def beaten(runs: pd.DataFrame) -> pd.Series[bool]:
+    """Which runs were better than the known optimum of their problem, by its metric ``excess``.
+
+    That is a mistake, of the problem or of the run, or news. Ends and traces are looked at.
+    """
+    if "metric_excess" not in runs:
+        return runs["seed"].isna()
+
+    def below(numbers: Any) -> bool:
+        return bool(np.any(np.asarray(numbers, dtype=float) < -BEATEN))
+
+    return runs["metric_excess"].map(below) | runs["trace_metric_excess"].map(below)
 
 
 def equilibria(runs: pd.DataFrame) -> pd.Series[float]:

@@ -108,6 +108,11 @@ class Results:
         failed = self.errors
         if len(failed):
             said.append(f"{len(failed)} runs ended in an error; the first: {failed['message'][0]}")
+        from minmaxbench.analysis.statistics import beaten
+
+        better = self.runs[beaten(self.runs)]
+        if len(better):
+            said.append(f"{len(better)} runs beat the known optimum of {better['problem'].iloc[0]}")
         if said or self.notes:
             warnings.warn(" ".join([*said, *self.notes[:5]]), StudyWarning, stacklevel=4)
 

@@ -192,7 +192,7 @@ class Simplex(Set):
         lengths = -np.log(np.clip(u, 1e-300, 1.0))
         total = lengths.sum(-1, keepdims=True)
         even = np.where(total > 0, lengths / np.where(total > 0, total, 1), 1 / u.shape[-1])
-        return even * (1 - u.shape[-1] * self.floor) + self.floor
+        return np.asarray(even * (1 - u.shape[-1] * self.floor) + self.floor)
 
     def describe(self, variable: str) -> str:
         """``x in the simplex``."""

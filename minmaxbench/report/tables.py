@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from minmaxbench.analysis.statistics import (
     COARSE,
     KEYS,
+    beaten,
     by_algorithm,
     by_problem,
     by_verdict,
@@ -129,7 +130,14 @@ def _sentences(runs: pd.DataFrame) -> Iterable[str]:
 
 
 def _messages(runs: pd.DataFrame) -> Iterable[str]:
-    """What the runs that ended in error say, the most frequent first."""
+    """Which runs beat a known optimum; what those in error say, the most frequent first."""
+    better = runs[beaten(runs)]
+    if len(better):
+        first = better.iloc[0]
+        yield (
+            f"BEATEN: {count(len(better), 'run')} went below the known optimum of a problem, the first of "
+            f"{first['algorithm']} on {first['problem']}, seed {first['seed']}: optimum or run is wrong."
+        )
     errors = runs[in_error(runs)]
     if not len(errors):
         return

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from minmaxbench.core.arrays import Array, Floats, Namespace
-from minmaxbench.core.problem import About
+from minmaxbench.core.arrays import Array, Floats, Ints, Namespace, square
+from minmaxbench.core.problem import About, Metric
 from minmaxbench.core.sets import Box
-from minmaxbench.problems.practical.base import Practical, square_sum
+from minmaxbench.problems.practical.base import ERROR, KNOWN, Practical, square_sum
 from minmaxbench.problems.practical.data import Design, logistic, malignant
 from minmaxbench.problems.practical.networks import Network
 from minmaxbench.problems.registry import register
@@ -21,6 +21,7 @@ REACH = 0.25
 PRICE = 2.0
 """gamma: what it costs to move an example, times |d_i|^2/2."""
 NETWORK = Network(P, 8)
+ROBUST_ERROR = Metric("robust_error", "share that some move within the box makes wrong")
 
 
 class Moved(Practical):
@@ -48,6 +49,7 @@ class MovedLinear(Moved):
     """The logistic loss of w.r + c: x = (w, c)."""
 
     dx = P + 1
+    metrics: tuple[Metric, ...] = (*KNOWN, ERROR)
 
     def __init__(self) -> None:
         super().__init__()
@@ -59,6 +61,11 @@ class MovedLinear(Moved):
         moves = xp.reshape(y, (*y.shape[:-1], N, P))
         pushed = (moves @ w[..., None])[..., 0] + x[..., -1:]
         return self.z.apply(xp, w) + t * pushed, moves
+
+    def measure(self, x: Floats, y: Floats) -> dict[str, Floats]:
+        """And the error on the examples as they are."""
+        margin, _ = self._margins(np, x, np.zeros((len(x), self.dy)))
+        return {**super().measure(x, y), ERROR.name: (margin <= 0).mean(1)}
 
     def _loss(self, xp: Namespace, x: Array, y: Array) -> Array:
         loss, _ = logistic(xp, self._margins(xp, x, y)[0])
@@ -88,10 +95,11 @@ class MovedLinear(Moved):
     ),
 )
 class AdversarialLinear(MovedLinear):
-    """The best moves are the corners -0.25 t_i sign(w)."""
+    """The best moves are the corners -0.25 t_i sign(w): max over d is convex in w, with kinks at zeros."""
 
     y_set = Box(-REACH, REACH)
     reach = REACH
+    metrics = (*KNOWN, ERROR, ROBUST_ERROR)
 
     def value(self, xp: Namespace, x: Array, y: Array) -> Array:
         """f, shape (lanes,)."""
@@ -102,9 +110,35 @@ class AdversarialLinear(MovedLinear):
         return self._slopes(xp, x, y)
 
     def answer(self, xp: Namespace, x: Array) -> Array:
-        """Against the label, along the sign of each weight."""
-        corner = -REACH * xp.asarray(self.t)[:, None] * xp.sign(x[..., None, :-1])
-        return xp.reshape(corner, (*x.shape[:-1], self.dy))
+        """Against the label, along the sign of each weight.
+
+        Where a weight is zero every move is best; chosen is the one that keeps the weight there, if one
+        does: the same for all examples, against their labels.
+        """
+        w = x[..., :-1]
+        margin, _ = self._margins(xp, x, self._corners(xp, xp.sign(w)))
+        slope = logistic(xp, margin)[1]
+        total = REACH * xp.sum(slope, axis=-1, keepdims=True)
+        staying = xp.clip(self.z.transpose(xp, slope) / total, -1.0, 1.0)
+        return self._corners(xp, xp.where(w == 0, staying, xp.sign(w)))
+
+    def _corners(self, xp: Namespace, side: Array) -> Array:
+        """The moves -0.25 t_i times the side of each column."""
+        moves = -REACH * xp.asarray(self.t)[:, None] * side[..., None, :]
+        return xp.reshape(moves, (*side.shape[:-1], self.dy))
+
+    def distances(self, xp: Namespace, x: Array, y: Array, rows: Ints | None = None) -> Array:
+        """Moves of a column whose weight is zero at the solution do not count: many are as good."""
+        known = self.points()
+        counts = xp.asarray(np.tile(known.x[0, :-1] != 0, N).astype(float))
+        gap_x, gap_y = x - xp.asarray(known.x[0]), counts * (y - xp.asarray(known.y[0]))
+        distance = xp.sqrt(square(xp, gap_x) + square(xp, gap_y))[:, None]
+        return distance if rows is None else distance[:, rows]
+
+    def measure(self, x: Floats, y: Floats) -> dict[str, Floats]:
+        """And the error under the best moves."""
+        margin, _ = self._margins(np, x, self.answer(np, x))
+        return {**super().measure(x, y), ROBUST_ERROR.name: (margin <= 0).mean(1)}
 
 
 @register(
@@ -113,10 +147,10 @@ class AdversarialLinear(MovedLinear):
         title="Wasserstein DRO logistic regression: examples moved at a price, breast cancer",
         source="Sinha, Namkoong, Duchi. Certifying Some Distributional Robustness with Principled "
         "Adversarial Training. ICLR 2018",
-        classes=("practical", "nonconvex-strongly-concave"),
+        classes=("practical", "convex-nonconcave"),
         region=(-1.0, 1.0),
-        note="f = mean log(1 + exp(-t_i (w.(r_i + d_i) + c))) - |d_i|^2 + 0.005 |(w, c)|^2 (gamma = 2): convex "
-        "in (w, c), strongly concave in d where |w|^2 < 8.",
+        note="f = mean log(1 + exp(-t_i (w.(r_i + d_i) + c))) - |d_i|^2 + 0.005 |(w, c)|^2 (gamma = 2): "
+        "convex in (w, c), strongly concave in d where |w|^2 < 8.",
         confidence="high",
     ),
 )
@@ -166,6 +200,7 @@ class AdversarialNetwork(Moved):
     dx = NETWORK.size
     y_set = Box(-REACH, REACH)
     reach = 2 * REACH
+    metrics = (ERROR, Metric("attacked_error", "share that is wrong under the present moves y"))
 
     def value(self, xp: Namespace, x: Array, y: Array) -> Array:
         """f, shape (lanes,)."""
@@ -181,3 +216,11 @@ class AdversarialNetwork(Moved):
         gw, inner = NETWORK.backward(xp, x, rows, hidden, pull)
         gy = xp.reshape(NETWORK.inputs_of(xp, x, inner), y.shape)
         return gw + MU * x, gy
+
+    def measure(self, x: Floats, y: Floats) -> dict[str, Floats]:
+        """The errors without moves and with them."""
+        errors = [
+            (self.t * NETWORK.forward(np, x, rows)[0] <= 0).mean(1)
+            for rows in (self.rows, self.moved(np, y))
+        ]
+        return dict(zip((m.name for m in self.metrics), errors, strict=True))

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import numpy as np
+from scipy.stats import rankdata
 
 from minmaxbench.core.arrays import Array, Floats, Namespace
-from minmaxbench.core.problem import About
+from minmaxbench.core.problem import About, Metric
 from minmaxbench.core.sets import Box
-from minmaxbench.problems.practical.base import Practical, square_sum
-from minmaxbench.problems.practical.data import Design, malignant
-from minmaxbench.problems.practical.dro import means_of
+from minmaxbench.problems.practical.base import KNOWN, PRIMAL, Practical, square_sum
+from minmaxbench.problems.practical.data import Design, Means, malignant
 from minmaxbench.problems.practical.networks import Network
 from minmaxbench.problems.registry import register
 
 MU = 0.01
 """The weight of |w|^2/2."""
 NETWORK = Network(30, 8)
+AREA = Metric("auc", "area under the ROC curve: the share of pairs in the right order")
 FORM = (
     "f = E+(h - a)^2 + E-(h - b)^2 + 2 alpha (1 + E- h - E+ h) - alpha^2 + 0.005 |w|^2, alpha >= 0, with "
     "E+ and E- the means over malignant and benign tumours; Ying et al. have 1 + alpha for alpha, "
@@ -29,12 +30,13 @@ class Auc(Practical):
 
     dy = 1
     y_set = Box(0.0, np.inf)
+    metrics: tuple[Metric, ...] = (PRIMAL, AREA)
 
     def __init__(self) -> None:
         super().__init__()
         rows, t = malignant()
-        self.rows, self.t = rows, t
-        self.means = Design(means_of(t))
+        self.rows, self.sick = rows, t > 0
+        self.means = Means.over(t)
         """Means over the benign, then over the malignant."""
 
     def score(self, xp: Namespace, w: Array) -> tuple[Array, Array]:
@@ -48,7 +50,7 @@ class Auc(Practical):
     def _gaps(self, xp: Namespace, x: Array) -> tuple[Array, Array, Array, Array]:
         """h, what the pull needs, h less a or b, and alpha's best answer."""
         h, more = self.score(xp, x[..., :-2])
-        ends = xp.where(xp.asarray(self.t) > 0, x[..., -2:-1], x[..., -1:])
+        ends = xp.where(xp.asarray(self.sick), x[..., -2:-1], x[..., -1:])
         means = self.means.apply(xp, h)
         return h, more, h - ends, 1 + means[..., :1] - means[..., 1:]
 
@@ -63,9 +65,8 @@ class Auc(Practical):
         """Both gradients."""
         w = x[..., :-2]
         _, more, gap, best = self._gaps(xp, x)
-        weights = xp.asarray(self.means.rows)
-        low, high = weights[0], weights[1]
-        r = 2 * ((low + high) * gap + y * (low - high))
+        weights = self.means.transpose(xp, xp.ones((*x.shape[:-1], 2), dtype=gap.dtype))
+        r = 2 * (weights * gap + self.means.transpose(xp, xp.concat([y, -y], axis=-1)))
         gw = self.pull(xp, w, more, r) + MU * w
         ends = -2 * self.means.apply(xp, gap)
         return xp.concat([gw, ends[..., 1:], ends[..., :1]], axis=-1), 2 * (best - y)
@@ -73,6 +74,14 @@ class Auc(Practical):
     def answer(self, xp: Namespace, x: Array) -> Array:
         """alpha = 1 + E- h - E+ h, or 0."""
         return self.y_set.project(xp, self._gaps(xp, x)[3])
+
+    def measure(self, x: Floats, y: Floats) -> dict[str, Floats]:
+        """And the share of pairs, one tumour of each class, that the score orders; ties count half."""
+        h, _ = self.score(np, x[:, :-2])
+        rank = rankdata(h, axis=1)
+        m, n = int(self.sick.sum()), int((~self.sick).sum())
+        auc = (rank[:, self.sick].sum(1) - m * (m + 1) / 2) / (m * n)
+        return {**super().measure(x, y), "auc": auc}
 
     def place(self, x: Floats, y: Floats) -> tuple[Floats, Floats]:
         """alpha starts at or above zero."""
@@ -94,6 +103,8 @@ class LinearAuc(Auc):
     """The score is linear: everything is quadratic."""
 
     dx = 32
+    metrics = (*KNOWN, AREA)
+    by_example = ("sick", "means", "design")
 
     def __init__(self) -> None:
         super().__init__()
@@ -123,6 +134,7 @@ class NetworkAuc(Auc):
     """The score is a small network's: permutations of its units leave f as it is."""
 
     dx = NETWORK.size + 2
+    by_example = ("sick", "means", "rows")
 
     def score(self, xp: Namespace, w: Array) -> tuple[Array, Array]:
         """The network's outputs and its hidden layer."""

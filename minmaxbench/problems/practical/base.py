@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
+import copy
 import json
 from functools import cached_property
 from importlib.resources import files
+from typing import Self
 
 import numpy as np
 
 from minmaxbench.core.arrays import Array, Floats, Namespace
-from minmaxbench.core.problem import Kind, Points, Problem
+from minmaxbench.core.problem import Kind, Metric, Points, Problem
+from minmaxbench.problems.practical.data import Design
 
 TINY = 1e-30
 """The imaginary step: nothing is subtracted, so nothing is lost (Squire, Trapp, SIAM Review 1998)."""
+
+PRIMAL = Metric("primal", "max over y of f(x, y): what the min-player minimises")
+EXCESS = Metric("excess", "primal less the least that is known; below zero, that is beaten")
+KNOWN = PRIMAL, EXCESS
+"""The metrics of a problem with a known optimum."""
+ERROR = Metric("error", "share of the examples that are classified wrongly")
 
 
 class Practical(Problem):
@@ -20,6 +29,9 @@ class Practical(Problem):
 
     ``python -m benchmarks.practical`` computes the files.
     """
+
+    by_example: tuple[str, ...] = ()
+    """Attributes with a row, or a column, an example."""
 
     def __init__(self) -> None:
         file = files("minmaxbench") / "problems" / "data" / "practical" / f"{self.name}.json"
@@ -33,6 +45,24 @@ class Practical(Problem):
     def primal(self, xp: Namespace, x: Array) -> Array:
         """The max over y of f(x, y), (lanes,): what the min-player minimises."""
         return self.value(xp, x, self.answer(xp, x))
+
+    def measure(self, x: Floats, y: Floats) -> dict[str, Floats]:
+        """Primal value and excess, where they are metrics; subclasses add theirs."""
+        if PRIMAL not in self.metrics:
+            return {}
+        primal = self.primal(np, x)
+        if EXCESS not in self.metrics:
+            return {PRIMAL.name: primal}
+        return {PRIMAL.name: primal, EXCESS.name: primal - self.points().value.min()}
+
+    def at(self, xp: Namespace, rows: Array) -> Self:
+        """The same problem on a minibatch, (lanes, size) numbers of examples: f without bias."""
+        asked = copy.copy(self)
+        for name in self.by_example:
+            part = getattr(self, name)
+            taken = part.at(xp, rows) if isinstance(part, Design) else xp.asarray(part)[rows]
+            setattr(asked, name, taken)
+        return asked
 
     def hvp(self, xp: Namespace, x: Array, y: Array, u: Array, v: Array) -> tuple[Array, Array]:
         """The gradient's derivative along (u, v), by a complex step: exact up to rounding."""

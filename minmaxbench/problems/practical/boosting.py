@@ -7,7 +7,7 @@ import numpy as np
 from minmaxbench.core.arrays import Array, Floats, Namespace
 from minmaxbench.core.problem import About
 from minmaxbench.core.sets import Simplex
-from minmaxbench.problems.practical.base import Practical, unit
+from minmaxbench.problems.practical.base import ERROR, KNOWN, Practical, unit
 from minmaxbench.problems.practical.data import Design, malignant
 from minmaxbench.problems.registry import register
 
@@ -20,8 +20,8 @@ from minmaxbench.problems.registry import register
         classes=("practical", "bilinear", "convex-concave", "simplex"),
         region=(0.0, 1.0),
         bounds=(-1.0, 1.0),
-        note="f = -sum p_i t_i h_w(r_i) over w and p in simplices: h_w mixes 270 stumps, sign(r_j - c) at the "
-        "nine deciles of each column, and their negatives. -f is the least margin at the solution.",
+        note="f = -sum p_i t_i h_w(r_i) over w and p in simplices: h_w mixes 270 stumps, sign(r_j - c) at "
+        "the nine deciles of each column, and their negatives. -f is the least margin at the solution.",
         confidence="high",
     ),
 )
@@ -30,6 +30,7 @@ class BoostingGame(Practical):
 
     dx, dy = 540, 569
     x_set = y_set = Simplex()
+    metrics = (*KNOWN, ERROR)
 
     def __init__(self) -> None:
         super().__init__()
@@ -63,6 +64,11 @@ class BoostingGame(Practical):
     def primal(self, xp: Namespace, x: Array) -> Array:
         """Minus the least margin."""
         return xp.max(self.grad_y(xp, x, x), axis=-1)
+
+    def measure(self, x: Floats, y: Floats) -> dict[str, Floats]:
+        """And the error of the mixture's vote."""
+        wrong = (self.grad_y(np, x, y) >= 0).mean(1)
+        return {**super().measure(x, y), ERROR.name: wrong}
 
     def place(self, x: Floats, y: Floats) -> tuple[Floats, Floats]:
         """Spread over the simplices."""

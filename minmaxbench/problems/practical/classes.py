@@ -5,11 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from minmaxbench.core.arrays import Array, Floats, Namespace
-from minmaxbench.core.problem import About
+from minmaxbench.core.problem import About, Metric
 from minmaxbench.core.sets import Simplex
-from minmaxbench.problems.practical.base import Practical, square_sum, unit
-from minmaxbench.problems.practical.data import Design, load, with_intercept
-from minmaxbench.problems.practical.dro import means_of
+from minmaxbench.problems.practical.base import ERROR, KNOWN, Practical, square_sum, unit
+from minmaxbench.problems.practical.data import Means, load, with_intercept
 from minmaxbench.problems.registry import register
 
 LAMBDA, MU = 0.1, 0.01
@@ -34,6 +33,8 @@ class WorstClass(Practical):
 
     dx, dy = 42, 3
     y_set = Simplex()
+    metrics = (*KNOWN, ERROR, Metric("worst_class_error", "share of the worst class that is wrong"))
+    by_example = ("rows", "member", "means")
 
     def __init__(self) -> None:
         super().__init__()
@@ -41,7 +42,7 @@ class WorstClass(Practical):
         self.rows = with_intercept(data.rows)
         self.member = np.eye(3)[data.classes]
         """Which class each wine is of: (n, 3) of zeros and ones."""
-        self.means = Design(means_of(data.classes))
+        self.means = Means.over(data.classes)
 
     def losses(self, xp: Namespace, x: Array) -> tuple[Array, Array]:
         """Cross entropies (lanes, n), and probabilities (lanes, n, 3)."""
@@ -72,6 +73,13 @@ class WorstClass(Practical):
         """The classes' losses over lambda, projected."""
         means = self.means.apply(xp, self.losses(xp, x)[0])
         return self.y_set.project(xp, means / LAMBDA)
+
+    def measure(self, x: Floats, y: Floats) -> dict[str, Floats]:
+        """And the errors."""
+        chance = self.losses(np, x)[1]
+        wrong = (chance.argmax(-1) != self.member.argmax(-1)).astype(float)
+        worst = self.means.apply(np, wrong).max(1)
+        return {**super().measure(x, y), ERROR.name: wrong.mean(1), "worst_class_error": worst}
 
     def place(self, x: Floats, y: Floats) -> tuple[Floats, Floats]:
         """The weights of classes are spread over the simplex."""

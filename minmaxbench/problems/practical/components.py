@@ -7,9 +7,9 @@ from functools import cached_property
 import numpy as np
 
 from minmaxbench.core.arrays import Array, Floats, Ints, Namespace, square
-from minmaxbench.core.problem import About, Kind, Points
+from minmaxbench.core.problem import About, Kind, Metric, Points
 from minmaxbench.core.sets import Ball, Box, Simplex
-from minmaxbench.problems.practical.base import Practical, square_sum, unit
+from minmaxbench.problems.practical.base import KNOWN, Practical, square_sum, unit
 from minmaxbench.problems.practical.data import Design, load
 from minmaxbench.problems.registry import register
 
@@ -29,8 +29,8 @@ RANK = 2
         "Semidefinite Programming. SIAM Review 2007, section 2.2 (here of rank one)",
         classes=("practical", "nonconvex-linear", "boxed"),
         region=(-1.0, 1.0),
-        note="f = -v'(S + U)v over |v| <= 1 and |U_jk| <= 0.3; max over U is -v'Sv + 0.3 |v|_1^2. y is U, row "
-        "by row.",
+        note="f = -v'(S + U)v over |v| <= 1 and |U_jk| <= 0.3; max over U is -v'Sv + 0.3 |v|_1^2. y is U, "
+        "row by row.",
         confidence="high",
     ),
 )
@@ -39,6 +39,11 @@ class SparsePca(Practical):
 
     dx, dy = 13, 169
     x_set, y_set = Ball(1.0), Box(-SPARSITY, SPARSITY)
+    metrics = (
+        *KNOWN,
+        Metric("explained", "share of the variance that v explains"),
+        Metric("loadings", "entries of v beyond 0.001"),
+    )
 
     def __init__(self) -> None:
         super().__init__()
@@ -61,6 +66,12 @@ class SparsePca(Practical):
         """Against the signs of v_j v_k."""
         corner = -SPARSITY * xp.sign(x[..., :, None] * x[..., None, :])
         return xp.reshape(corner, (*x.shape[:-1], self.dy))
+
+    def measure(self, x: Floats, y: Floats) -> dict[str, Floats]:
+        """And what v explains with how many loadings."""
+        explained = np.einsum("ni,ij,nj->n", x, self.s, x) / np.trace(self.s)
+        loadings = (np.abs(x) > 1e-3).sum(1).astype(float)
+        return {**super().measure(x, y), "explained": explained, "loadings": loadings}
 
     def place(self, x: Floats, y: Floats) -> tuple[Floats, Floats]:
         """Changes start in their box."""
@@ -85,6 +96,7 @@ class FairPca(Practical):
 
     dx, dy = 61, 10
     x_set, y_set = Ball(1.0), Simplex()
+    metrics = KNOWN
 
     def __init__(self) -> None:
         super().__init__()
@@ -104,12 +116,12 @@ class FairPca(Practical):
     def grad(self, xp: Namespace, x: Array, y: Array) -> tuple[Array, Array]:
         """Both gradients."""
         images = self._images(xp, x)
-        gx = -2 * xp.sum(y[..., None] * images, axis=-2)
-        return gx, -xp.sum(images * x[..., None, :], axis=-1)
+        gx = -2 * (y[..., None, :] @ images)[..., 0, :]
+        return gx, -(images @ x[..., None])[..., 0]
 
     def grad_y(self, xp: Namespace, x: Array, y: Array) -> Array:
         """Minus what v explains of each digit."""
-        return -xp.sum(self._images(xp, x) * x[..., None, :], axis=-1)
+        return -(self._images(xp, x) @ x[..., None])[..., 0]
 
     def primal(self, xp: Namespace, x: Array) -> Array:
         """Minus what v explains of the worst digit."""
@@ -128,8 +140,8 @@ class FairPca(Practical):
         "Daskalakis, Ilyas, Syrgkanis, Zeng. Training GANs with Optimism. ICLR 2018 (the game)",
         classes=("practical", "nonconvex-strongly-concave", "degenerate"),
         region=(-1.0, 1.0),
-        note="f = <W, S - VV'> - |W|^2/4 over 13 x 2 matrices V (x) and 13 x 13 matrices W (y), row by row. The "
-        "solutions are the orbit VQ of two principal components, Q orthogonal, to which distances are measured.",
+        note="f = <W, S - VV'> - |W|^2/4 over 13 x 2 matrices V (x) and 13 x 13 matrices W (y), row by row. "
+        "Solutions are the orbit VQ of two principal components, Q orthogonal; distances are to the orbit.",
         confidence="high",
     ),
 )
@@ -137,6 +149,7 @@ class LinearQuadraticGan(Practical):
     """The generator's covariance VV' against that of the data."""
 
     dx, dy = 13 * RANK, 169
+    metrics = KNOWN
 
     def __init__(self) -> None:
         super().__init__()

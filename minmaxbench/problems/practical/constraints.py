@@ -5,17 +5,17 @@ from __future__ import annotations
 import numpy as np
 
 from minmaxbench.core.arrays import Array, Floats, Namespace
-from minmaxbench.core.problem import About
+from minmaxbench.core.problem import About, Metric
 from minmaxbench.core.sets import Box
-from minmaxbench.problems.practical.base import Practical, square_sum
+from minmaxbench.problems.practical.base import ERROR, KNOWN, Practical, square_sum
 from minmaxbench.problems.practical.data import (
     Design,
+    Means,
     load,
     logistic,
     malignant,
     with_intercept,
 )
-from minmaxbench.problems.practical.dro import means_of
 from minmaxbench.problems.registry import register
 
 MU = 0.01
@@ -46,6 +46,14 @@ class FairLogistic(Practical):
 
     dx, dy = 10, 2
     y_set = Box(0.0, 10.0)
+    metrics = (
+        *KNOWN,
+        ERROR,
+        Metric(
+            "parity_gap", "difference between the sexes in the share that is classified positive"
+        ),
+    )
+    by_example = ("z",)
 
     def __init__(self) -> None:
         super().__init__()
@@ -80,6 +88,18 @@ class FairLogistic(Practical):
         y = xp.where(slack > 0, 10.0, 0.0)
         return self.value(xp, x, y)
 
+    def measure(self, x: Floats, y: Floats) -> dict[str, Floats]:
+        """And error and parity gap."""
+        margin = self.z.apply(np, x)
+        positive = margin * self.t > 0
+        one = self.sex > 0
+        parity = np.abs(positive[:, one].mean(1) - positive[:, ~one].mean(1))
+        return {
+            **super().measure(x, y),
+            ERROR.name: (margin <= 0).mean(1),
+            "parity_gap": parity,
+        }
+
     def place(self, x: Floats, y: Floats) -> tuple[Floats, Floats]:
         """Multipliers start in [0, 1]."""
         return x, np.abs(y)
@@ -103,12 +123,17 @@ class NeymanPearson(Practical):
 
     dx, dy = 31, 1
     y_set = Box(0.0, np.inf)
+    metrics = (
+        Metric("false_alarms", "share of the benign that is called malignant"),
+        Metric("missed", "share of the malignant that is called benign"),
+    )
+    by_example = ("z", "means")
 
     def __init__(self) -> None:
         super().__init__()
         rows, self.t = malignant()
         self.z = Design(self.t[:, None] * with_intercept(rows))
-        self.means = Design(means_of(self.t))
+        self.means = Means.over(self.t)
 
     def losses(self, xp: Namespace, x: Array) -> tuple[Array, Array]:
         """The mean losses of both classes, (lanes, 2), and the slopes of all."""
@@ -126,6 +151,11 @@ class NeymanPearson(Practical):
         means, slope = self.losses(xp, x)
         weights = self.means.transpose(xp, xp.concat([xp.ones_like(y), y], axis=-1))
         return self.z.transpose(xp, weights * slope) + MU * x, means[..., 1:] - MISSED
+
+    def measure(self, x: Floats, y: Floats) -> dict[str, Floats]:
+        """The two errors."""
+        errors = self.means.apply(np, (self.z.apply(np, x) <= 0).astype(float))
+        return {"false_alarms": errors[:, 0], "missed": errors[:, 1]}
 
     def place(self, x: Floats, y: Floats) -> tuple[Floats, Floats]:
         """The multiplier starts at or above zero."""

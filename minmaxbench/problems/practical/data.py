@@ -50,7 +50,7 @@ def load(name: str) -> DataSet:
     bunch = getattr(datasets, f"load_{name}")()
     rows = np.asarray(bunch.data, dtype=np.float64)
     rows = rows[:, rows.std(0) > 0]
-    rows = (rows - rows.mean(0)) / rows.std(0)
+    rows = np.ascontiguousarray((rows - rows.mean(0)) / rows.std(0))
     return _closed(DataSet(rows, np.asarray(bunch.target, dtype=np.float64)))
 
 
@@ -97,6 +97,43 @@ class Design:
     def transpose(self, xp: Namespace, r: Array) -> Array:
         """The sum of r_i times row i: (lanes, n) -> (lanes, p)."""
         return _each(xp, self.columns, self.rows, r)
+
+    def at(self, xp: Namespace, rows: Array) -> Batch:
+        """The examples of a minibatch, (lanes, size) row numbers."""
+        return Batch(xp.asarray(self.rows)[rows])
+
+
+@dataclass(frozen=True, eq=False)
+class Batch:
+    """Examples of each lane's own, (lanes, size, p), applied as a :class:`Design` is."""
+
+    rows: Array
+
+    def __len__(self) -> int:
+        return int(self.rows.shape[-2])
+
+    def apply(self, xp: Namespace, w: Array) -> Array:
+        """The rows times w: (lanes, p) -> (lanes, size)."""
+        return xp.sum(self.rows * w[..., None, :], axis=-1)
+
+    def transpose(self, xp: Namespace, r: Array) -> Array:
+        """The sum of r_i times row i: (lanes, size) -> (lanes, p)."""
+        return xp.sum(self.rows * r[..., None], axis=-2)
+
+
+class Means(Design):
+    """The means over groups of examples, (groups, n)."""
+
+    @classmethod
+    def over(cls, groups: Array) -> Means:
+        """Over the examples of each number in ``groups``, in order."""
+        member = (groups == np.unique(groups)[:, None]).astype(float)
+        return cls(member / member.sum(1, keepdims=True))
+
+    def at(self, xp: Namespace, rows: Array) -> Batch:
+        """What a minibatch says of the means, without bias: its sums times n/size."""
+        n, size = self.columns.shape[0], rows.shape[-1]
+        return Batch(xp.matrix_transpose(xp.asarray(self.columns)[rows]) * (n / size))
 
 
 def _each(xp: Namespace, matrix: Floats, turned: Floats, z: Array) -> Array:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import numpy as np
 
 from minmaxbench.core.arrays import Array, Floats, Namespace
-from minmaxbench.core.problem import About
+from minmaxbench.core.problem import About, Metric
 from minmaxbench.core.sets import Box, ChiSquareBall, Product, Simplex, Space
-from minmaxbench.problems.practical.base import Practical, square_sum, unit
+from minmaxbench.problems.practical.base import ERROR, KNOWN, Practical, square_sum, unit
 from minmaxbench.problems.practical.data import (
     Design,
+    Means,
     load,
     logistic,
     malignant,
@@ -28,6 +29,8 @@ NONCONVEX = 1e-3, 10.0
 GROUP_LAMBDA = 0.1
 """The weight of |q|^2/2 in the regression over groups."""
 
+WORST_GROUP = Metric("worst_group_error", "share of the worst group that is classified wrongly")
+
 NAMKOONG = (
     "Namkoong, Duchi. Stochastic Gradient Methods for Distributionally Robust Optimization with "
     "f-divergences. NIPS 2016"
@@ -38,6 +41,8 @@ class WeightedLogistic(Practical):
     """Logistic losses l_i of the tumours: x begins with the weights w and an intercept."""
 
     dx, dy = 31, 569
+    metrics: tuple[Metric, ...] = (*KNOWN, ERROR)
+    by_example: tuple[str, ...] = ("z",)
 
     def __init__(self) -> None:
         super().__init__()
@@ -48,6 +53,14 @@ class WeightedLogistic(Practical):
     def losses(self, xp: Namespace, w: Array) -> tuple[Array, Array]:
         """Losses and their derivatives by the margins, (lanes, n) each."""
         return logistic(xp, self.z.apply(xp, w))
+
+    def wrong(self, x: Floats) -> Floats:
+        """Which examples are classified wrongly: 1 or 0, (n, examples)."""
+        return np.asarray(self.z.apply(np, x[:, :31]) <= 0, dtype=float)
+
+    def measure(self, x: Floats, y: Floats) -> dict[str, Floats]:
+        """Primal value and error."""
+        return {**super().measure(x, y), ERROR.name: self.wrong(x).mean(1)}
 
     def place(self, x: Floats, y: Floats) -> tuple[Floats, Floats]:
         """The weights of examples are spread over the simplex."""
@@ -202,13 +215,15 @@ class GroupDro(WeightedLogistic):
 
     dy = 4
     y_set = Simplex()
+    metrics = (*KNOWN, ERROR, WORST_GROUP)
+    by_example = ("z", "means")
 
     def __init__(self) -> None:
         super().__init__()
         rows, t = malignant()
         texture = rows[:, 1] > np.median(rows[:, 1])
         groups = 2 * (t > 0) + texture
-        self.means = Design(means_of(groups))
+        self.means = Means.over(groups)
 
     def value(self, xp: Namespace, x: Array, y: Array) -> Array:
         """sum q_g L_g + mu/2 |w|^2."""
@@ -225,6 +240,11 @@ class GroupDro(WeightedLogistic):
         """The worst group's loss, and the penalty."""
         worst = xp.max(self.means.apply(xp, self.losses(xp, x)[0]), axis=-1)
         return worst + MU / 2 * square_sum(xp, x)
+
+    def measure(self, x: Floats, y: Floats) -> dict[str, Floats]:
+        """And the error in the worst group."""
+        worst = self.means.apply(np, self.wrong(x)).max(1)
+        return {**super().measure(x, y), WORST_GROUP.name: worst}
 
 
 @register(
@@ -245,12 +265,14 @@ class GroupRegression(Practical):
 
     dx, dy = 11, 2
     y_set = Simplex()
+    metrics = (*KNOWN, Metric("worst_group_mse", "mean squared error in the worse group"))
+    by_example = ("a", "b", "means")
 
     def __init__(self) -> None:
         super().__init__()
         data = load("diabetes")
         self.a, self.b = Design(with_intercept(data.rows)), data.standardised
-        self.means = Design(means_of(data.rows[:, 1] > 0))
+        self.means = Means.over(data.rows[:, 1] > 0)
 
     def value(self, xp: Namespace, x: Array, y: Array) -> Array:
         """f, shape (lanes,)."""
@@ -269,13 +291,14 @@ class GroupRegression(Practical):
         gap = self.a.apply(xp, x) - xp.asarray(self.b)
         return self.y_set.project(xp, self.means.apply(xp, gap * gap) / GROUP_LAMBDA)
 
+    def measure(self, x: Floats, y: Floats) -> dict[str, Floats]:
+        """And the error in the worse group."""
+        gap = self.a.apply(np, x) - self.b
+        return {
+            **super().measure(x, y),
+            "worst_group_mse": self.means.apply(np, gap * gap).max(1),
+        }
+
     def place(self, x: Floats, y: Floats) -> tuple[Floats, Floats]:
         """The weights of groups are spread over the simplex."""
         return x, Simplex().spread(unit(y, *self.about.region))
-
-
-def means_of(groups: Array) -> Floats:
-    """The matrix that takes the mean over each group: (groups, n)."""
-    numbers = np.unique(groups)
-    member = (groups == numbers[:, None]).astype(float)
-    return np.asarray(member / member.sum(1, keepdims=True))

@@ -29,7 +29,7 @@ class Network:
         """Outputs (lanes, n) and the hidden layer (lanes, n, hidden) of rows (n, p) or (lanes, n, p)."""
         first, shift, second, last = self._parts(xp, w)
         hidden = xp.tanh(xp.astype(rows, w.dtype, copy=False) @ first + shift)
-        return xp.sum(hidden * second, axis=-1) + last, hidden
+        return (hidden @ xp.matrix_transpose(second))[..., 0] + last, hidden
 
     def backward(
         self, xp: Namespace, w: Array, rows: Array, hidden: Array, pull: Array
@@ -39,13 +39,13 @@ class Network:
         The second, (lanes, n, hidden), is for :meth:`inputs_of`.
         """
         second = self._parts(xp, w)[2]
-        inner = pull[..., None] * second * (1 - hidden * hidden)
+        pull = xp.astype(pull, w.dtype, copy=False)
+        inner = (pull[..., None] @ second) * (1 - hidden * hidden)
         turned = xp.matrix_transpose(xp.astype(rows, w.dtype, copy=False))
-        first = turned @ inner
         parts = [
-            xp.reshape(first, (*w.shape[:-1], self.inputs * self.hidden)),
+            xp.reshape(turned @ inner, (*w.shape[:-1], self.inputs * self.hidden)),
             xp.sum(inner, axis=-2),
-            xp.sum(pull[..., None] * hidden, axis=-2),
+            (pull[..., None, :] @ hidden)[..., 0, :],
             xp.sum(pull, axis=-1, keepdims=True),
         ]
         return xp.concat(parts, axis=-1), inner

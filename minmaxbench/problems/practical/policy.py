@@ -7,10 +7,10 @@ from functools import cached_property
 import numpy as np
 
 from minmaxbench.core.arrays import Array, Floats, Namespace
-from minmaxbench.core.problem import About, Kind, Points
+from minmaxbench.core.problem import About, Kind, Metric, Points
 from minmaxbench.core.sets import Box, Product, Simplex
 from minmaxbench.problems.families.matrix_games import mixed
-from minmaxbench.problems.practical.base import Practical, unit
+from minmaxbench.problems.practical.base import KNOWN, PRIMAL, Practical, unit
 from minmaxbench.problems.registry import register
 from minmaxbench.problems.transforms.rotations import generator
 
@@ -31,9 +31,9 @@ C = np.array([[0.00951892], [0.00038373], [0.0]])
         "Q-learning Designs for Linear Discrete-time Zero-sum Games. Automatica 2007",
         classes=("practical", "nonconvex-nonconcave", "boxed"),
         region=(-0.3, 0.3),
-        note="u = -K s, d = L s; f = the mean cost sum |s|^2 + u^2 - d^2 from s0 with covariance I. K and L lie in "
-        "[-0.3, 0.3]^3, where the closed loop is stable.",
-        confidence="medium",
+        note="u = -K s, d = L s; f = the mean cost sum |s|^2 + u^2 - d^2 from s0 with covariance I. K and L "
+        "lie in [-0.3, 0.3]^3, where the closed loop is stable.",
+        confidence="high",
     ),
 )
 class LinearQuadraticGame(Practical):
@@ -41,6 +41,7 @@ class LinearQuadraticGame(Practical):
 
     dx = dy = 3
     x_set = y_set = Box(-0.3, 0.3)
+    metrics = (Metric("spectral_radius", "of the closed loop; stable below 1"),)
 
     def _loop(self, xp: Namespace, x: Array, y: Array) -> tuple[Array, Array]:
         """The closed loop F, and P = sum over t of F'^t (I + K'K - L'L) F^t: the cost of a state."""
@@ -62,6 +63,11 @@ class LinearQuadraticGame(Practical):
         gx = 2 * (x[..., None, :] - xp.asarray(B.T) @ ahead) @ states
         gy = 2 * (xp.asarray(C.T) @ ahead - y[..., None, :]) @ states
         return gx[..., 0, :], gy[..., 0, :]
+
+    def measure(self, x: Floats, y: Floats) -> dict[str, Floats]:
+        """How stable the closed loop is."""
+        loop = np.nan_to_num(self._loop(np, x, y)[0])
+        return {"spectral_radius": np.abs(np.linalg.eigvals(loop)).max(-1)}
 
     @cached_property
     def _points(self) -> Points:
@@ -88,6 +94,8 @@ def _lyapunov(xp: Namespace, loop: Array, stage: Array) -> Array:
 
 
 STATES, ACTIONS, DISCOUNT = 3, 3, 0.9
+ROUNDS = 6
+"""Newton's method on Shapley's equation: rounding is reached after five."""
 
 
 @register(
@@ -109,6 +117,7 @@ class MarkovGame(Practical):
 
     dx = dy = STATES * ACTIONS
     x_set = y_set = Product(((Simplex(), ACTIONS),) * STATES)
+    metrics = (*KNOWN, Metric("exploitability", "what both players could still win, together"))
 
     def __init__(self) -> None:
         super().__init__()
@@ -145,6 +154,26 @@ class MarkovGame(Practical):
         gy = time[..., None] * xp.sum(earned * p[..., :, None], axis=-2)
         return xp.reshape(gx, x.shape), xp.reshape(gy, y.shape)
 
+    def primal(self, xp: Namespace, x: Array) -> Array:
+        """What the best policy against x earns."""
+        return self._best(x, self.reward, self.moves)
+
+    def measure(self, x: Floats, y: Floats) -> dict[str, Floats]:
+        """And the exploitability."""
+        mine = -self._best(y, -self.reward.swapaxes(1, 2), self.moves.swapaxes(1, 2))
+        known = super().measure(x, y)
+        return {**known, "exploitability": known[PRIMAL.name] - mine}
+
+    def _best(self, policy: Floats, reward: Floats, moves: Floats) -> Floats:
+        """The best that the other player earns against a policy, by value iteration to 1e-14."""
+        p = policy.reshape(-1, STATES, ACTIONS)
+        won = (1 - DISCOUNT) * np.einsum("nsa,sab->nsb", p, reward)
+        chain = DISCOUNT * np.einsum("nsa,sabt->nsbt", p, moves)
+        value = np.zeros((len(p), STATES))
+        for _ in range(320):
+            value = (won + (chain @ value[:, None, :, None])[..., 0]).max(-1)
+        return np.asarray(value.mean(-1))
+
     def place(self, x: Floats, y: Floats) -> tuple[Floats, Floats]:
         """Spread over the simplices."""
 
@@ -156,13 +185,12 @@ class MarkovGame(Practical):
 
     @cached_property
     def _points(self) -> Points:
-        """Shapley's iteration: the matrix game of every state, until nothing changes."""
+        """Pollatschek, Avi-Itzhak (Management Science 1969): solve the states' games, value the policies."""
         value = np.zeros(STATES)
-        for _ in range(400):
+        for _ in range(ROUNDS):
             games = (1 - DISCOUNT) * self.reward + DISCOUNT * self.moves @ value
-            x = np.stack([mixed(game.T) for game in games])
-            y = np.stack([mixed(-game) for game in games])
-            value = np.einsum("sa,sab,sb->s", x, games, y)
-        proof = "Shapley's iteration, a linear program a state and step, to rounding"
-        x, y = x.reshape(1, -1), y.reshape(1, -1)
+            x = np.stack([mixed(game.T) for game in games]).reshape(1, -1)
+            y = np.stack([mixed(-game) for game in games]).reshape(1, -1)
+            value = self._play(np, x, y)[2][0]
+        proof = "a linear program a state, until values are those of the policies that they give"
         return Points(x, y, self.value(np, x, y), (Kind.NASH,), complete=False, proof=proof)

@@ -6,9 +6,9 @@ from functools import cached_property
 
 import numpy as np
 
-from minmaxbench.core.arrays import Array, Namespace
-from minmaxbench.core.problem import About, Kind, Points
-from minmaxbench.problems.practical.base import Practical, square_sum
+from minmaxbench.core.arrays import Array, Floats, Namespace
+from minmaxbench.core.problem import About, Kind, Metric, Points
+from minmaxbench.problems.practical.base import KNOWN, Practical, square_sum
 from minmaxbench.problems.practical.data import Design, load, with_intercept
 from minmaxbench.problems.registry import register
 
@@ -35,6 +35,7 @@ class RobustLeastSquaresDiabetes(Practical):
     """The adversary moves the targets: the answer is y = (3b - Ax)/2."""
 
     dx, dy = 11, 442
+    metrics = KNOWN
 
     def __init__(self) -> None:
         super().__init__()
@@ -58,7 +59,7 @@ class RobustLeastSquaresDiabetes(Practical):
     @cached_property
     def _points(self) -> Points:
         """Least squares, whatever lambda is: the answer makes f = 3/2 |Ax - b|^2/n."""
-        x = np.linalg.lstsq(self.a.rows, self.b, rcond=None)[0][None]
+        x: Floats = np.linalg.lstsq(self.a.rows, self.b, rcond=None)[0][None].astype(float)
         y = self.answer(np, x)
         proof = "closed form: least squares"
         return Points(x, y, self.value(np, x, y), (Kind.NASH,), complete=True, proof=proof)
@@ -81,6 +82,8 @@ class RobustShift(Practical):
     """The least squares solution has |w|^2 > 0.1, so the solutions lie where f is flat along d = w."""
 
     dx = dy = 10
+    metrics = (Metric("mse", "mean squared error on the examples as they are"),)
+    by_example = ("a", "b")
 
     def __init__(self) -> None:
         super().__init__()
@@ -99,9 +102,14 @@ class RobustShift(Practical):
     def grad(self, xp: Namespace, x: Array, y: Array) -> tuple[Array, Array]:
         """Both gradients."""
         gap = self._gap(xp, x, y)
-        mean = xp.mean(gap, axis=-1, keepdims=True)
+        mean = xp.sum(gap, axis=-1, keepdims=True) / len(self.a)
         gx = self.a.transpose(xp, gap) / len(self.a) + mean * y + RIDGE / 2 * x
         return gx, mean * x - COST / 2 * y
+
+    def measure(self, x: Floats, y: Floats) -> dict[str, Floats]:
+        """The mean squared error."""
+        gap = self.a.apply(np, x) - self.b
+        return {"mse": (gap * gap).mean(1)}
 
     @cached_property
     def _points(self) -> Points:

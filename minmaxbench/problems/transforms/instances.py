@@ -81,6 +81,7 @@ class Moved(Problem):
             x_set=MovedSet(base.x_set, self.x_map),
             y_set=MovedSet(base.y_set, self.y_map),
             about=replace(about, smoothness=about.smoothness / self.x_map.scale**2),
+            metrics=base.metrics,
         )
 
     @property
@@ -127,6 +128,10 @@ class Moved(Problem):
         """The base's distances times the scale, which both players share."""
         return self.x_map.scale * self.base.distances(xp, *self._back(xp, x, y), rows)
 
+    def measure(self, x: Floats, y: Floats) -> dict[str, Floats]:
+        """In the base's coordinates."""
+        return self.base.measure(*self._back(np, x, y))
+
     def place(self, x: Floats, y: Floats) -> tuple[Floats, Floats]:
         """Starts move along."""
         x, y = self.base.place(x, y)
@@ -156,6 +161,7 @@ class Swapped(Problem):
                 starts=tuple((y, x) for x, y in about.starts),
             ),
             instance=-base.instance,
+            metrics=base.metrics,
         )
 
     @property
@@ -197,6 +203,10 @@ class Swapped(Problem):
     def distances(self, xp: Namespace, x: Array, y: Array, rows: Ints | None = None) -> Array:
         """As the base."""
         return self.base.distances(xp, y, x, rows)
+
+    def measure(self, x: Floats, y: Floats) -> dict[str, Floats]:
+        """Of the base's players."""
+        return self.base.measure(y, x)
 
     def place(self, x: Floats, y: Floats) -> tuple[Floats, Floats]:
         """As the base."""
