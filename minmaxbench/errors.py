@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import difflib
+import importlib
 from collections.abc import Iterable
+from types import ModuleType
 
 SHOWN = 10
 """More valid names than this are not listed in a message."""
@@ -40,3 +42,13 @@ def unknown(what: str, name: str, valid: Iterable[str]) -> UserError:
     else:
         hint = f"there are {len(names)}: `minmaxbench list` shows them."
     return UserError(f"There is no {what} named '{name}'; {hint}")
+
+
+def needed(module: str, extra: str, what: str) -> ModuleType:
+    """A module of an optional package; where it is missing, what needs it and how it is installed."""
+    try:
+        return importlib.import_module(module)
+    except ModuleNotFoundError:
+        package = module.partition(".")[0]
+        command = f"pip install 'minmaxbench[{extra}]'"
+        raise UserError(f"{what} needs the package {package}: {command}.") from None

@@ -190,7 +190,7 @@ def every(made, tmp_path_factory):
 
 def test_pdfs_hold_true_type_fonts_only(every):
     pdfs = [path for path in every if path.suffix == ".pdf"]
-    assert len(pdfs) == 5
+    assert len(pdfs) == 6
     for path in pdfs:
         kinds = set(
             re.findall(rb"/Subtype\s*/(Type\w+|TrueType|CIDFontType\w+)", path.read_bytes())
@@ -202,7 +202,7 @@ def test_pdfs_hold_true_type_fonts_only(every):
 
 def test_svgs_are_well_formed(every):
     svgs = [path for path in every if path.suffix == ".svg"]
-    assert len(svgs) == 5
+    assert len(svgs) == 6
     for path in svgs:
         assert ET.parse(path).getroot().tag.endswith("svg")
 

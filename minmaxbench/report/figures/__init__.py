@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from minmaxbench.report.figures.profile import draw_profile, profile_figure
+from minmaxbench.report.figures.ranks import draw_ranks, rank_figure
 from minmaxbench.report.figures.traces import draw_traces, trace_figures, traces_figure
 from minmaxbench.report.figures.verdicts import draw_verdicts, verdict_figure
 from minmaxbench.report.style import save
@@ -20,10 +21,12 @@ if TYPE_CHECKING:
 
 __all__ = [
     "draw_profile",
+    "draw_ranks",
     "draw_study",
     "draw_traces",
     "draw_verdicts",
     "profile_figure",
+    "rank_figure",
     "trace_figures",
     "traces_figure",
     "verdict_figure",
@@ -32,6 +35,7 @@ __all__ = [
 
 FIGURES: dict[str, Callable[[pd.DataFrame], Figure]] = {
     "profile": profile_figure,
+    "ranks": rank_figure,
     "verdicts": verdict_figure,
     "traces": traces_figure,
 }
@@ -44,7 +48,9 @@ def draw_study(
     metric: str = "distance",
     formats: Sequence[str] = ("png",),
 ) -> list[Path]:
-    """Draw the profile, the verdicts and the traces of a study into ``folder``."""
+    """Draw the profile, the ranks, the verdicts and the traces of a study into ``folder``."""
     paths = save(profile_figure(runs), folder / "profile", formats)
+    if runs["algorithm"].nunique() > 1:
+        paths += save(rank_figure(runs), folder / "ranks", formats)
     paths += save(verdict_figure(runs), folder / "verdicts", formats)
     return paths + draw_traces(runs, folder, metric, formats)

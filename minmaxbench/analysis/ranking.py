@@ -1,0 +1,206 @@
+"""Ranks of algorithms over problems, and how far they can be trusted.
+
+The input is a matrix of costs (:func:`minmaxbench.analysis.runtimes.costs`): a row a problem, a
+column an algorithm, infinite where it never arrives. All who never arrive share the worst rank.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from itertools import combinations
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from minmaxbench.analysis.statistics import CONFIDENCE
+from minmaxbench.core.arrays import Floats
+from minmaxbench.errors import UserError, needed
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+ROPE = 1.1
+"""Costs within this factor of one another are practically equal."""
+PENALTY = 10.0
+"""Where a test needs a number for a run that never arrives: so many times the largest cost that is finite."""
+DRAWS = 10_000
+"""Of the bootstrap over problems."""
+
+
+@dataclass(frozen=True)
+class Ranking:
+    """Mean ranks over problems, 1 the best, and what is known of their differences."""
+
+    table: pd.DataFrame
+    """By algorithm, the best first: ``rank``, its 95 % interval ``low`` and ``high``, ``best`` (how
+    often it is the quickest, ties counted for each), ``never`` (problems it does not solve)."""
+    problems: int
+    p_value: float
+    """Friedman's: how likely so different ranks are if all algorithms are equal; NaN below 3."""
+    critical: float
+    """Nemenyi's critical difference of two mean ranks at 5 %."""
+
+    @property
+    def ties(self) -> list[tuple[str, ...]]:
+        """The largest groups of neighbours whose ranks differ by less than the critical difference."""
+        names, ranks = list(self.table.index), self.table["rank"].to_numpy(float)
+        found: list[tuple[str, ...]] = []
+        last = 0
+        for first in range(len(names)):
+            end = int(np.searchsorted(ranks, ranks[first] + self.critical, "left"))
+            if end > max(last, first + 1):
+                found.append(tuple(names[first:end]))
+                last = end
+        return found
+
+
+def ranks(costs: pd.DataFrame) -> pd.DataFrame:
+    """The rank of each algorithm on each problem: 1 the least cost, equal costs share the mean rank."""
+    return costs.rank(axis=1, method="average")
+
+
+def ranking(costs: pd.DataFrame, seed: int = 0) -> Ranking:
+    """Mean ranks with a bootstrap over problems, Friedman's test and Nemenyi's critical difference.
+
+    Friedman, JASA 1937; Nemenyi 1963, as in Demsar, JMLR 2006, section 3.2.2. With many ties the
+    critical difference is conservative.
+
+    Raises
+    ------
+    UserError
+        For fewer than two algorithms or no problem that they have in common.
+    """
+    import pandas as pd
+
+    problems, count = costs.shape
+    if count < 2 or not problems:
+        raise UserError(
+            f"A ranking needs two algorithms and a problem that all were run on; got {count} and {problems}."
+        )
+    each = ranks(costs)
+    place: Floats = each.to_numpy(float)
+    weights = np.random.default_rng(seed).multinomial(
+        problems, np.full(problems, 1 / problems), DRAWS
+    )
+    tail = (1 - CONFIDENCE) / 2
+    low, high = np.quantile(weights @ place / problems, [tail, 1 - tail], axis=0)
+    table = pd.DataFrame(
+        {
+            "rank": place.mean(axis=0),
+            "low": low,
+            "high": high,
+            "best": (np.isfinite(costs) & costs.eq(costs.min(axis=1), axis=0)).sum().to_numpy(),
+            "never": np.isinf(costs).sum().to_numpy(),
+        },
+        index=each.columns,
+    ).sort_values("rank", kind="stable")
+    critical = _quantile(count) * np.sqrt(count * (count + 1) / (6 * problems))
+    return Ranking(table, problems, friedman(costs), float(critical))
+
+
+def friedman(costs: pd.DataFrame) -> float:
+    """How likely so different ranks are if all algorithms are equal; NaN below three of them.
+
+    Friedman, JASA 1937, with the correction for ties.
+    """
+    from scipy.stats import friedmanchisquare
+
+    place: Floats = ranks(costs).to_numpy(float)
+    told = place.shape[1] > 2 and len(place) > 1 and bool((place != place[:, :1]).any())
+    return float(friedmanchisquare(*place.T).pvalue) if told else np.nan
+
+
+@cache
+def _quantile(count: int) -> float:
+    """Of the range of so many normal variables, over sqrt(2): Demsar's table 5a."""
+    from scipy.stats import studentized_range
+
+    return float(studentized_range.ppf(CONFIDENCE, count, np.inf) / np.sqrt(2))
+
+
+def nemenyi(costs: pd.DataFrame) -> pd.DataFrame:
+    """The p-value of each pair in Nemenyi's test after Friedman's: algorithms by algorithms."""
+    import pandas as pd
+    from scipy.stats import studentized_range
+
+    problems, count = costs.shape
+    mean = ranks(costs).mean(axis=0).to_numpy(float)
+    gap = np.abs(mean[:, None] - mean) / np.sqrt(count * (count + 1) / (6 * problems))
+    values = studentized_range.sf(gap * np.sqrt(2), count, np.inf)
+    np.fill_diagonal(values, 1.0)
+    return pd.DataFrame(values, index=costs.columns, columns=costs.columns)
+
+
+def wilcoxon_holm(costs: pd.DataFrame) -> pd.DataFrame:
+    """The p-value of each pair in Wilcoxon's signed-rank test, corrected after Holm.
+
+    Of the logarithms of costs, an algorithm that never arrives being :data:`PENALTY` times as dear as
+    the largest finite cost (Wilcoxon, Biometrics 1945, zeros after Pratt 1959; Holm, Scand. J.
+    Statist. 1979). One row a pair: ``first``, ``second``, ``p_value``, ``adjusted``.
+    """
+    import pandas as pd
+    from scipy.stats import wilcoxon
+
+    logs = _logs(costs)
+    pairs = list(combinations(costs.columns, 2))
+    values = np.array(
+        [
+            1.0
+            if (gap := logs[a] - logs[b]).eq(0).all()
+            else wilcoxon(gap, zero_method="zsplit").pvalue
+            for a, b in pairs
+        ]
+    )
+    order = np.argsort(values, kind="stable")
+    steps = values[order] * np.arange(len(pairs), 0, -1)
+    adjusted = np.empty(len(pairs))
+    adjusted[order] = np.minimum(np.maximum.accumulate(steps), 1.0)
+    return pd.DataFrame(
+        {
+            "first": [a for a, _ in pairs],
+            "second": [b for _, b in pairs],
+            "p_value": values,
+            "adjusted": adjusted,
+        }
+    )
+
+
+def probably_better(
+    costs: pd.DataFrame, first: str, second: str, seed: int = 0
+) -> tuple[float, float, float]:
+    """The probabilities that ``first`` is cheaper, that both are practically equal, that it is dearer.
+
+    The Bayesian signed-rank test (Benavoli, Corani, Demsar, Zaffalon, JMLR 2017, section 4.2.1) by
+    the authors' library baycomp, of the logarithms of costs; a factor of :data:`ROPE` is equal.
+    """
+    baycomp = needed("baycomp", "report", "The Bayesian signed-rank test")
+    logs = _logs(costs)
+    dearer, equal, cheaper = baycomp.SignedRankTest.probs(
+        logs[first].to_numpy(float),
+        logs[second].to_numpy(float),
+        rope=np.log(ROPE),
+        random_state=seed,
+    )
+    return float(cheaper), float(equal), float(dearer)
+
+
+def wins(costs: pd.DataFrame) -> pd.DataFrame:
+    """How often each algorithm beats each other by more than :data:`ROPE`: algorithms by algorithms.
+
+    Entry (a, b) counts the problems on which a is cheaper than b. Neither wins where both never
+    arrive; ties are the problems less entries (a, b) and (b, a).
+    """
+    import pandas as pd
+
+    values: Floats = costs.to_numpy(float)
+    beaten = values[:, :, None] * ROPE < values[:, None, :]
+    return pd.DataFrame(beaten.sum(axis=0), index=costs.columns, columns=costs.columns)
+
+
+def _logs(costs: pd.DataFrame) -> pd.DataFrame:
+    values: Floats = costs.to_numpy(float)
+    finite = np.isfinite(values)
+    worst = PENALTY * values.max(initial=1.0, where=finite)
+    logs = np.log(np.maximum(np.where(finite, values, worst), 1.0))
+    return type(costs)(logs, index=costs.index, columns=costs.columns)

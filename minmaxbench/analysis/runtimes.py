@@ -1,0 +1,141 @@
+"""Run times in gradient calls: expected run time with restarts, and profiles over problems."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from minmaxbench.analysis.statistics import CONFIDENCE, KEYS, calls_to, in_error, ranked
+from minmaxbench.core.arrays import Floats
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+RESAMPLES = 1000
+"""Of the bootstrap."""
+
+
+def spent(runs: pd.DataFrame, hits: pd.Series[float]) -> pd.Series[float]:
+    """The calls each run costs: up to its hit, else all it made; in error, its whole budget."""
+    whole = runs["calls"].where(~in_error(runs), runs["budget"]).fillna(runs["budget"])
+    return hits.where(np.isfinite(hits), whole)
+
+
+def expected_runtimes(
+    runs: pd.DataFrame, target: float = 1e-5, metric: str = "distance", seed: int = 0
+) -> pd.DataFrame:
+    """The expected run time of each algorithm on each problem, restarts included.
+
+    It is the calls of all runs, up to the hit where there is one, over the number of runs that hit:
+    what a user pays who starts again, from another start, until the target is met (Price, ICEC 1997;
+    Hansen, Auger, Ros, Tusar, Brockhoff, COCO, Optimization Methods and Software 2021, section 5).
+    Infinite where no run hits.
+
+    One row for each algorithm and problem: the keys of the problem, ``algorithm``, ``runs``,
+    ``successes``, ``ert``, and ``low`` and ``high``, the 95 % interval of the percentile bootstrap
+    over runs; a resample without a hit is infinite.
+    """
+    import pandas as pd
+
+    hits = calls_to(runs, target, metric)
+    frame = runs[[*KEYS, "algorithm"]].assign(cost=spent(runs, hits), hit=np.isfinite(hits))
+    rng, rows = np.random.default_rng(seed), []
+    for key, mine in frame.groupby([*KEYS, "algorithm"], sort=True, dropna=False):
+        cost, hit = mine["cost"].to_numpy(float), mine["hit"].to_numpy(bool)
+        weights = rng.multinomial(len(mine), np.full(len(mine), 1 / len(mine)), RESAMPLES)
+        low, high = _interval(_per_hit(weights @ cost, weights @ hit))
+        ert = float(_per_hit(cost.sum(), hit.sum()))
+        rows.append((*key, len(mine), int(hit.sum()), ert, low, high))
+    columns = [*KEYS, "algorithm", "runs", "successes", "ert", "low", "high"]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def _per_hit(cost: Floats, hits: Floats) -> Floats:
+    return np.where(hits > 0, cost / np.maximum(hits, 1), np.inf)
+
+
+def _interval(values: Floats) -> tuple[float, float]:
+    """The middle 95 % of values, some of which may be infinite: order statistics, not a mean of two."""
+    tail = (1 - CONFIDENCE) / 2
+    ordered = np.sort(values)
+    last = len(ordered) - 1
+    return float(ordered[int(np.floor(tail * last))]), float(
+        ordered[int(np.ceil((1 - tail) * last))]
+    )
+
+
+def costs(runs: pd.DataFrame, target: float = 1e-5, metric: str = "distance") -> pd.DataFrame:
+    """Expected run times as a matrix: a row a problem, a column an algorithm, infinite for never.
+
+    Only problems that count in a ranking, and only those on which every algorithm was run: what is
+    compared on different problems is not compared.
+    """
+    mine = runs[ranked(runs)]
+    hits = calls_to(mine, target, metric)
+    frame = mine[[*KEYS, "algorithm"]].assign(cost=spent(mine, hits), hit=np.isfinite(hits))
+    total = frame.groupby([*KEYS, "algorithm"], sort=True, dropna=False)[["cost", "hit"]].sum()
+    ert = (total["cost"] / total["hit"]).where(total["hit"] > 0, np.inf)
+    return ert.unstack("algorithm").dropna()
+
+
+def ratios(costs: pd.DataFrame) -> pd.DataFrame:
+    """Each cost over the least on its problem: infinite for never, and where nobody arrives."""
+    best = costs.min(axis=1)
+    return costs.div(best.where(np.isfinite(best), 1.0), axis=0)
+
+
+def performance_profile(costs: pd.DataFrame, factors: Sequence[float] | Floats) -> pd.DataFrame:
+    """The share of problems that each algorithm solves within a factor of the quickest one.
+
+    Dolan, More, Mathematical Programming 2002, equation 2.1. Problems that nobody solves count
+    in the denominator. Such curves rank only the best of more than two algorithms (Gould, Scott, ACM
+    TOMS 2016): for the others draw it again without the winner, :func:`without_winner`.
+
+    Returns a frame with a row a factor and a column an algorithm.
+    """
+    import pandas as pd
+
+    relative = ratios(costs)
+    at = np.asarray(factors, float)
+    return pd.DataFrame(
+        {name: _share_within(relative[name].to_numpy(float), at) for name in relative}, index=at
+    )
+
+
+def data_profile(costs: pd.DataFrame, units: Sequence[float] | Floats) -> pd.DataFrame:
+    """The share of problems that each algorithm solves within so many calls per variable.
+
+    The unit is d + 1 calls, d = dx + dy (More, Wild, SIAM J. Optim. 2009, equation 2.2). An
+    algorithm whose cost does not grow with the dimension does better on large problems here.
+
+    Returns a frame with a row a number of units and a column an algorithm.
+    """
+    import pandas as pd
+
+    size = costs.index.get_level_values("dx") + costs.index.get_level_values("dy") + 1
+    at = np.asarray(units, float)
+    return pd.DataFrame(
+        {name: _share_within(costs[name].to_numpy(float) / size, at) for name in costs}, index=at
+    )
+
+
+def _share_within(values: Floats, at: Floats) -> Floats:
+    """The share of ``values`` that are at most ``at``."""
+    return np.searchsorted(np.sort(values[np.isfinite(values)]), at, "right") / max(len(values), 1)
+
+
+def profile_score(costs: pd.DataFrame, largest: float = 4.0) -> pd.Series[float]:
+    """The mean height of each performance profile between factor 1 and ``largest``, in [0, 1].
+
+    The score of AlgoPerf (Dahl et al., Benchmarking neural network training algorithms, 2023,
+    section 4.5): no credit beyond ``largest`` times the quickest. Exact: the profile is a step curve.
+    """
+    left = (largest - ratios(costs)).clip(lower=0.0, upper=largest - 1) / (largest - 1)
+    return left.where(np.isfinite(ratios(costs)), 0.0).mean(axis=0)
+
+
+def without_winner(costs: pd.DataFrame) -> pd.DataFrame:
+    """The costs without the algorithm whose profile score is the best, for the second place."""
+    return costs.drop(columns=profile_score(costs).idxmax())
