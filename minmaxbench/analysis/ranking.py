@@ -152,18 +152,26 @@ def wilcoxon_holm(costs: pd.DataFrame) -> pd.DataFrame:
             for a, b in pairs
         ]
     )
-    order = np.argsort(values, kind="stable")
-    steps = values[order] * np.arange(len(pairs), 0, -1)
-    adjusted = np.empty(len(pairs))
-    adjusted[order] = np.minimum(np.maximum.accumulate(steps), 1.0)
     return pd.DataFrame(
         {
             "first": [a for a, _ in pairs],
             "second": [b for _, b in pairs],
             "p_value": values,
-            "adjusted": adjusted,
+            "adjusted": holm(values),
         }
     )
+
+
+def holm(p_values: Floats) -> Floats:
+    """P-values of many tests, corrected so that 5 % is the chance of any false alarm among them all.
+
+    Holm, Scandinavian Journal of Statistics 1979.
+    """
+    order = np.argsort(p_values, kind="stable")
+    steps = p_values[order] * np.arange(len(p_values), 0, -1)
+    adjusted = np.empty(len(p_values))
+    adjusted[order] = np.minimum(np.maximum.accumulate(steps), 1.0)
+    return adjusted
 
 
 def probably_better(

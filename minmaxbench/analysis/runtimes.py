@@ -19,7 +19,8 @@ RESAMPLES = 1000
 
 def spent(runs: pd.DataFrame, hits: pd.Series[float]) -> pd.Series[float]:
     """The calls each run costs: up to its hit, else all it made; in error, its whole budget."""
-    whole = runs["calls"].where(~in_error(runs), runs["budget"]).fillna(runs["budget"])
+    made = runs["calls"] if "calls" in runs else runs["budget"]
+    whole = made.where(~in_error(runs), runs["budget"]).fillna(runs["budget"])
     return hits.where(np.isfinite(hits), whole)
 
 
@@ -66,18 +67,21 @@ def _interval(values: Floats) -> tuple[float, float]:
     )
 
 
+def ert(runs: pd.DataFrame, target: float = 1e-5, metric: str = "distance") -> pd.Series[float]:
+    """The expected run times alone, by the keys of the problem and the algorithm."""
+    hits = calls_to(runs, target, metric)
+    frame = runs[[*KEYS, "algorithm"]].assign(cost=spent(runs, hits), hit=np.isfinite(hits))
+    total = frame.groupby([*KEYS, "algorithm"], sort=True, dropna=False)[["cost", "hit"]].sum()
+    return (total["cost"] / total["hit"]).where(total["hit"] > 0, np.inf)
+
+
 def costs(runs: pd.DataFrame, target: float = 1e-5, metric: str = "distance") -> pd.DataFrame:
     """Expected run times as a matrix: a row a problem, a column an algorithm, infinite for never.
 
     Only problems that count in a ranking, and only those on which every algorithm was run: what is
     compared on different problems is not compared.
     """
-    mine = runs[ranked(runs)]
-    hits = calls_to(mine, target, metric)
-    frame = mine[[*KEYS, "algorithm"]].assign(cost=spent(mine, hits), hit=np.isfinite(hits))
-    total = frame.groupby([*KEYS, "algorithm"], sort=True, dropna=False)[["cost", "hit"]].sum()
-    ert = (total["cost"] / total["hit"]).where(total["hit"] > 0, np.inf)
-    return ert.unstack("algorithm").dropna()
+    return ert(runs[ranked(runs)], target, metric).unstack("algorithm").dropna()
 
 
 def ratios(costs: pd.DataFrame) -> pd.DataFrame:

@@ -70,8 +70,26 @@ class Results:
             raise unknown("way to group a table", by, WAYS)
         return WAYS[by](self.runs, target, metric)
 
+    def compare(
+        self, other: Results, target: float = 1e-5, metric: str = "distance"
+    ) -> tuple[Table, ...]:
+        """What changed from these results to ``other`` beyond noise: by algorithm, and by problem.
+
+        As ``minmaxbench compare``: the same problems and algorithms are set side by side, run by run
+        where seeds and starts are the same.
+
+        Raises
+        ------
+        UserError
+            Where the two have no algorithm on a problem in common; a metric or target there is not.
+        """
+        from minmaxbench.analysis.changes import changes
+        from minmaxbench.report.changes import change_tables
+
+        return tuple(change_tables(changes(self.runs, other.runs, target, metric), target, metric))
+
     def plot(self, what: str = "profile", path: str | Path | None = None) -> Any:
-        """A picture: ``"profile"``, ``"verdicts"`` or ``"traces"``.
+        """A picture: ``"profile"``, ``"ranks"``, ``"verdicts"`` or ``"traces"``.
 
         Parameters
         ----------

@@ -8,6 +8,7 @@ import typer
 
 import minmaxbench
 from minmaxbench.cli.certify import certify
+from minmaxbench.cli.compare import compare
 from minmaxbench.cli.cycles import cycles
 from minmaxbench.cli.list import list_things
 from minmaxbench.cli.merge import merge
@@ -45,4 +46,5 @@ app.command()(stability)
 app.command()(merge)
 app.command()(table)
 app.command()(plot)
+app.command()(compare)
 app.command()(scaling)

@@ -141,3 +141,14 @@ def test_the_home_folder_is_understood(studies, monkeypatch, tmp_path):
     assert (tmp_path / "t.csv").is_file()
     assert inside("plot", "~/results/s", "--plots", "~/p").exit_code == 0
     assert (tmp_path / "p" / "s" / "profile.png").is_file()
+
+
+def test_a_folder_compared_with_itself_has_not_changed(studies, tmp_path):
+    done = inside("compare", studies / "s", studies / "s", "--csv", tmp_path / "t.csv", COLUMNS=80)
+    assert done.exit_code == 0, done.output
+    assert "Nothing changed beyond noise." in done.output
+    assert len((tmp_path / "t.csv").read_text().splitlines()) == 8
+
+
+def test_folders_with_nothing_in_common_cannot_be_compared(studies):
+    assert "nothing to compare" in complaint("compare", studies / "s", studies / "wide")
