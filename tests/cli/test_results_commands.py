@@ -85,6 +85,7 @@ def test_a_study_of_ones_own_is_drawn_without_its_file(studies, tmp_path):
     names = {p.name for p in (tmp_path / "own").iterdir()}
     assert names == {
         "profile.png",
+        "ranks.png",
         "verdicts.png",
         "traces-distance.png",
         "trajectories-ftr_f1.png",
@@ -150,5 +151,7 @@ def test_a_folder_compared_with_itself_has_not_changed(studies, tmp_path):
     assert len((tmp_path / "t.csv").read_text().splitlines()) == 8
 
 
-def test_folders_with_nothing_in_common_cannot_be_compared(studies):
-    assert "nothing to compare" in complaint("compare", studies / "s", studies / "wide")
+def test_folders_with_nothing_in_common_cannot_be_compared(studies, monkeypatch, capsys):
+    assert "nothing to compare" in complaint(
+        ["compare", studies / "s", studies / "wide"], monkeypatch, capsys
+    )
