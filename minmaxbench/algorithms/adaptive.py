@@ -1,4 +1,4 @@
-"""Adaptive methods: rules wearing Adam or AdaGrad, and those that adapt players to each other."""
+"""Adaptive methods: rules wearing Adam."""
 
 from __future__ import annotations
 

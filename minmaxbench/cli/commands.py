@@ -8,6 +8,7 @@ import typer
 
 import minmaxbench
 from minmaxbench.cli.certify import certify
+from minmaxbench.cli.check import check
 from minmaxbench.cli.compare import compare
 from minmaxbench.cli.cycles import cycles
 from minmaxbench.cli.list import list_things
@@ -40,6 +41,7 @@ def callback(
 app.command()(run)
 app.command("list")(list_things)
 app.command()(show)
+app.command()(check)
 app.command()(certify)
 app.command()(cycles)
 app.command()(stability)

@@ -65,6 +65,10 @@ class Registry(Generic[T]):
         self.get(name)
         return self._places[name] == PACKAGE
 
+    def brought_by(self, place: str) -> list[str]:
+        """The names that a file brought, in its order."""
+        return [name for name in self._loaded() if self._places[name] == place]
+
     def __iter__(self) -> Iterator[str]:
         return iter(sorted(self._loaded()))
 

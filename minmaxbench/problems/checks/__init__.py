@@ -19,7 +19,7 @@ from minmaxbench.core.problem import About, Problem
 from minmaxbench.core.sets import Set, check_dimension
 from minmaxbench.errors import UserError
 from minmaxbench.problems.checks.asked import Asked, Samples, at
-from minmaxbench.problems.checks.points import check_points
+from minmaxbench.problems.checks.points import check_newton, check_points
 from minmaxbench.problems.checks.slopes import check_slopes
 from minmaxbench.problems.defined import check_defined
 from minmaxbench.problems.planar import Planar
@@ -59,22 +59,51 @@ def check_problem(problem: Problem) -> None:
 
     The derivatives of a planar problem come from its formula, so there the formula is looked at.
     """
-    _check_facts(problem)
+    for _, look in looks(problem, thorough=not isinstance(problem, Planar)):
+        look()
+
+
+Look = tuple[str, Callable[[], object]]
+"""What is looked at, in a few words, and what raises :class:`UserError` where it is not so."""
+
+
+def looks(problem: Problem, thorough: bool = True) -> Iterator[Look]:
+    """All that is looked at, in an order in which each may rely on those before.
+
+    A planar problem that is not looked at thoroughly keeps the derivatives that its formula gave.
+    """
+    yield "name, dimensions, sets and facts are what they must be", lambda: _check_facts(problem)
     asked = Asked(problem)
     if isinstance(problem, Planar):
-        sets = problem.x_set, problem.y_set
-        seen = check_defined(problem.text, sets, problem.about.region)
-        _check_bounds(problem, seen.value, seen.z[:, :1], seen.z[:, 1:])
-        problem.formula.expression  # noqa: B018 - refuses what is too dear, or not real
+        yield "the formula is defined where runs start", lambda: _check_formula(problem)
+    if not thorough:
         return
     samples = Samples.of(asked)
     for what, call in _functions(asked):
-        _check_answers(problem, what, call, samples)
-    _check_halves(asked, samples)
+        yield (
+            f"{what} is finite, the same when asked again, and each lane as it is alone",
+            partial(_check_answers, problem, what, call, samples),
+        )
+    yield "grad is grad_x and grad_y", lambda: _check_halves(asked, samples)
     if Call.VALUE in problem.offers:
-        check_slopes(asked, samples)
-    typical = _check_claims(asked, samples)
-    check_points(asked, typical)
+        what = "gradients and Hessian products" if Call.HVP in problem.offers else "gradients"
+        yield (
+            f"{what} against complex steps or differences",
+            lambda: check_slopes(asked, samples),
+        )
+    yield "bounds and smoothness against samples", lambda: _check_claims(asked, samples)
+    yield (
+        "listed points are stationary and of their kind",
+        lambda: check_points(asked, _typical(asked, samples)),
+    )
+    yield "Newton's method comes back to listed points", lambda: check_newton(asked)
+
+
+def _check_formula(problem: Planar) -> None:
+    sets = problem.x_set, problem.y_set
+    seen = check_defined(problem.text, sets, problem.about.region)
+    _check_bounds(problem, seen.value, seen.z[:, :1], seen.z[:, 1:])
+    problem.formula.expression  # noqa: B018 - refuses what is too dear, or not real
 
 
 def _check_facts(problem: Problem) -> None:
@@ -178,8 +207,8 @@ def _check_halves(asked: Asked, samples: Samples) -> None:
             )
 
 
-def _check_claims(asked: Asked, samples: Samples) -> float:
-    """Bounds on f and the smoothness, where they are given; returns a typical residual."""
+def _check_claims(asked: Asked, samples: Samples) -> None:
+    """Bounds on f and the smoothness, where they are given."""
     problem, x, y = asked.problem, samples.x, samples.y
     if Call.VALUE in problem.offers:
         _check_bounds(problem, asked.value(x, y), x, y)
@@ -197,8 +226,13 @@ def _check_claims(asked: Asked, samples: Samples) -> float:
                 f"distance between {at(x[k], y[k])} and {at(x[k + 1], y[k + 1])}, more than its "
                 f"smoothness {limit:g}."
             )
-    residual = asked.quietly("residual", partial(problem.residual, np, x, y, gx, gy))
-    return float(np.median(residual))
+
+
+def _typical(asked: Asked, samples: Samples) -> float:
+    """A typical residual."""
+    problem, x, y = asked.problem, samples.x, samples.y
+    ask = partial(problem.residual, np, x, y, *asked.grad(x, y))
+    return float(np.median(asked.quietly("residual", ask)))
 
 
 def _check_bounds(problem: Problem, f: Floats, x: Floats, y: Floats) -> None:

@@ -16,6 +16,8 @@ RESIDUAL = 1e-6
 """A listed point's residual may be this part of a typical one."""
 ROWS, SIZE = 30, 60
 """Second derivatives are looked at for so many points, in up to so many coordinates."""
+ASIDE, NEWTON = 1e-5, 8
+"""So far from a listed point Newton's method begins, and so many steps it makes."""
 STEP = 1e-4
 """Of differences of the gradient, where there are no Hessian-vector products."""
 
@@ -123,6 +125,37 @@ def _check_kinds(asked: Asked, known: Points) -> None:
             raise _refused(asked, known, int(k), said)
 
 
+def check_newton(asked: Asked) -> None:
+    """Refuse listed points to which Newton's method does not come back from beside them.
+
+    Looked at where no bound is near and second derivatives are steady and far from singular.
+    """
+    problem, known = asked.problem, asked.quietly("points()", asked.problem.points)
+    if not len(known) or problem.dx + problem.dy > SIZE or not _free(asked, known).any():
+        return
+    rows = np.flatnonzero(_free(asked, known))[:ROWS]
+    home = np.concatenate([known.x, known.y], axis=1)[rows]
+    away = np.random.default_rng(4).standard_normal(home.shape)
+    z = home + ASIDE * away / np.sqrt((away * away).sum(1, keepdims=True))
+
+    def slopes(z: Floats) -> Floats:
+        return _slopes(asked, z[:, : problem.dx], z[:, problem.dx :])
+
+    sizes = np.linalg.svd(slopes(home), compute_uv=False)
+    steady = np.abs(slopes(z) - slopes(home)).max((1, 2)) < 0.1 * sizes[:, -1]
+    good = steady & (sizes[:, -1] > 1e-3 * sizes[:, 0])
+    rows, home, z = rows[good], home[good], z[good]
+    if not rows.size:
+        return
+    for _ in range(NEWTON):
+        gradient = np.concatenate(asked.grad(z[:, : problem.dx], z[:, problem.dx :]), axis=1)
+        z = z - np.linalg.solve(slopes(z), gradient[..., None])[..., 0]
+    gap = np.diag(problem.distances(np, z[:, : problem.dx], z[:, problem.dx :])[:, rows])
+    if (k := _first(~(gap <= 1e-8 * (1 + np.abs(home).max(1, initial=0))))) is not None:
+        why = f"is not where Newton's method ends from beside it: that is {gap[k]:.3g} away"
+        raise _refused(asked, known, int(rows[k]), why)
+
+
 def _free(asked: Asked, known: Points) -> Bools:
     """Where both players can move a little in every direction."""
     problem, rng = asked.problem, np.random.default_rng(3)
@@ -130,13 +163,22 @@ def _free(asked: Asked, known: Points) -> Bools:
     for s, z in ((problem.x_set, known.x), (problem.y_set, known.y)):
         if s.constrained:
             for _ in range(2 * z.shape[1] + 2):
-                moved = z + 1e-5 * rng.standard_normal(z.shape)
-                free &= np.abs(s.project(np, moved) - moved).max(1) <= 1e-12
+                aside = 1e-5 * rng.standard_normal(z.shape)
+                # Both ways: chance alone may lead away from a bound every time.
+                for moved in (z + aside, z - aside):
+                    free &= np.abs(s.project(np, moved) - moved).max(1) <= 1e-12
     return free
 
 
 def _hessians(asked: Asked, x: Floats, y: Floats) -> tuple[Floats, float]:
     """(rows, d, d), and how exact they are."""
+    hessians = _slopes(asked, x, y)
+    slack = 1e-7 if Call.HVP in asked.problem.offers else 1e-4
+    return (hessians + np.swapaxes(hessians, 1, 2)) / 2, slack
+
+
+def _slopes(asked: Asked, x: Floats, y: Floats) -> Floats:
+    """The derivative of both gradients, (rows, d, d); of a game it need not be symmetric."""
     problem = asked.problem
     z, dx = np.concatenate([x, y], axis=1), problem.dx
     d = z.shape[1]
@@ -152,10 +194,7 @@ def _hessians(asked: Asked, x: Floats, y: Floats) -> tuple[Floats, float]:
             )
             column = (ahead - behind) / (2 * STEP)
         columns.append(column)
-    hessians = np.stack(columns, axis=-1)
-    return (
-        hessians + np.swapaxes(hessians, 1, 2)
-    ) / 2, 1e-7 if Call.HVP in problem.offers else 1e-4
+    return np.stack(columns, axis=-1)
 
 
 @dataclass(frozen=True)
