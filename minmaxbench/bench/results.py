@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from minmaxbench.bench import manifest
 from minmaxbench.bench.plan import Plan
@@ -95,3 +95,10 @@ def _newest(
     frame = frame.drop_duplicates([*PAIR, "seed"]).sort_values([*PAIR, "seed"])
     extra = ["_asked", "_now", "_written", "_failed"]
     return frame.drop(columns=extra).reset_index(drop=True), outdated
+
+
+def about(folder: str | Path) -> dict[str, Any]:
+    """What made the runs of a folder: the study's name, versions, machine, date."""
+    folder = Path(folder).expanduser()
+    known = manifest.read(folder)
+    return {"name": known["study"].get("name") or folder.name, **known}

@@ -14,6 +14,7 @@ from minmaxbench.cli.cycles import cycles
 from minmaxbench.cli.list import list_things
 from minmaxbench.cli.merge import merge
 from minmaxbench.cli.plot import plot
+from minmaxbench.cli.report import report
 from minmaxbench.cli.run import run
 from minmaxbench.cli.scaling import scaling
 from minmaxbench.cli.show import show
@@ -48,5 +49,6 @@ app.command()(stability)
 app.command()(merge)
 app.command()(table)
 app.command()(plot)
+app.command()(report)
 app.command()(compare)
 app.command()(scaling)

@@ -114,7 +114,7 @@ def _panel(
             failed.append((errors, text.figure(text.short(text.plain(name), 24))))
         if errors == 1:
             continue
-        calls, data = _curves(mine, column)
+        calls, data = curves(mine, column)
         # No interpolation: there is nothing between a run and one that is lost.
         low, middle, high = np.quantile(data, [0.1, 0.5, 0.9], axis=0, method="inverted_cdf")
         style = looks[str(name)]
@@ -139,8 +139,8 @@ def _panel(
     note.set_in_layout(False)
 
 
-def _curves(mine: pd.DataFrame, column: str) -> tuple[Floats, Floats]:
-    """The grid of calls, and one row a run, lost and failed ones far away."""
+def curves(mine: pd.DataFrame, column: str) -> tuple[Floats, Floats]:
+    """The grid of calls, and the traces, one row a run; lost and failed ones are far away."""
     known = mine[mine[column].notna()]
     calls = np.asarray(known["trace_calls"].iloc[0], float)
     rows = np.stack([np.asarray(trace, float) for trace in known[column]])

@@ -1,0 +1,97 @@
+"""The report: one HTML file that opens without a network, with all tables and pictures of a study."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from importlib.resources import files
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from minmaxbench.analysis.findings import findings
+from minmaxbench.errors import needed
+from minmaxbench.report import text
+from minmaxbench.report.html import charts, facts
+from minmaxbench.report.tables import comparison, verdict_table
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from minmaxbench.problems.registry import ProblemRef
+    from minmaxbench.report.forms import Table
+
+WHAT = "The HTML report"
+
+
+def write_report(
+    runs: pd.DataFrame,
+    path: Path,
+    about: Mapping[str, Any],
+    problems: Mapping[tuple[str, int], ProblemRef],
+    target: float = 1e-5,
+    metric: str = "distance",
+) -> Path:
+    """Write the report of some runs.
+
+    Parameters
+    ----------
+    about :
+        What made them: the manifest of their folder, and ``name``, the study's.
+    problems :
+        The problems that are known here, by name and instance: of the others there is no formula and
+        no landscape.
+
+    Raises
+    ------
+    UserError
+        Where Plotly or Jinja2 is missing, and for a file that cannot be written.
+    """
+    plotly = needed("plotly.offline", "report", WHAT)
+    jinja2 = needed("jinja2", "report", WHAT)
+    here = files(__package__)
+    environment = jinja2.Environment(
+        autoescape=True, trim_blocks=True, lstrip_blocks=True, undefined=jinja2.StrictUndefined
+    )
+    template = environment.from_string(here.joinpath("page.html").read_text("utf-8"))
+    known = facts.problem_facts(runs, problems, target, metric)
+    methods = facts.algorithm_facts(runs)
+    data = {
+        "problems": known,
+        "algorithms": methods,
+        "charts": charts.overview(runs, target, metric),
+        "target": f"{metric} ≤ {target:g}",
+    }
+    page = template.render(
+        about=about,
+        findings=findings(runs, target, metric),
+        tables=[_plain(t) for t in (comparison(runs, target, metric), verdict_table(runs))],
+        cost=facts.cost(runs),
+        classes=sorted({c for p in known for c in p["classes"]}),
+        dimensions=sorted({p["d"] for p in known}),
+        families=sorted({a["family"] for a in methods}),
+        plotly=plotly.get_plotlyjs(),
+        style=here.joinpath("page.css").read_text("utf-8"),
+        script=here.joinpath("page.js").read_text("utf-8"),
+        data=_inside_a_script(data),
+        target=data["target"],
+    )
+    return text.write(page, path, "report")
+
+
+def _plain(table: Table) -> dict[str, Any]:
+    """A table as lists of texts: no code of a template runs on a frame."""
+    words = table.words.astype(str)
+    return {
+        "title": table.title,
+        "notes": table.notes,
+        "heads": list(words.columns),
+        "rows": words.to_numpy().tolist(),
+    }
+
+
+def _inside_a_script(data: Any) -> str:
+    """JSON that ends no script element; what is no number is null."""
+    made = json.dumps(
+        charts.finite(data), separators=(",", ":"), ensure_ascii=False, allow_nan=False
+    )
+    return made.replace("<", "\\u003c")

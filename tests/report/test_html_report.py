@@ -1,0 +1,153 @@
+"""The HTML report in a real browser: no error, no request, filters filter, sorting sorts, pages show."""
+
+import html
+import json
+import re
+import shutil
+import subprocess
+
+import pytest
+
+from minmaxbench import UserError
+from minmaxbench.api.catalogue import problem_ref
+from minmaxbench.report.html import write_report
+
+CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
+browser = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium here")
+
+WORKS = """
+const shown = (found) => [...document.querySelectorAll(found)].filter((node) => !node.hidden);
+const rows = () => shown("#cells tbody tr").map((row) => row.cells[0].textContent);
+const set = (id, value) => {
+  document.getElementById(id).value = value;
+  document.getElementById(id).dispatchEvent(new Event("input"));
+};
+const every = (found, test) => [...document.querySelectorAll(found)].every(test);
+const before = rows();
+set("search", "BILINEAR");
+const found = rows();
+set("search", "");
+const button = document.querySelector("#cells th button");
+button.click();
+const up = rows();
+button.click();
+const down = rows();
+set("dimension", "10 + 10");
+return {
+  before, found, up, down, wide: rows(),
+  charts: document.querySelectorAll("#charts svg.main-svg").length,
+  names: every("[role=img]", (node) => node.getAttribute("aria-label")),
+  labels: every("input, select", (node) => node.labels.length),
+  asked: performance.getEntriesByType("resource").map((one) => one.name),
+};
+"""
+ONE = """
+return {
+  title: document.querySelector("#one h2")?.textContent,
+  charts: document.querySelectorAll("#one .main-svg").length,
+  wide: document.documentElement.scrollWidth,
+  shown: [...document.querySelectorAll("main > section")].filter((one) => !one.hidden).length,
+};
+"""
+TEXTS = """
+return {
+  title: document.title,
+  pictures: document.images.length,
+  names: [...document.querySelectorAll("#cells th a")].map((one) => one.textContent),
+};
+"""
+MARKUP = 'a<b>"&</script><img src=x onerror=alert(1)>'
+
+
+@pytest.fixture(scope="module")
+def report(made, tmp_path_factory):
+    cells = {
+        (problem, algorithm): [10 + k, 20, None, "error"]
+        for k, problem in enumerate(["keswani_f3", "ftr_f1", MARKUP])
+        for algorithm in ("gda", "extragradient", MARKUP)
+    } | {(("bilinear_d", 0, 10, 10), "gda"): [None, None]}
+    runs = made(cells, without=("ftr_f1",)).assign(step_seconds=1e-6, seconds=0.1)
+    known = {(name, 0): problem_ref(name) for name in ("keswani_f3", "ftr_f1")}
+    path = tmp_path_factory.mktemp("report") / "report.html"
+    return write_report(runs, path, {"name": MARKUP, "minmaxbench": "0"}, known)
+
+
+def seen(path, script, width=1200, hash=""):
+    """The words that a script makes of the page, once it has drawn, and what the console says."""
+    page = path.read_text("utf-8")
+    asked = f"<script>document.body.dataset.seen = JSON.stringify((() => {{{script}}})())</script>"
+    copy = path.with_name("asked.html")
+    copy.write_text(page.replace("</body>", f"{asked}</body>"), "utf-8")
+    done = subprocess.run(
+        [
+            CHROMIUM, "--headless", "--no-sandbox", "--disable-gpu", "--no-first-run",
+            "--disable-background-networking", "--disable-component-update", "--disable-sync",
+            f"--user-data-dir={path.parent / 'chrome'}", f"--window-size={width},900",
+            "--virtual-time-budget=10000", "--enable-logging=stderr", "--dump-dom",
+            f"{copy.as_uri()}{hash}",
+        ],
+        capture_output=True, text=True, timeout=120,
+    )  # fmt: skip
+    words = re.search(r'data-seen="([^"]*)"', done.stdout)
+    assert words, done.stderr[-2000:]
+    console = [line for line in done.stderr.splitlines() if "CONSOLE" in line]
+    return json.loads(html.unescape(words[1])), console
+
+
+def test_nothing_outside_the_file_is_asked_for(report):
+    page = report.read_text("utf-8")
+    ours = re.sub(r"<script>(?!\"use strict\").*?</script>", "", page, flags=re.DOTALL)
+    assert not re.search(r"(?:src|href)=[\"']?(?:https?:)?//", ours)
+    assert "<img" not in re.sub(r"<script.*?</script>", "", page, flags=re.DOTALL)
+
+
+@browser
+def test_it_draws_filters_and_sorts_without_an_error(report):
+    found, console = seen(report, WORKS)
+    assert console == []
+    assert found["asked"] == []
+    assert len(found["before"]) == 4
+    assert found["before"][-1] == "ftr_f1 †"
+    assert found["found"] == ["bilinear_d d=10"]
+    assert found["up"] == found["down"][::-1] != found["down"]
+    assert found["wide"] == ["bilinear_d d=10"]
+    assert found["charts"] >= 4
+    assert found["names"]
+    assert found["labels"]
+
+
+@browser
+@pytest.mark.parametrize("width", [390, 1200])
+def test_pages_of_problems_and_algorithms_fit_the_window(report, width):
+    found, console = seen(report, ONE, width, "#problem/keswani_f3")
+    assert console == []
+    assert found["title"] == "keswani_f3"
+    assert found["charts"] >= 2
+    assert found["wide"] <= max(width, 500)
+    assert found["shown"] == 1
+    found, console = seen(report, ONE, width, "#algorithm/gda")
+    assert (found["title"], console) == ("gda", [])
+
+
+@browser
+def test_names_with_markup_are_text(report):
+    found, console = seen(report, TEXTS)
+    assert console == []
+    assert found["pictures"] == 0
+    assert MARKUP in found["names"]
+    assert found["title"] == f"{MARKUP} - minmaxbench"
+
+
+def test_a_study_in_which_nothing_succeeds_or_all_fails_has_a_report(made, tmp_path):
+    for result in (None, "error"):
+        runs = made({("a", "m"): [result] * 3})
+        path = write_report(runs, tmp_path / "r.html", {"name": "s"}, {})
+        assert path.stat().st_size > 1e6
+
+
+def test_without_plotly_it_is_one_sentence(made, tmp_path, monkeypatch):
+    import sys
+
+    monkeypatch.setitem(sys.modules, "plotly.offline", None)
+    with pytest.raises(UserError, match=r"The HTML report needs the package plotly: pip install"):
+        write_report(made({("a", "m"): [1]}), tmp_path / "r.html", {"name": "s"}, {})
