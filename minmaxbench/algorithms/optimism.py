@@ -185,6 +185,9 @@ class GeneralOGDA(Optimistic):
         Claim("On strongly convex-concave and on bilinear f it converges linearly where both "
               "coefficients are near each other", "Mokhtari, Ozdaglar, Pattathil. AISTATS 2020"),
     )  # fmt: skip
+    programs: ClassVar = (
+        Program("optax 0.2.8, optimistic_gradient_descent", check="test_ogda_is_that_of_optax"),
+    )  # fmt: skip
 
     eta: float = step_size(0.05)
     alpha: float = number(1.0, 0.0, above=True, search=(0.1, 2.0), scale="log")

@@ -41,8 +41,8 @@ BOXED = ("parrilo_31", "forsaken")
 NASH = "cbo_nonseparate"
 """A strict local Nash point at 0: no method that draws nothing may leave it."""
 LANES, STEPS, BUDGET = 10, 20, 200.0
-SHORT = 40.0
-"""The budget with which other engines are compared: rounding grows with the steps."""
+SHORT = 8.0
+"""So many steps are compared with other engines: rounding grows with them."""
 COUNTED = 300
 """Steps in which every declared kind of call must have been made once."""
 
@@ -160,7 +160,8 @@ class Subject:
                 oracle.begin_step()
                 state = rule.step(state, oracle)
         made = {call for call in Call if np.max(oracle.counts[call]) > 0}
-        if made != self.algorithm.needs:
+        rare = self.kind.price is not None and np.isnan(self.kind.price)
+        if made != self.algorithm.needs and not (rare and made < self.algorithm.needs):
             extra, lacking = made - self.algorithm.needs, self.algorithm.needs - made
             wrong = [f"{c.words}, which `needs` does not hold" for c in sorted(extra)]
             wrong += [f"no {c.words}, which `needs` holds" for c in sorted(lacking)]
@@ -171,7 +172,6 @@ class Subject:
                 f"price is {price:g}, but a step costs {np.max(spent):g} gradient calls"
             )
         words = ", ".join(call.words for call in sorted(made))
-        # Kinds that a step need not make stand in `needs`; the ledger counts what is made.
         return f"{words}; a step costs {np.mean(spent):.4g}"
 
     def resume(self) -> str:
