@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from minmaxbench.theory.bounds import greedy_max_theorem as greedy_max_theorem
     from minmaxbench.theory.dynamics.flow import flow_cycles as flow_cycles
     from minmaxbench.theory.dynamics.orbits import method_cycles as method_cycles
+    from minmaxbench.theory.dynamics.rates import local_rate as local_rate
     from minmaxbench.theory.dynamics.search import find_cycles as find_cycles
     from minmaxbench.theory.dynamics.stability import radii as radii
     from minmaxbench.theory.dynamics.stability import spectral_radius as spectral_radius
@@ -37,6 +38,7 @@ _HOMES = {
     "greedy_max_theorem": "theory.bounds",
     "improvement_probability": "theory.approximate",
     "known_cycles": "problems.cycles",
+    "local_rate": "theory.dynamics.rates",
     "method_cycles": "theory.dynamics.orbits",
     "radii": "theory.dynamics.stability",
     "spectral_radius": "theory.dynamics.stability",
