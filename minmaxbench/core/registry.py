@@ -27,9 +27,10 @@ class Registry(Generic[T]):
         self._load = load
         self._items: dict[str, T] = {}
         self._places: dict[str, str] = {}
+        self._unlisted: set[str] = set()
 
-    def add(self, name: str, item: T) -> None:
-        """Register ``item``.
+    def add(self, name: str, item: T, listed: bool = True) -> None:
+        """Register ``item``; one that is not ``listed`` is found by its name alone.
 
         A name that the same file, or the same interactive session, registered before is replaced: a
         notebook's cell may run again. Any other name that is taken, or that is no text, raises
@@ -47,11 +48,14 @@ class Registry(Generic[T]):
                 f"{self._places[name]}; choose another name."
             )
         self._items[name], self._places[name] = item, place
+        self._unlisted.difference_update({name})
+        self._unlisted.update(set() if listed else {name})
 
     def remove(self, name: str) -> None:
         """Forget an item, for notebooks and tests."""
         self.get(name)
         del self._items[name], self._places[name]
+        self._unlisted.discard(name)
 
     def get(self, name: str) -> T:
         """The item of that name; an unknown name raises with the nearest valid ones."""
@@ -70,10 +74,16 @@ class Registry(Generic[T]):
         return [name for name in self._loaded() if self._places[name] == place]
 
     def __iter__(self) -> Iterator[str]:
-        return iter(sorted(self._loaded()))
+        return iter(sorted(set(self._loaded()) - self._unlisted))
 
     def __len__(self) -> int:
-        return len(self._loaded())
+        return len(self._loaded()) - len(self._unlisted)
+
+    @property
+    def unlisted(self) -> list[str]:
+        """The names that iteration leaves out."""
+        self._loaded()
+        return sorted(self._unlisted)
 
     def __contains__(self, name: object) -> bool:
         return name in self._loaded()

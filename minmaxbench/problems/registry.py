@@ -32,6 +32,8 @@ class Entry:
     """The (dx, dy) that a study uses when none is asked for."""
     planar: bool = False
     """Whether it is a function of one variable each, given by its formula."""
+    listed: bool = True
+    """Whether it is among "all problems"; networks, which take minutes, are found by name only."""
 
     @property
     def group(self) -> str:
@@ -51,6 +53,7 @@ def _load() -> None:
         package = importlib.import_module(f"minmaxbench.problems.{package_name}")
         for module in pkgutil.iter_modules(package.__path__):
             importlib.import_module(f"{package.__name__}.{module.name}")
+    importlib.import_module("minmaxbench.problems.gan.catalogue")
 
 
 PROBLEMS: Registry[Entry] = Registry("problem", _load)
@@ -65,7 +68,7 @@ def names(group: str | None = None) -> list[str]:
 
 def add(entry: Entry) -> None:
     """Make a problem known under its name; a name that is taken raises :class:`UserError`."""
-    PROBLEMS.add(entry.name, entry)
+    PROBLEMS.add(entry.name, entry, entry.listed)
 
 
 def register(

@@ -1,0 +1,126 @@
+"""The runs behind docs/gan.md: `python benchmarks/gan_runs.py mixture --seeds 4` makes what is missing.
+
+One Parquet file a seed and algorithm in results/gan/EXPERIMENT; a run that is killed loses that
+one. `--minutes 9` stops before a new file is begun after so many minutes: give the command again to go on.
+"""
+
+import argparse
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from minmaxbench.algorithms.registry import AlgorithmRef, get_algorithm
+from minmaxbench.bench.starts import start_points
+from minmaxbench.core.noise import run_keys
+from minmaxbench.engines.batch import Batch
+from minmaxbench.engines.loop import follow
+from minmaxbench.engines.torch_engine import TensorGuard, TorchOracle, _stack, setting, xp
+from minmaxbench.problems.gan.catalogue import keswani
+from minmaxbench.problems.registry import get_problem
+from minmaxbench.record.schema import Finished, finished_columns
+
+PAIR = 1
+IMAGES = {"eta_x": 2e-4, "eta_y": 2e-4, "k": 1}
+SIX = [
+    get_algorithm("greedy_max_adam", accept="mixture"),
+    get_algorithm("greedy_max_adam", accept="coin"),
+    get_algorithm("adam_players", k=6),
+    get_algorithm("adam_players"),
+    get_algorithm("greedy_max_adam"),
+    get_algorithm("greedy_max_adam", accept="corrected"),
+    get_algorithm("greedy_max_adam", accept="coin_both"),
+    get_algorithm("adam_players", rule="extra"),
+    get_algorithm("adam_players", rule="lookahead", k=6),
+]
+EXPERIMENTS = {
+    "mixture": ("gan_mixture", 6000, SIX),
+    "mnist": (
+        "gan_mnist01",
+        1500,
+        [
+            get_algorithm("greedy_max_adam", accept="images", rate=5, **IMAGES),
+            get_algorithm("adam_players", **IMAGES),
+            get_algorithm("greedy_max_adam", accept="coin_both", **IMAGES),
+        ],
+    ),
+}
+WIDTHS = (16, 32, 64, 128, 256, 512)
+for width in WIDTHS:
+    EXPERIMENTS[f"width{width}"] = (width, 6000, SIX[:1])
+
+
+def problem_of(name):
+    return keswani(width=name) if isinstance(name, int) else get_problem(name)
+
+
+class Moves:
+    """Counts in how many steps x moved: accepted proposals."""
+
+    def __init__(self):
+        self.moved, self.steps, self.last = 0, 0, None
+
+    def __call__(self, chunk):
+        for x in chunk.x:
+            if self.last is not None:
+                self.moved = self.moved + (x != self.last).any(1)
+                self.steps += 1
+            self.last = x
+
+
+def unit(problem, algorithm, first, budget):
+    """The row of one run."""
+    seeds = first + np.arange(PAIR)
+    keys = run_keys(f"0|{problem.name}|0|{problem.dx}|{problem.dy}", seeds)
+    x, y = start_points("region", problem, keys, seeds)
+    moves, began = Moves(), time.process_time()
+    with setting():
+        oracle = TorchOracle(problem, keys, Batch(problem, algorithm, x, y, keys, budget).noise)
+        batch = Batch(problem, algorithm, x, y, keys, budget)
+        start = xp.asarray(x), xp.asarray(y)
+        record = follow(batch, oracle, *start, _stack, TensorGuard, watch=moves)
+    seconds = time.process_time() - began
+    record = replace(record, engine="torch")
+    columns = finished_columns(Finished(problem, record, seconds))
+    columns = {
+        k: list(v) for k, v in columns.items() if not k.startswith(("distance", "residual_"))
+    }
+    columns |= {"acceptance": moves.moved / moves.steps, "seed": seeds}
+    columns |= {"dx": [problem.dx] * PAIR, "dy": [problem.dy] * PAIR}
+    columns |= {"algorithm": [AlgorithmRef.of(algorithm).label] * PAIR}
+    return pd.DataFrame(columns)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("experiment", choices=EXPERIMENTS)
+    parser.add_argument("--seeds", type=int, default=4)
+    parser.add_argument("--minutes", type=float, default=1e9)
+    parser.add_argument("--only", type=int, default=99, help="the first so many algorithms")
+    asked = parser.parse_args()
+    name, budget, algorithms = EXPERIMENTS[asked.experiment]
+    folder = Path(__file__).parents[1] / "results" / "gan" / asked.experiment
+    folder.mkdir(parents=True, exist_ok=True)
+    began, problem = time.time(), problem_of(name)
+    for first in range(0, asked.seeds, PAIR):
+        for algorithm in algorithms[: asked.only]:
+            label = AlgorithmRef.of(algorithm).label
+            path = folder / f"{label.translate(str.maketrans('(=, )', '-----'))}-{first:03}.parquet"
+            if path.exists():
+                continue
+            if time.time() - began > 60 * asked.minutes:
+                raise SystemExit("The minutes are over; give the command again to go on.")
+            frame = unit(problem, algorithm, first, budget)
+            part = path.with_suffix(".part")
+            frame.to_parquet(part, index=False)
+            part.replace(path)
+            shown = frame[
+                ["seed", *(c for c in frame if c in ("metric_modes", "metric_ones", "acceptance"))]
+            ]
+            print(label, shown.to_dict("records"), f"{time.time() - began:.0f} s", flush=True)
+
+
+if __name__ == "__main__":
+    main()

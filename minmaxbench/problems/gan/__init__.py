@@ -1,0 +1,1 @@
+"""GANs as problems: x is the generator's parameters, y the discriminator's, a lane is a seed."""

