@@ -15,6 +15,7 @@ from minmaxbench.algorithms.registry import register
 from minmaxbench.algorithms.second_order import SECOND
 from minmaxbench.core.algorithm import Algorithm, Iterate, Memoryless
 from minmaxbench.core.arrays import Array
+from minmaxbench.core.card import Claim, Program
 from minmaxbench.core.oracle import Oracle
 from minmaxbench.core.parameters import choice, count, fraction, positive, step_size
 
@@ -63,6 +64,15 @@ class AdamPlayers(Alias):
 
     step_sizes: ClassVar = ("eta_x", "eta_y")
     price: ClassVar = 1.0
+    claims: ClassVar = (
+        Claim("With k = 1 it goes from mode to mode of the mixture, with k = 6 it misses some",
+              "Keswani et al. ICML 2022, figure 3 as recalled"),
+    )  # fmt: skip
+    programs: ClassVar = (
+        Program("Keswani et al., notebook of the Gaussian mixture", departs="the optimistic rule corrects "
+                "each direction by the factors of its own step"),
+        Program("torch.optim.Adam", "test_ten_steps_equal_a_plain_loop_with_torchs_adam"),
+    )  # fmt: skip
 
     eta_x: float = step_size(1e-3)
     eta_y: float = step_size(1e-4)
@@ -116,6 +126,10 @@ class UnrolledAdam(Algorithm):
     needs: ClassVar = SECOND
     step_sizes: ClassVar = ("eta_x", "eta_y")
     price: ClassVar = 10.0
+    claims: ClassVar = (
+        Claim("Unrolling keeps generators from leaving modes", "Metz et al. ICLR 2017"),
+    )  # fmt: skip
+    programs: ClassVar = (Program("Keswani et al., notebook of the Gaussian mixture"),)
 
     eta_x: float = step_size(1e-3)
     eta_y: float = step_size(1e-4)

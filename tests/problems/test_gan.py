@@ -20,9 +20,9 @@ from minmaxbench.engines.batch import Batch  # noqa: E402
 from minmaxbench.engines.choice import get_engine  # noqa: E402
 from minmaxbench.engines.torch_engine import TorchOracle, setting, xp  # noqa: E402
 from minmaxbench.problems.gan.catalogue import keswani  # noqa: E402
-from minmaxbench.problems.gan.data import digits, grid25, mnist01, ring  # noqa: E402
+from minmaxbench.problems.gan.data import grid25, ring  # noqa: E402
 from minmaxbench.problems.gan.game import Gan  # noqa: E402
-from minmaxbench.problems.gan.judge import judge_of  # noqa: E402
+from minmaxbench.problems.gan.images import digits, mnist01  # noqa: E402
 from minmaxbench.problems.gan.networks import Dense  # noqa: E402
 from minmaxbench.problems.registry import PROBLEMS  # noqa: E402
 
@@ -307,7 +307,7 @@ def test_the_rings_have_the_modes_that_their_programs_have():
 
 def test_the_judges_know_zeros_from_ones():
     data = digits()
-    judge = judge_of(data)
+    judge = data.judge
     assert judge.accuracy > 0.99
     ones, zeros = data.pixels[data.ones].astype(float), data.pixels[~data.ones].astype(float)
     assert judge.share_of_ones(ones) > 0.99

@@ -94,13 +94,13 @@ def images(name: str, about: About, data: Any, widths: Any, batch: int, dropout:
 
 
 def _mnist(about: About) -> Problem:
-    from minmaxbench.problems.gan.data import mnist01
+    from minmaxbench.problems.gan.images import mnist01
 
     return images("gan_mnist01", about, mnist01(), DIGITS, 128, dropout=True)
 
 
 def _digits(about: About) -> Problem:
-    from minmaxbench.problems.gan.data import digits
+    from minmaxbench.problems.gan.images import digits
 
     return images("gan_digits", about, digits(), SMALL, 64, dropout=False)
 

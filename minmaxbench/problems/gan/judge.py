@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
+from typing import Any
 
 import numpy as np
 import torch
 
 from minmaxbench.core.arrays import Floats
-from minmaxbench.problems.gan.data import Images
 
 FEATURES, STEPS = 16, 300
 LINEAR_RATE, FEATURE_RATE = 0.02, 5e-4
@@ -63,22 +62,21 @@ def frechet(m1: Floats, c1: Floats, m2: Floats, c2: Floats) -> float:
     return float(((m1 - m2) ** 2).sum() + np.trace(c1) + np.trace(c2) - 2 * inner)
 
 
-@lru_cache(maxsize=4)
-def judge_of(data: Images) -> Judge:
+def trained(pixels: Any, ones: Any) -> Judge:
     """The judge of a data set: full-batch Adam from a fixed start."""
-    half = np.random.default_rng(0).permutation(len(data.pixels))
+    half = np.random.default_rng(0).permutation(len(pixels))
     train, test = half[::2], half[1::2]
-    x = torch.tensor(data.pixels[train], dtype=torch.float64, device="cpu")
-    y = torch.tensor(data.ones[train], dtype=torch.float64, device="cpu")
+    x = torch.tensor(pixels[train], dtype=torch.float64, device="cpu")
+    y = torch.tensor(ones[train], dtype=torch.float64, device="cpu")
     w, b = _fit(x, y)
     layer, shift = _features(x, y)
-    own = data.pixels.astype(float)
+    own = pixels.astype(float)
     features = np.tanh(own @ layer + shift)
     mean, covariance = moments(features)
     return Judge(
         w, b, layer, shift, mean, covariance,
         frechet(*moments(features[train]), *moments(features[test])),
-        float(((own[test] @ w + b > 0) == data.ones[test]).mean()),
+        float(((own[test] @ w + b > 0) == ones[test]).mean()),
     )  # fmt: skip
 
 
