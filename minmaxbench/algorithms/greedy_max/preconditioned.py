@@ -42,7 +42,7 @@ class Proposed(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Program:
+class Variant:
     """In what a program differs from the published algorithm."""
 
     sign: float = 1.0
@@ -59,17 +59,17 @@ class Program:
     """Whether f_old becomes f_new after a rejection, too."""
 
 
-PUBLISHED = Program()
-MIXTURE = Program(-1.0, inside=True, greedy=False, keeps_y=True, overwrites=True)
-PROGRAMS = {
+PUBLISHED = Variant()
+MIXTURE = Variant(-1.0, inside=True, greedy=False, keeps_y=True, overwrites=True)
+VARIANTS = {
     "published": PUBLISHED,
     "constant": PUBLISHED,
     "mixture": MIXTURE,
-    "corrected": Program(1.0, inside=True, greedy=False, keeps_y=True, overwrites=True),
+    "corrected": Variant(1.0, inside=True, greedy=False, keeps_y=True, overwrites=True),
     "coin": MIXTURE,
     "coin_both": PUBLISHED,
-    "images": Program(fresh=True, greedy=False),
-    "temperature": Program(fresh=True, greedy=False),
+    "images": Variant(fresh=True, greedy=False),
+    "temperature": Variant(fresh=True, greedy=False),
 }
 
 
@@ -149,16 +149,16 @@ class GreedyMaxAdam(Algorithm):
 
     def step(self, state: Proposing, oracle: Oracle) -> Proposing:
         """One proposal, its ascents, and the decision."""
-        xp, program = oracle.xp, PROGRAMS[self.accept]
-        f_old = oracle.value(state.x, state.y) if program.fresh else state.f_old
-        new = self._propose(state, oracle, program)
+        xp, variant = oracle.xp, VARIANTS[self.accept]
+        f_old = oracle.value(state.x, state.y) if variant.fresh else state.f_old
+        new = self._propose(state, oracle, variant)
         accept = self._accepts(new.f_new, f_old, state.proposals, oracle)
         yes = accept[:, None]
         return Proposing(
             x=xp.where(yes, new.x, state.x),
-            y=new.y if program.keeps_y else xp.where(yes, new.y, state.y),
+            y=new.y if variant.keeps_y else xp.where(yes, new.y, state.y),
             memory=new.memory,
-            f_old=new.f_new if program.overwrites else xp.where(accept, new.f_new, f_old),
+            f_old=new.f_new if variant.overwrites else xp.where(accept, new.f_new, f_old),
             proposals=state.proposals + 1,
             accepted=state.accepted + xp.astype(accept, xp.int64),
         )
@@ -170,11 +170,11 @@ class GreedyMaxAdam(Algorithm):
     def _adam(self) -> Adam:
         return Adam(self.beta1, self.beta2, self.adam_eps)
 
-    def _propose(self, state: Proposing, oracle: Oracle, program: Program) -> Proposed:
+    def _propose(self, state: Proposing, oracle: Oracle, variant: Variant) -> Proposed:
         """Adam's step of x and k of y, and f_new."""
         xp, adam = oracle.xp, self._adam()
         x, y, ascents = state.x, state.y, self.k
-        if program.greedy:
+        if variant.greedy:
             down, up = oracle.grad_x(x, y), None
         else:
             down, up = oracle.grad(x, y)
@@ -186,13 +186,13 @@ class GreedyMaxAdam(Algorithm):
         f_new = xp.full(x.shape[0], math.inf)
         for left in range(ascents, 0, -1):
             with oracle.paired():
-                if program.inside and left == 1:
-                    f_new = program.sign * oracle.value(x, y)
+                if variant.inside and left == 1:
+                    f_new = variant.sign * oracle.value(x, y)
                 up = oracle.grad_y(x, y)
             _, up, memory = adam.turn(memory, None, up, xp)
             y = oracle.project_y(y + self.eta_y * up)
-        if not (program.inside and ascents):
-            f_new = program.sign * oracle.value(x, y)
+        if not (variant.inside and ascents):
+            f_new = variant.sign * oracle.value(x, y)
         return Proposed(x, y, memory, f_new)
 
     def _accepts(self, f_new: Array, f_old: Array, i: Array, oracle: Oracle) -> Array:
