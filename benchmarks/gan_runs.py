@@ -85,7 +85,9 @@ def unit(problem, algorithm, first, budget):
     record = replace(record, engine="torch")
     columns = finished_columns(Finished(problem, record, seconds))
     columns = {
-        k: list(v) for k, v in columns.items() if not k.startswith(("distance", "residual_"))
+        k: [row.ravel() if np.ndim(row) else row for row in v]
+        for k, v in columns.items()
+        if not k.startswith(("distance", "residual_"))
     }
     columns |= {"acceptance": moves.moved / moves.steps, "seed": seeds}
     columns |= {"dx": [problem.dx] * PAIR, "dy": [problem.dy] * PAIR}
