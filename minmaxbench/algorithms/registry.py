@@ -72,6 +72,34 @@ def get_algorithm(name: str, **parameters: Any) -> Algorithm:
 
 
 @dataclass(frozen=True)
+class Answer:
+    """That a setting was found by tuning, and on what: there it must not be scored."""
+
+    kind: str
+    """``tuned``: one setting for the whole suite; ``best``: one for each problem."""
+    each: tuple[tuple[str, tuple[tuple[str, Any], ...]], ...] = ()
+    """The hyper-parameters for each problem, by its name."""
+    problems: tuple[str, ...] = ()
+    """The problems that were seen, whatever the instance."""
+    instances: tuple[int, ...] = ()
+    """The instances that were seen of every problem."""
+    seeds: int = 0
+    """Seeds below this were seen."""
+    first: int = 0
+    """Scoring begins at this seed."""
+
+    def leak(self, problem: str, instance: int, first: int) -> str:
+        """Why runs on an instance, from this seed on, would not be held out; empty if they are."""
+        if problem in self.problems:
+            return f"was tuned on {problem}"
+        if instance in self.instances:
+            return f"was tuned on instance {instance}"
+        if first < self.seeds:
+            return f"was tuned on the seeds below {self.seeds}"
+        return ""
+
+
+@dataclass(frozen=True)
 class AlgorithmRef:
     """An algorithm by name, with the hyper-parameters that differ from its defaults.
 
@@ -83,6 +111,8 @@ class AlgorithmRef:
     parameters: tuple[tuple[str, Any], ...] = ()
     kind: type[Algorithm] | None = None
     """The class itself where no name is registered for it."""
+    answer: Answer | None = None
+    """Where its hyper-parameters come from, if tuning found them."""
 
     @classmethod
     def of(cls, algorithm: Algorithm) -> AlgorithmRef:
@@ -107,9 +137,18 @@ class AlgorithmRef:
         """The algorithm itself."""
         return build(self.kind or ALGORITHMS.get(self.name), dict(self.parameters))
 
+    def on(self, problem: str) -> AlgorithmRef:
+        """The reference with the hyper-parameters for a problem, where each has its own."""
+        if self.answer is None:
+            return self
+        own = dict(self.answer.each).get(problem, self.parameters)
+        return dataclasses.replace(self, parameters=own)
+
     @property
     def label(self) -> str:
-        """``gda`` or ``gda(eta_x=0.1)``: what tables call it."""
+        """``gda``, ``gda(eta_x=0.1)`` or ``gda [tuned]``: what tables call it."""
+        if self.answer is not None:
+            return f"{self.name} [{self.answer.kind}]"
         inside = ", ".join(f"{name}={value}" for name, value in self.parameters)
         return f"{self.name}({inside})" if inside else self.name
 

@@ -119,7 +119,7 @@ def _shared_out(every: list[tuple[Unit, int]], shard: Shard) -> Iterator[tuple[U
                 seeds = slice(unit.first, unit.first + unit.count)
                 owned.setdefault((unit.problem, ref), []).append(seeds)
     for unit, lanes in every:
-        mine = np.full(unit.count, shard.of == 1)
+        mine = (np.arange(unit.first + unit.count) >= unit.first) & (shard.of == 1)
         for seeds in owned.get((unit.problem, unit.algorithms[0]), ()):
             mine[seeds] = True
         yield unit, lanes, mine
@@ -132,19 +132,30 @@ def _pairs(plan: Plan, engine: str) -> Iterator[tuple[Unit, int]]:
     """
     study = plan.study
     problems = {ref: _problem(ref, study, plan) for ref in study.problems}
-    algorithms = {ref: _algorithm(ref, plan) for ref in study.algorithms}
-    for problem_ref, algorithm_ref in pairs(study):
+    algorithms: dict[AlgorithmRef, tuple[Algorithm, str]] = {}
+    for problem_ref, asked in pairs(study):
         problem, its_definition = problems[problem_ref]
+        algorithm_ref = asked.on(problem_ref.name)
+        if algorithm_ref not in algorithms:
+            algorithms[algorithm_ref] = _algorithm(algorithm_ref, plan)
         algorithm, other = algorithms[algorithm_ref]
-        if reason := unfit(problem, algorithm):
+        if reason := _leak(problem_ref, algorithm_ref, study) or unfit(problem, algorithm):
             plan.excluded.setdefault(algorithm_ref.label, []).append(reason)
             continue
         unit = Unit(
-            problem_ref, (algorithm_ref,), 0, study.seeds, study.budget, study.start, study.noise,
-            study.seed, study.time_limit, engine, study.equilibrium, study.equilibrium_seeds,
-            (its_definition, other),
+            problem_ref, (algorithm_ref,), study.first, study.seeds, study.budget, study.start,
+            study.noise, study.seed, study.time_limit, engine, study.equilibrium,
+            study.equilibrium_seeds, (its_definition, other),
         )  # fmt: skip
         yield unit, problem.lanes or LANES
+
+
+def _leak(problem: ProblemRef, algorithm: AlgorithmRef, study: Study) -> str:
+    """Why a tuned setting must not be scored on a problem, in a sentence; empty if it may."""
+    if algorithm.answer is None:
+        return ""
+    why = algorithm.answer.leak(problem.name, problem.instance, study.first)
+    return why and f"{algorithm.label} {why}, and so is not scored there."
 
 
 def _problem(ref: ProblemRef, study: Study, plan: Plan) -> tuple[Problem, str]:

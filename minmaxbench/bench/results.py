@@ -62,8 +62,10 @@ def runs_of(plan: Plan) -> pd.DataFrame:
     frame = read_frames(there)
     # A unit that an earlier, wider study ran may hold more seeds than this one asks for,
     # and one that was run in more settings holds those, too.
+    first = plan.study.first
+    seeds = range(first, first + plan.study.seeds)
     labels = [ref.label for ref in plan.study.algorithms]
-    mine = (frame["seed"] < plan.study.seeds) & frame["algorithm"].isin(labels)
+    mine = frame["seed"].isin(seeds) & frame["algorithm"].isin(labels)
     asked: pd.DataFrame = frame[mine]
     asked = asked.drop_duplicates([*PAIR, "seed"])
     asked = asked.sort_values([*PAIR, "seed"], ignore_index=True)

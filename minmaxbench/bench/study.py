@@ -17,6 +17,7 @@ from minmaxbench.algorithms.registry import ALGORITHMS, AlgorithmRef
 from minmaxbench.bench.naming import NAME, algorithm_refs, plain, problem_refs
 from minmaxbench.bench.plugins import load_entry_points, load_files
 from minmaxbench.bench.starts import DESIGNS, point_of
+from minmaxbench.bench.tuning.tuned import answers
 from minmaxbench.core.oracle import EXACT, OracleNoise
 from minmaxbench.engines.choice import ENGINES
 from minmaxbench.errors import UserError, unknown
@@ -58,10 +59,15 @@ class Study:
     algorithms :
         Names (``"gda"``, ``"gda:eta_x=0.1"``), :class:`Algorithm` objects or tables such as
         ``{"name": "gda", "eta_x": [0.01, 0.1]}``, where a list is a grid; all of them by default.
+    settings :
+        ``default``, ``tuned`` (one setting for the whole suite), ``best`` (one for each problem), or
+        several of them: of each algorithm that is given without hyper-parameters. Not on what a setting
+        was tuned on.
     name :
         The name of the results folder.
-    seeds :
-        Runs of each pair.
+    seeds, first_seed :
+        Runs of each pair, and the number of the first: 0, or, where settings were found by tuning, the
+        one at which scoring begins.
     budget :
         In gradient calls a run; see :class:`minmaxbench.core.calls.Call` for prices.
     start :
@@ -94,8 +100,10 @@ class Study:
 
     problems: Any = ALL
     algorithms: Any = ALL
+    settings: Any = ("default",)
     name: Name = "study"
     seeds: Seeds = 100
+    first_seed: Count | None = None
     budget: Budget = 10_000.0
     start: Start = "region"
     noise: Any = EXACT
@@ -114,6 +122,7 @@ class Study:
         made = {
             "problems": problem_refs(listed("problems", self.problems, PROBLEMS)),
             "algorithms": algorithm_refs(listed("algorithms", self.algorithms, ALGORITHMS)),
+            "settings": _settings(self.settings),
             "noise": _noise(self.noise),
             "equilibrium": _test(self.equilibrium),
             "start": _start(self.start),
@@ -125,6 +134,7 @@ class Study:
             if field.name not in made or field.name == "start":
                 value = check(field.name, value)
             object.__setattr__(self, field.name, value)
+        object.__setattr__(self, "algorithms", answers(self.algorithms, self.settings))
         for part in ("problems", "algorithms"):
             if not getattr(self, part):
                 raise UserError(
@@ -132,6 +142,14 @@ class Study:
                 )
         if self.engine not in ENGINES:
             raise unknown("engine", self.engine, ENGINES)
+
+    @property
+    def first(self) -> int:
+        """The number of the first seed."""
+        if self.first_seed is not None:
+            return self.first_seed
+        found = [ref.answer for ref in self.algorithms if ref.answer is not None]
+        return max((answer.first for answer in found), default=0)
 
     def replace(self, **changes: Any) -> Study:
         """The same study with some fields changed."""
@@ -178,6 +196,12 @@ def text(name: Any) -> str:
 def _resolved(name: Any) -> str:
     """The whole path of a file: a worker elsewhere may stand in another folder."""
     return str(Path(text(name)).expanduser().resolve())
+
+
+def _settings(given: Any) -> tuple[str, ...]:
+    """The kinds of settings: a word, words with commas, or a list of them."""
+    words = given.split(",") if isinstance(given, str) else listed("settings", given)
+    return tuple(dict.fromkeys(str(word).strip() for word in words))
 
 
 def _noise(given: Any) -> OracleNoise:

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from minmaxbench.algorithms.registry import ALGORITHMS
 from minmaxbench.bench.scaling import studies
 from minmaxbench.bench.study import Study
+from minmaxbench.bench.tuning.protocol import REFEREE, Protocol
+from minmaxbench.bench.tuning.tuned import SETTINGS, known
 from minmaxbench.core.registry import Registry
 
 SUITES: Registry[Callable[[], Study]] = Registry("suite")
@@ -47,3 +50,32 @@ def paper_study() -> Study:
 def scaling_study() -> Study:
     """Eight families in 2 to 100 dimensions; `minmaxbench scaling` has more."""
     return studies()[0]
+
+
+@suite
+def tuned_study() -> Study:
+    """Every algorithm with its default, tuned and best settings, on what was not seen in tuning."""
+    protocol = Protocol()
+    names = [name for name in known().algorithms if name in ALGORITHMS]
+    return protocol.score_study(names, protocol.held_out(), settings=SETTINGS)
+
+
+@suite
+def referee_study() -> Study:
+    """What reviewers of min-max papers ask for: seven problems, ten first-order methods, tuned."""
+    return Protocol().score_study(ASKED, REFEREE, name="referee", settings=SETTINGS)
+
+
+ASKED = (
+    "gda",
+    "gda_alt",
+    "gda_two_timescale",
+    "lookahead_minmax",
+    "eg_regularised",
+    "extragradient",
+    "eg_plus",
+    "eg_plus_curvature",
+    "ogda",
+    "greedy_max",
+)
+"""The methods of the suite ``referee``."""

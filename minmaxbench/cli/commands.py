@@ -20,6 +20,7 @@ from minmaxbench.cli.scaling import scaling
 from minmaxbench.cli.show import show
 from minmaxbench.cli.stability import stability
 from minmaxbench.cli.table import table
+from minmaxbench.cli.tune import tune
 
 app = typer.Typer(
     add_completion=False,
@@ -52,3 +53,4 @@ app.command()(plot)
 app.command()(report)
 app.command()(compare)
 app.command()(scaling)
+app.command()(tune)

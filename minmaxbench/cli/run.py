@@ -38,6 +38,11 @@ def run(
         typer.Option("--algorithm", "-a", help="A name, or 'gda:eta_x=.1,eta_y=1/20'; repeat."),
     ] = None,
     seeds: Annotated[int | None, typer.Option(help="Runs of each pair.")] = None,
+    first_seed: Annotated[int | None, typer.Option(help="The number of the first run.")] = None,
+    settings: Annotated[
+        str | None,
+        typer.Option(help="default, tuned, best (for each problem), or several: 'default,tuned'."),
+    ] = None,
     budget: Annotated[float | None, typer.Option(help="Gradient calls a run.")] = None,
     dim: Annotated[
         list[int] | None, typer.Option(help="A dimension dx = dy for families; repeat.")
@@ -85,7 +90,7 @@ def run(
     chosen = _base(everything, suite, study, anything=bool(problem or algorithm))
     changes: dict[str, Any] = {
         "seeds": seeds, "budget": budget, "start": start, "time_limit": time_limit, "name": name,
-        "engine": engine, "algorithms": algorithm,
+        "engine": engine, "algorithms": algorithm, "first_seed": first_seed, "settings": settings,
     }  # fmt: skip
     changes = {field: value for field, value in changes.items() if value is not None}
     changes |= _problems(chosen, problem, dim, instance)

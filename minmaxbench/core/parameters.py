@@ -31,10 +31,31 @@ class Range:
     """Whether ``high`` itself is left out."""
     choices: tuple[Any, ...] = ()
     """All values there are, for texts and flags."""
-    search: tuple[float, float] | None = None
-    """The interval in which tuning looks; None where it is not tuned."""
+    search: tuple[Any, ...] | None = None
+    """The interval (low, high) in which tuning looks, or the texts that it tries; None where it is
+    not tuned. Of ``choices`` all are tried."""
     scale: str = "linear"
-    """How tuning moves through it: ``linear`` or ``log``."""
+    """How tuning moves through an interval: ``linear`` or ``log``."""
+
+    @property
+    def tuned(self) -> bool:
+        """Whether tuning looks for it."""
+        return self.search is not None or bool(self.choices)
+
+    def at(self, share: float) -> Any:
+        """The value ``share`` of the way, in [0, 1), through what is searched."""
+        several = self.choices or (self.search if self.kind is str else ())
+        if several:
+            return several[min(int(share * len(several)), len(several) - 1)]
+        assert self.search is not None
+        low, high = self.search
+        if self.kind is int:
+            # Every whole number is as likely: the ends are those of its own interval.
+            low, high = low - 0.5 * (self.scale == "linear"), high + 0.5
+        value = low * (high / low) ** share if self.scale == "log" else low + share * (high - low)
+        if self.kind is int:
+            return min(max(round(value), self.search[0]), self.search[1])
+        return float(value)
 
     @property
     def sentence(self) -> str:
@@ -90,9 +111,16 @@ def fraction(default: float, search: tuple[float, float] | None = None) -> Any:
     return number(default, 0.0, 1.0, below=True, search=search)
 
 
-def count(default: int, low: int = 1, search: tuple[int, int] | None = None) -> Any:
+def count(
+    default: int, low: int = 1, search: tuple[int, int] | None = None, scale: str = "linear"
+) -> Any:
     """A field for a whole number of at least ``low``."""
-    return _field(default, Range(int, low, search=search))
+    return _field(default, Range(int, low, search=search, scale=scale))
+
+
+def word(default: str, search: tuple[str, ...] | None = None) -> Any:
+    """A field for a text that names something, tuned among the texts of ``search``."""
+    return _field(default, Range(str, search=search))
 
 
 def choice(default: str, *others: str) -> Any:
@@ -127,7 +155,35 @@ def check(thing: Any, owner: str) -> None:
 
 
 def _field(default: Any, allowed: Range) -> Any:
+    _check_search(allowed)
     return dataclasses.field(default=default, metadata={"range": allowed})
+
+
+def _check_search(allowed: Range) -> None:
+    """Refuse a search space that cannot be searched, with :class:`UserError`."""
+    search = allowed.search
+    if search is None:
+        return
+    if allowed.scale not in ("linear", "log"):
+        raise UserError(f"The scale of a search space is linear or log; got {allowed.scale!r}.")
+    if not isinstance(search, tuple | list) or not search:
+        raise UserError(
+            f"A search space is an interval (low, high), or several texts; got {search!r}."
+        )
+    plain = [_plain(value, allowed) for value in search]
+    if None in plain or (allowed.kind is not str and len(search) != 2):
+        raise UserError(
+            f"A search space holds what the hyper-parameter may be, {allowed.sentence}, as low and "
+            f"high; got {_shown(search)}."
+        )
+    if allowed.kind is str:
+        return
+    low, high = search
+    if low >= high:
+        what = "empty" if low == high else "upside down"
+        raise UserError(f"The search space ({low}, {high}) is {what}: low is below high.")
+    if allowed.scale == "log" and low <= 0:
+        raise UserError(f"The search space ({low}, {high}) on a logarithmic scale begins above 0.")
 
 
 _KINDS = {"float": float, "int": int, "str": str, "bool": bool}

@@ -8,14 +8,17 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from minmaxbench.bench.tuning.tuned import known
 from minmaxbench.core.algorithm import Algorithm
 from minmaxbench.core.problem import About, Points, Problem
+from minmaxbench.errors import UserError
 from minmaxbench.problems.certificates import Certificate, CertifiedPoint, middle
 from minmaxbench.problems.cycles import known_cycles
 from minmaxbench.problems.planar import Planar
 from minmaxbench.report import methods
 from minmaxbench.report.mathtext import plain
 from minmaxbench.report.text import terminal
+from minmaxbench.report.tuning import parameters
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -47,6 +50,7 @@ def algorithm_card(kind: type[Algorithm]) -> Iterator[RenderableType]:
             ("Source", card.source),
         ]
     )
+    yield from _tuned(kind)
     if card.claims:
         yield terminal("\nWhat is claimed, and what the tests find", "bold")
         yield _columns(
@@ -55,6 +59,30 @@ def algorithm_card(kind: type[Algorithm]) -> Iterator[RenderableType]:
     if card.programs:
         yield terminal("\nOther programs", "bold")
         yield _facts([(p.name, p.verdict) for p in card.programs])
+
+
+def _tuned(kind: type[Algorithm]) -> Iterator[RenderableType]:
+    """The setting that tuning has found, what made it, and whether it is stale; nothing if there is none."""
+    try:
+        tuned = known()
+        found = tuned.found(kind.name)
+    except UserError:
+        return
+    protocol, stale = tuned.protocol, tuned.stale(kind.name)
+    yield terminal("\nTuned for the whole suite", "bold")
+    rows = [
+        ("setting", parameters(found.tuned)),
+        ("score", f"{found.score:.2f}, that of the default {found.default:.2f} (lower is better)"),
+        ("tried", f"{found.settings} settings, {found.calls:,.0f} gradient calls"),
+        (
+            "protocol",
+            f"version {protocol['version']}: {len(tuned.training)} problems, instances "
+            f"{', '.join(map(str, protocol['instances']))}, {protocol['seeds']} seeds, "
+            f"{protocol['budget']:,.0f} calls a run",
+        ),
+        ("made by", f"{tuned.command}, version {tuned.version}, {tuned.written[:10]}"),
+    ]
+    yield _facts([*rows, *([("stale", stale)] if stale else [])])
 
 
 def _columns(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> RenderableType:

@@ -228,6 +228,7 @@ CHANGES = {
     "problems": ["keswani_f3"],
     "algorithms": ["ogda"],
     "seeds": 7,
+    "first_seed": 3,
     "budget": 61.0,
     "start": "near",
     "noise": OracleNoise(gradient=0.1),
@@ -237,8 +238,8 @@ CHANGES = {
     "equilibrium": EquilibriumTest(samples=5),
     "equilibrium_seeds": 2,
 }
-ASIDE = {"name", "files", "cluster"}
-"""A folder's name and the files that declare things: what they declare counts, not they."""
+ASIDE = {"name", "files", "cluster", "settings"}
+"""A folder's name, files that declare things and words for settings: what they stand for counts."""
 
 TESTED = {"equilibrium": EquilibriumTest(samples=5)}
 

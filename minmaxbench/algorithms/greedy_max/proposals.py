@@ -35,6 +35,20 @@ def gaussian(x: Array, y: Array, scale: Array, index: Array, oracle: Oracle) -> 
     return scale * oracle.normal("proposal", index, x.shape[-1])
 
 
+@proposal("annealed")
+def annealed(x: Array, y: Array, scale: Array, index: Array, oracle: Oracle) -> Array:
+    """N(0, s_i^2 I) with s_i = scale/sqrt(1 + i/10), i the number of the proposal."""
+    shrunk = scale / oracle.xp.sqrt(1 + index / 10)[:, None]
+    return shrunk * oracle.normal("proposal", index, x.shape[-1])
+
+
+@proposal("gradient_noise")
+def gradient_noise(x: Array, y: Array, scale: Array, index: Array, oracle: Oracle) -> Array:
+    """-scale (G_x(x, y) + N(0, I)): a gradient step with noise of its own; one grad_x call each."""
+    noise = oracle.normal("proposal", index, x.shape[-1])
+    return -scale * (oracle.grad_x(x, y) + noise)
+
+
 @proposal("gaussian_total")
 def gaussian_total(x: Array, y: Array, scale: Array, index: Array, oracle: Oracle) -> Array:
     """N(0, (scale^2/dx) I): the same expected squared length in every dimension."""

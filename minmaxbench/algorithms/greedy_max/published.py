@@ -13,7 +13,7 @@ from minmaxbench.algorithms.registry import register
 from minmaxbench.core.arrays import Array, flat
 from minmaxbench.core.card import Claim
 from minmaxbench.core.oracle import Oracle
-from minmaxbench.core.parameters import count, positive, step_size, weight
+from minmaxbench.core.parameters import count, positive, step_size, weight, word
 from minmaxbench.errors import UserError
 
 
@@ -81,7 +81,7 @@ class GreedyMax(Greedy):
     r_max: int = count(20, low=0, search=(5, 100))
     tau1: float = weight(0.0)
     """Temperature of random acceptance; 0 for none."""
-    proposal: str = "gaussian"
+    proposal: str = word("gaussian", search=("gaussian", "annealed", "gradient_noise", "low_rank"))
     """The distribution Q: a name in
     :data:`minmaxbench.algorithms.greedy_max.proposals.PROPOSALS`."""
     scale: float = positive(0.5, search=(0.05, 5.0))

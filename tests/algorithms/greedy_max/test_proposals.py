@@ -24,7 +24,12 @@ def test_proposals_have_the_law_that_they_say():
     assert abs(((radius / 0.5) ** 3).mean() - 0.5) < 0.02
     gx = get_problem("ncsc_quadratic_d", 3).grad_x(np, x, x)
     np.testing.assert_allclose(draw["gradient"], -0.5 * gx)
-    assert oracle.counts[Call.GRAD_X] == 1
+    assert abs((draw["gradient_noise"] - draw["gradient"]).std() / 0.5 - 1) < 0.03
+    assert abs(draw["annealed"].std() / 0.5 - 1) < 0.03
+    late = PROPOSALS.get("annealed")(x, x, 0.5, np.full(lanes, 30), oracle)
+    assert abs(late.std() / 0.25 - 1) < 0.03
+    # Those along the gradient pay for it.
+    assert oracle.counts[Call.GRAD_X] == 2
 
 
 def test_low_rank_proposals_stay_in_four_directions():

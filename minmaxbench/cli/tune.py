@@ -1,0 +1,101 @@
+"""``minmaxbench tune``: the hyper-parameters of algorithms, chosen by one protocol."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+import shlex
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from minmaxbench.cli import options
+from minmaxbench.cli.console import say
+
+if TYPE_CHECKING:
+    from minmaxbench.bench.plan import Plan
+    from minmaxbench.bench.tuning.protocol import Protocol
+
+
+def tune(
+    algorithm: Annotated[
+        list[str] | None,
+        typer.Option("--algorithm", "-a", help="A name; repeat. All of them if left out."),
+    ] = None,
+    best: Annotated[
+        bool,
+        typer.Option("--best", help="Choose for each held-out problem, too: twice the time."),
+    ] = False,
+    problem: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--problem", "-p", help="Choose for these problems only, each for itself; repeat."
+        ),
+    ] = None,
+    quick: Annotated[
+        bool,
+        typer.Option(
+            "--quick", help="One instance, two seeds: a fifth of the time, and said to be."
+        ),
+    ] = False,
+    jobs: options.Jobs = 0,
+    out: options.Out = Path("results"),
+    plots: options.Plots = Path("plots"),
+    format_: options.Format = "png",
+    file: options.Files = None,
+) -> None:
+    """Choose every algorithm's hyper-parameters by the protocol of docs/fairness.md; goes on if stopped."""
+    from minmaxbench.bench.tuning import tune as tuning
+    from minmaxbench.bench.tuning.protocol import Protocol
+    from minmaxbench.cli.progress import run_with_progress
+    from minmaxbench.cli.table import print_table
+    from minmaxbench.report import tuning as report
+    from minmaxbench.report.figures.tuning import draw_tuning
+
+    formats = options.formats(format_)
+    options.load(file)
+    protocol = Protocol()
+    if quick:
+        protocol = dataclasses.replace(protocol, instances=protocol.instances[:1], seeds=2)
+        say("--quick is not the protocol: its settings are chosen on a fifth of the runs.")
+    kinds = tuning.kinds_of(algorithm)
+    names = problem or protocol.training() + (protocol.held_out() if best else [])
+    folder = out / "tuning"
+    files = tuple(str(options.folder(f).resolve()) for f in file or ())
+    plans = tuning.tuning_plans(kinds, protocol, names, folder, files)
+    _say_estimate(plans, protocol, jobs)
+    for plan in plans:
+        if plan.missing:
+            say(f"{plan.study.problems[0].name}: {sum(u.runs for u in plan.missing):,} runs")
+            run_with_progress(plan, jobs)
+    command = shlex.join(["minmaxbench", *sys.argv[1:]])
+    tuned, table = tuning.finish(plans, kinds, protocol, folder, command, alone=bool(problem))
+    if problem:
+        print_table(report.best_table(tuned, names))
+    else:
+        print_table(report.tuned_table(tuned))
+    print_table(report.tunability_table(table, tuned.training or names))
+    say(f"Settings: {folder / 'tuned.json'}   (minmaxbench run --suite tuned)")
+    written = draw_tuning(table, tuned, plots / "tuning", formats)
+    say(f"Figures: {plots / 'tuning'}   ({', '.join(path.name for path in written)})")
+
+
+def _say_estimate(plans: list[Plan], protocol: Protocol, jobs: int) -> None:
+    """How many runs there are to be made, and how long that will take."""
+    from minmaxbench.analysis.words import duration
+    from minmaxbench.bench.tuning.tune import estimate
+
+    runs = sum(plan.runs - plan.kept for plan in plans)
+    if not runs:
+        say("All runs are there already.")
+        return
+    settings = len(plans[0].study.algorithms)
+    say(
+        f"{settings:,} settings, up to {protocol.size} an algorithm, on {len(plans)} problems, "
+        f"{protocol.budget:,.0f} gradient calls a run: {runs:,} runs."
+    )
+    seconds = estimate(plans, jobs)
+    if math.isfinite(seconds):
+        say(f"That takes about {duration(seconds)} (by parts of one problem).")
