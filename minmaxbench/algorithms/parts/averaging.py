@@ -32,7 +32,8 @@ class Around(Algorithm):
     def __post_init__(self) -> None:
         super().__post_init__()
         rule, name = spelled_out(self.rule), type(self).__name__
-        if Call.VALUE in rule.needs:
+        # A rule around another has looked at that one already.
+        if Call.VALUE in rule.needs and not isinstance(rule, Around):
             raise UserError(
                 f"{rule.name} compares values of f with those of its own iterates: no {name}."
             )

@@ -307,6 +307,8 @@ def placed(state: Any, z: Iterate) -> Any:
 
 def _refuse_senseless(rule: Algorithm, worn: str) -> None:
     name = rule.name or type(rule).__name__
+    if not rule.needs & GRADIENTS:
+        raise UserError(f"{name} asks for no gradient, so that {worn} would have nothing to do.")
     if Call.VALUE in rule.needs:
         raise UserError(f"{name} compares values of f, of which {worn} knows nothing.")
     if Call.HVP in rule.needs:

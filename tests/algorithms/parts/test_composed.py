@@ -12,11 +12,12 @@ import minmaxbench.algorithms
 from minmaxbench.algorithms.extragradient import Extragradient
 from minmaxbench.algorithms.gradient import GDA, AlternatingGDA
 from minmaxbench.algorithms.optimism import OGDA
-from minmaxbench.algorithms.parts import averaging, composed, scaling, schedules
+from minmaxbench.algorithms.parts import averaging, composed, scaling, schedules, zeroth_order
 from minmaxbench.algorithms.parts.averaging import Around, Lookahead, Restarted, RunningMean
-from minmaxbench.algorithms.parts.composed import Alias, Composed, Field, Piece, compose
+from minmaxbench.algorithms.parts.composed import GRADIENTS, Alias, Composed, Field, Piece, compose
 from minmaxbench.algorithms.parts.scaling import AdaGradNorm, Adam, Clip, Momentum, RMSProp
 from minmaxbench.algorithms.parts.schedules import PowerDecay
+from minmaxbench.algorithms.parts.zeroth_order import ZerothOrder
 from minmaxbench.algorithms.registry import ALGORITHMS, get_algorithm
 from minmaxbench.core import tree
 from minmaxbench.core.calls import Call
@@ -56,8 +57,10 @@ def own(rule):
 
 def makes_sense(kind, rule):
     inside, field, _ = own(rule)
+    if kind is ZerothOrder:
+        return rule.needs <= GRADIENTS
     if issubclass(kind, Around):
-        return Call.VALUE not in inside.needs
+        return Call.VALUE not in inside.needs or isinstance(inside, Around)
     if issubclass(kind, Field) and field is not None:
         return False
     return not inside.needs & {Call.VALUE, Call.HVP} and not inside.own_steps
@@ -103,6 +106,10 @@ def test_pieces_compose_with_pieces(first, second):
     inside = dressed(first, AlternatingGDA(0.05, 0.05))
     if first is RunningMean and second is Lookahead:
         with pytest.raises(UserError, match="RunningMean shows a mean"):
+            dressed(second, inside)
+        return
+    if first is ZerothOrder and (second is ZerothOrder or issubclass(second, Piece)):
+        with pytest.raises(UserError, match=r"asks for (no gradient|values of f)"):
             dressed(second, inside)
         return
     game = get_problem("ncsc_quadratic_d", 3, 2)
@@ -246,7 +253,7 @@ def test_columns_reach_the_parts_and_are_cut_with_the_lanes():
 
 
 def test_every_piece_is_found_and_documented():
-    modules = (averaging, composed, scaling, schedules)
+    modules = (averaging, composed, scaling, schedules, zeroth_order)
     assert {kind.__module__ for kind in PIECES + AROUND} <= {m.__name__ for m in modules} | {
         ALGORITHMS.get(name).__module__ for name in ALGORITHMS
     }
