@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import re
 from dataclasses import dataclass
 from functools import cache, cached_property
 from typing import TYPE_CHECKING
@@ -10,7 +12,7 @@ import numpy as np
 
 from minmaxbench.core.arrays import Array, Floats, Ints, Namespace, dot, norm
 from minmaxbench.core.problem import About, Kind, Points, Problem
-from minmaxbench.core.sets import Set, Simplex, as_set, check_dimension
+from minmaxbench.core.sets import Set, Simplex, Torus, as_set, check_dimension
 from minmaxbench.problems.registry import Entry, add
 
 if TYPE_CHECKING:
@@ -166,3 +168,14 @@ def game(
     mine = Game(name, formula, dx, dy, x_set, y_set, about, points, complete, proof)
     add(Entry(name, about, lambda dx, dy: mine, fixed=(mine.dx, mine.dy), default=(dx, dy)))
     return mine
+
+
+ANGLES = Torus(2 * math.pi)
+"""Of points (sin a cos b, sin a sin b, cos a) of the sphere; each is met twice, at (-a, b + pi) again."""
+
+
+def on_spheres(formula: str) -> str:
+    """A formula of x1 to x3 and y1 to y3 on unit spheres, in angles x1, x2 and y1, y2."""
+    parts = ("sin({0}1)*cos({0}2)", "sin({0}1)*sin({0}2)", "cos({0}1)")
+    angles = {f"{v}{k + 1}": f"({part.format(v)})" for v in "xy" for k, part in enumerate(parts)}
+    return re.sub(r"\b[xy][123]\b", lambda found: angles[found[0]], formula)

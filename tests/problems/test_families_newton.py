@@ -14,7 +14,14 @@ from minmaxbench.problems.registry import PROBLEMS, get_problem
 from minmaxbench.problems.transforms.instances import get_instance
 from minmaxbench.problems.transforms.lifts import WeightedSum
 
-FAMILIES = [name for name in PROBLEMS if PROBLEMS.get(name).group == "family"]
+FAMILIES = [
+    name
+    for name in PROBLEMS
+    if PROBLEMS.get(name).group == "family"
+    # Operators have no Hessian, and a factorisation has no d of its own: tests of their own.
+    and "variational-inequality" not in PROBLEMS.get(name).about.classes
+    and name != "lowrank_d"
+]
 FLAT = (
     "f3_active",
     "bilinear",

@@ -18,9 +18,11 @@ from minmaxbench.problems.transforms.instances import get_instance
 from minmaxbench.problems.vocabulary import CLASSES
 
 PLANAR = [name for name in PROBLEMS if PROBLEMS.get(name).group == "planar"]
-FAMILIES = [name for name in PROBLEMS if PROBLEMS.get(name).group == "family"]
 INEQUALITIES = [
     name for name in PROBLEMS if "variational-inequality" in PROBLEMS.get(name).about.classes
+]
+FAMILIES = [
+    name for name in PROBLEMS if PROBLEMS.get(name).group == "family" and name not in INEQUALITIES
 ]
 FIXED = [
     name for name in PROBLEMS if PROBLEMS.get(name).group == "fixed" and name not in INEQUALITIES

@@ -99,3 +99,9 @@ weighted_sum(
 weighted_sum(
     "global_forsaken_mean_d", _kernel("global_forsaken"), "GlobalForsaken, mean lift", mean_weights
 )
+weighted_sum(
+    "global_forsaken_sum_d",
+    _kernel("global_forsaken"),
+    "GlobalForsaken, sum lift, as in the authors' code",
+    unit_weights,
+)

@@ -1,8 +1,10 @@
 """Polynomial games of Nie, Yang and Zhou (Foundations of Computational Mathematics 2022)."""
 
+import math
+
 from minmaxbench.core.problem import Kind
 from minmaxbench.core.sets import Ball, Box, Simplex
-from minmaxbench.problems.several import Known, game
+from minmaxbench.problems.several import ANGLES, Known, game, on_spheres
 
 NIE = (
     "Nie, Yang, Zhou. The Saddle Point Problem of Polynomials. Foundations of Computational "
@@ -208,5 +210,42 @@ game(
     proof=NEWTON,
     source=NIE,
     note="Saddle points are the first two only. The matrices are those of Quack.jl, whose payoff is -f.",
+    confidence="medium",
+)
+
+game(
+    "nie_64ii",
+    title="Nie, Yang, Zhou 6.4 (ii) in angles: quartic on two spheres, no saddle point",
+    formula=on_spheres(
+        "x1**2*y1**2 + x2**2*y2**2 + x3**2*y3**2 + x1**2*y2*y3 + x2**2*y1*y3 + x3**2*y1*y2 "
+        "+ y1**2*x2*x3 + y2**2*x1*x3 + y3**2*x1*x2"
+    ),
+    dx=2,
+    dy=2,
+    x=ANGLES,
+    y=ANGLES,
+    region=(-3.0, 3.0),
+    classes=("nonconvex-nonconcave", "periodic", "bounded", "negative-control"),
+    bounds=(-2.0, 3.0),
+    source=NIE,
+    note="Angles are singular at the poles. Stationary points are not listed.",
+    confidence="medium",
+)
+
+game(
+    "nie_66",
+    title="Nie, Yang, Zhou 6.6 in angles: quartic on positive parts of spheres, no saddle point",
+    formula=on_spheres(
+        "x1**2*y2*y3 + y1**2*x2*x3 + x2**2*y1*y3 + y2**2*x1*x3 + x3**2*y1*y2 + y3**2*x1*x2"
+    ),
+    dx=2,
+    dy=2,
+    x=Box(0.0, math.pi / 2),
+    y=Box(0.0, math.pi / 2),
+    region=(0.0, 1.5),
+    classes=("nonconvex-nonconcave", "boxed", "bounded", "negative-control"),
+    bounds=(0.0, 2.0),
+    source=NIE,
+    note="Angles are singular at the pole (0, 0, 1). Stationary points are not listed.",
     confidence="medium",
 )

@@ -4,7 +4,7 @@ import math
 
 from minmaxbench.core.problem import Kind
 from minmaxbench.core.sets import Ball, Box, Simplex
-from minmaxbench.problems.several import Known, game
+from minmaxbench.problems.several import ANGLES, Known, game, on_spheres
 
 ZHOU = (
     "Zhou, Wang, Zhao. Saddle points of rational functions. Computational Optimization and "
@@ -187,5 +187,32 @@ game(
     proof=NEWTON,
     source=f"{ZHOU}; the parametrisation by angles is that of Quack.jl",
     note="The source says that there is no saddle point; this is one.",
+    confidence="medium",
+)
+
+WEST = math.acos(2 / math.sqrt(6)), math.pi / 4
+SOUTH = math.acos(-1 / math.sqrt(6)), math.atan2(-2.0, -1.0)
+"""The angles of (1, 1, 2)/sqrt(6) and of -(1, 2, 1)/sqrt(6)."""
+
+game(
+    "zhou_56ii",
+    title="Zhou, Wang, Zhao 5.6 (ii) in angles: rational on two spheres",
+    formula=on_spheres("(2 - x1 - x2 - x3 - y1 - y2 - y3)/(x3 + y2 + 2)"),
+    dx=2,
+    dy=2,
+    x=ANGLES,
+    y=ANGLES,
+    region=(-3.0, 3.0),
+    classes=("nonconvex-nonconcave", "periodic"),
+    points=tuple(
+        Known((i * a, b + (i < 0) * math.pi), (j * c, d + (j < 0) * math.pi), Kind.NASH)
+        for i in (1, -1)
+        for j in (1, -1)
+        for (a, b), (c, d) in ((WEST, SOUTH),)
+    ),
+    proof="closed form",
+    source=ZHOU,
+    note="The numerator is that of the source on spheres. The denominator vanishes at x3 = y2 = -1; angles "
+    "are singular at the poles.",
     confidence="medium",
 )

@@ -35,7 +35,7 @@ class Auc(Practical):
     def __init__(self) -> None:
         super().__init__()
         rows, t = malignant()
-        self.rows, self.sick = rows, t > 0
+        self.rows, self.sick = np.array(rows), t > 0
         self.means = Means.over(t)
         """Means over the benign, then over the malignant."""
 

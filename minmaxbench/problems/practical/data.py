@@ -84,7 +84,8 @@ class Design:
     """The transpose, row by row in memory."""
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "rows", np.ascontiguousarray(self.rows))
+        # A copy of its own: torch warns of arrays that are closed to writing.
+        object.__setattr__(self, "rows", np.array(self.rows, order="C"))
         object.__setattr__(self, "columns", np.ascontiguousarray(self.rows.T))
 
     def __len__(self) -> int:

@@ -60,8 +60,11 @@ class LinearQuadraticGame(Practical):
         turned = xp.matrix_transpose(loop)
         states = _lyapunov(xp, turned, 0 * loop + xp.eye(3))
         ahead = cost @ loop
-        gx = 2 * (x[..., None, :] - xp.asarray(B.T) @ ahead) @ states
-        gy = 2 * (xp.asarray(C.T) @ ahead - y[..., None, :]) @ states
+        by_control, by_wind = (
+            xp.sum(xp.asarray(m) * ahead, axis=-2, keepdims=True) for m in (B, C)
+        )
+        gx = 2 * (x[..., None, :] - by_control) @ states
+        gy = 2 * (by_wind - y[..., None, :]) @ states
         return gx[..., 0, :], gy[..., 0, :]
 
     def measure(self, x: Floats, y: Floats) -> dict[str, Floats]:
