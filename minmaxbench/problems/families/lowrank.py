@@ -98,13 +98,19 @@ class LowRank(Problem):
             """The squared distance less |x|^2, which orders the t."""
             return length * (t * t + 1 / (t * t)) - 2 * (a * t + b / t)
 
-        for _ in range(ROUNDS):
+        def newton(t: Array) -> Array:
+            """A step of Newton's method, of half the way to zero at most."""
             slope = length * (t - t**-3) - a + b * t**-2
             bend = length * (1 + 3 * t**-4) - 2 * b * t**-3
             step = xp.where(bend > 0, slope / xp.where(bend > 0, bend, 1.0), 0.0)
-            moved = xp.clip(t - step, xp.where(t > 0, t / 2, 2 * t), xp.where(t > 0, 2 * t, t / 2))
+            return xp.clip(t - step, xp.where(t > 0, t / 2, 2 * t), xp.where(t > 0, 2 * t, t / 2))
+
+        for _ in range(ROUNDS):
+            moved = newton(t)
             t = xp.where(apart(moved) < apart(t), moved, t)
-        nearest = xp.take_along_axis(t, xp.argmin(apart(t), axis=-1, keepdims=True), axis=-1)
+        best_t = xp.argmin(apart(t), axis=-1, keepdims=True)
+        # Values tell minima apart to half the digits only: slopes do the rest.
+        nearest = newton(newton(xp.take_along_axis(t, best_t, axis=-1)))
         orbit = xp.concat([nearest * best[: self.m], best[self.m :] / nearest], axis=-1)
         gap_y = y - xp.asarray(known.y[0])
         distance = xp.sqrt(square(xp, x - orbit) + square(xp, gap_y))[:, None]
