@@ -47,12 +47,13 @@ def hashed(asked: dict[str, Any], *definitions: str) -> str:
 
 def definition(thing: Problem | Algorithm) -> str:
     """The hash of all that decides what a problem or an algorithm does."""
-    return digest(*_parts(thing, set()))
+    return defined(thing)[0]
 
 
-def unknown_parts(thing: Problem | Algorithm) -> list[str]:
-    """The names of what it holds and cannot be told, so that its runs are made anew each time."""
-    return sorted({p.split(" ")[1] for p in _parts(thing, set()) if p.startswith("unknown ")})
+def defined(thing: Problem | Algorithm) -> tuple[str, list[str]]:
+    """Its definition, and the names of what it holds and cannot be told: its runs are made anew."""
+    parts = list(_parts(thing, set()))
+    return digest(*parts), sorted({p.split(" ")[1] for p in parts if p.startswith("unknown ")})
 
 
 def _parts(thing: Any, seen: set[int]) -> Iterator[str]:

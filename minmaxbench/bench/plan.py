@@ -55,8 +55,8 @@ class Plan:
     engine_note: str
     """Which engine runs it, and why, in a sentence."""
     missing: list[Unit] = field(default_factory=list)
-    files: list[Path] = field(default_factory=list)
-    """The units that hold the study's runs, or will."""
+    there: list[Path] = field(default_factory=list)
+    """The units that hold those of the study's runs that are there."""
     kept: int = 0
     """Runs that are already there."""
     excluded: dict[str, list[str]] = field(default_factory=dict)
@@ -67,6 +67,13 @@ class Plan:
     """The runs of the whole study; a shard plans some of them."""
     settings: str = ""
     """The hash of what its units have in common."""
+
+    @property
+    def files(self) -> list[Path]:
+        """The units that hold the study's runs, or will."""
+        path = self.store.path
+        missing = (path(u.fingerprint, u.first, u.count) for u in self.missing)
+        return list(dict.fromkeys([*self.there, *missing]))
 
     @property
     def runs(self) -> int:
@@ -105,8 +112,6 @@ def draft(study: Study, folder: Path, retry: bool = True, shard: Shard = WHOLE) 
         there = answered.get(unit.fingerprint, []) if answered else []
         missing += [(part, lanes) for part in _missing(plan, unit, mine, there)]
     plan.missing = list(_units(missing))
-    plan.files += [plan.store.path(u.fingerprint, u.first, u.count) for u in plan.missing]
-    plan.files = list(dict.fromkeys(plan.files))
     return plan
 
 
@@ -159,7 +164,12 @@ def _leak(problem: ProblemRef, algorithm: AlgorithmRef, study: Study) -> str:
 
 
 def _problem(ref: ProblemRef, study: Study, plan: Plan) -> tuple[Problem, str]:
-    problem = ref.build()
+    try:
+        problem = ref.build()
+    except MemoryError as error:
+        raise UserError(
+            f"The study does not fit: {ref.label} needs more memory than there is."
+        ) from error
     check_design(study.start, problem)
     return problem, _defined(problem, ref.name, plan)
 
@@ -170,13 +180,13 @@ def _algorithm(ref: AlgorithmRef, plan: Plan) -> tuple[Algorithm, str]:
 
 
 def _defined(thing: Problem | Algorithm, name: str, plan: Plan) -> str:
-    untold = fingerprint.unknown_parts(thing)
+    definition, untold = fingerprint.defined(thing)
     if untold:
         plan.notes.append(
             f"'{name}' holds {', '.join(untold)}, of which nobody can tell whether it has changed: "
             "its runs are made anew each time."
         )
-    return fingerprint.definition(thing)
+    return definition
 
 
 def unfit(problem: Problem, algorithm: Algorithm) -> str:
@@ -202,7 +212,7 @@ def _missing(
         mine = slice(stamp.first, stamp.first + stamp.count)
         if open_seeds[mine].any():
             open_seeds[mine] = False
-            plan.files.append(path)
+            plan.there.append(path)
     plan.kept += int(asked.sum() - open_seeds.sum())
     if open_seeds.all():
         yield whole
@@ -220,11 +230,18 @@ def _units(missing: Iterable[tuple[Unit, int]]) -> Iterator[Unit]:
         groups.setdefault(alike, []).append(one)
     for (*_, lanes), group in groups.items():
         for some in (group[k : k + lanes] for k in range(0, len(group), lanes)):
-            whole = replace(
-                some[0],
-                algorithms=tuple(one.algorithms[0] for one in some),
-                definitions=(some[0].definitions[0], *(one.definitions[1] for one in some)),
+            whole = (
+                some[0]
+                if len(some) == 1
+                else replace(
+                    some[0],
+                    algorithms=tuple(one.algorithms[0] for one in some),
+                    definitions=(some[0].definitions[0], *(one.definitions[1] for one in some)),
+                )
             )
+            if len(some) == 1 and whole.count <= lanes:
+                yield some[0]
+                continue
             size, last = max(1, lanes // len(some)), whole.first + whole.count
             for first in range(whole.first, last, size):
                 yield replace(whole, first=first, count=min(size, last - first))

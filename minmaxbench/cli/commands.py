@@ -13,6 +13,7 @@ from minmaxbench.cli.compare import compare
 from minmaxbench.cli.cycles import cycles
 from minmaxbench.cli.list import list_things
 from minmaxbench.cli.merge import merge
+from minmaxbench.cli.plan import plan
 from minmaxbench.cli.plot import plot
 from minmaxbench.cli.report import report
 from minmaxbench.cli.run import run
@@ -47,6 +48,7 @@ app.command()(check)
 app.command()(certify)
 app.command()(cycles)
 app.command()(stability)
+app.command()(plan)
 app.command()(merge)
 app.command()(table)
 app.command()(plot)

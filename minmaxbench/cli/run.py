@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
@@ -174,6 +175,7 @@ def run_and_report(
     """Run a study and show what came of it; exit code 1 where runs are missing or in error."""
     from minmaxbench.analysis.statistics import in_error
     from minmaxbench.bench.executors.cluster import check
+    from minmaxbench.bench.forecast import check_memory
     from minmaxbench.bench.plan import Shard, make_plan
     from minmaxbench.bench.results import runs_of
     from minmaxbench.cli.plot import draw
@@ -188,6 +190,8 @@ def run_and_report(
     if where.shard is not None and not plan.files:
         say(f"Part {where.shard[0]} of {where.shard[1]} holds no unit of this study.")
         return
+    if where.executor in (None, "dask"):
+        check_memory(plan, min(where.jobs or os.cpu_count() or 1, len(plan.missing)))
     run_with_progress(plan, where.jobs, where.executor, where.shared)
     runs = runs_of(plan)
     errors = int(in_error(runs).sum())

@@ -10,7 +10,7 @@ import pytest
 
 import minmaxbench as mb
 from minmaxbench.algorithms.greedy_max.proposals import PROPOSALS
-from minmaxbench.bench.fingerprint import definition, unknown_parts
+from minmaxbench.bench.fingerprint import defined, definition
 from minmaxbench.core.algorithm import Memoryless
 
 SHOW = """
@@ -172,8 +172,8 @@ def test_data_count_and_what_is_computed_from_them_does_not():
 def test_what_cannot_be_told_is_new_each_time_and_said():
     odd = Fit(iter([1, 2]))
     assert definition(odd) != definition(odd)
-    assert unknown_parts(odd) == ["data"]
-    assert unknown_parts(Fit(np.ones(2))) == []
+    assert defined(odd)[1] == ["data"]
+    assert defined(Fit(np.ones(2)))[1] == []
 
 
 def test_a_formula_an_instance_and_a_lift_of_it_are_what_it_says():

@@ -256,3 +256,21 @@ def test_a_wrong_executor_is_refused_before_anything_is_made(
     arguments = ["run", "-p", "ftr_f1", "-a", "gda", option, value, "--out", tmp_path / "out"]
     assert says in complaint(arguments, monkeypatch, capsys)
     assert not (tmp_path / "out").exists()
+
+
+def test_plan_tells_and_keeps_nothing(tmp_path, monkeypatch):
+    from minmaxbench.bench import forecast
+
+    monkeypatch.setattr(forecast, "TRYING", 0.0)
+    (tmp_path / "s.toml").write_text(
+        'problems = ["ftr_f1"]\nalgorithms = ["gda"]\nseeds = 5\nbudget = 30\n'
+    )
+    done = inside("plan", tmp_path / "s.toml", "--out", tmp_path / "out", "--seeds", 7)
+    assert done.exit_code == 0, done.output
+    assert "1 units, 7 runs, at most 210 gradient calls" in done.output
+    assert "processes (-j 1)" in done.output
+    assert not (tmp_path / "out").exists()
+
+
+def test_plan_of_nothing(monkeypatch, capsys):
+    assert "is neither a study file nor a suite" in complaint(["plan", "x"], monkeypatch, capsys)

@@ -17,7 +17,7 @@ from pathlib import Path
 import minmaxbench
 from minmaxbench.bench.executors.pool import WorkerProcess, patience
 from minmaxbench.bench.executors.task import other_versions, pack, perform
-from minmaxbench.bench.fingerprint import beside, digest, package_digest, unknown_parts
+from minmaxbench.bench.fingerprint import beside, defined, digest, package_digest
 from minmaxbench.bench.plan import Plan
 from minmaxbench.bench.plugins import module_name
 from minmaxbench.bench.unit import Answer, Unit, sentence
@@ -88,8 +88,8 @@ def _with_each_of_the_users(units: list[Unit]) -> list[Unit]:
     return [
         unit
         for unit in dict.fromkeys(chosen.values())
-        if not unknown_parts(unit.problem.build())
-        and not any(unknown_parts(ref.build()) for ref in unit.algorithms)
+        if not defined(unit.problem.build())[1]
+        and not any(defined(ref.build())[1] for ref in unit.algorithms)
     ]
 
 

@@ -36,7 +36,7 @@ def pack(unit: Unit, folder: Path | None, files: tuple[str, ...]) -> bytes:
 
 def perform(packed: bytes, copies: Mapping[str, Path] | None = None) -> Answer:
     """Run a unit that :func:`pack` packed; on another machine with copies of the user's files."""
-    unit, folder = _unpack(packed, copies)
+    unit, folder = unpack(packed, copies)
     if folder is not None:
         return _performed(unit, folder)
     with tempfile.TemporaryDirectory(prefix="minmaxbench-") as place:
@@ -50,7 +50,7 @@ def perform(packed: bytes, copies: Mapping[str, Path] | None = None) -> Answer:
 def other_versions(packed: list[bytes], copies: Mapping[str, Path]) -> list[str]:
     """Which problems and algorithms of these units are defined otherwise in this process."""
     found = []
-    for unit, _ in (_unpack(bytes_, copies) for bytes_ in packed):
+    for unit, _ in (unpack(bytes_, copies) for bytes_ in packed):
         refs: tuple[ProblemRef | AlgorithmRef, ...] = (unit.problem, *unit.algorithms)
         for ref, there in zip(refs, unit.definitions, strict=True):
             thing: Problem | Algorithm = ref.build()
@@ -59,7 +59,8 @@ def other_versions(packed: list[bytes], copies: Mapping[str, Path]) -> list[str]
     return sorted(set(found))
 
 
-def _unpack(packed: bytes, copies: Mapping[str, Path] | None) -> tuple[Unit, Path | None]:
+def unpack(packed: bytes, copies: Mapping[str, Path] | None = None) -> tuple[Unit, Path | None]:
+    """What :func:`pack` packed, in another process; what it needs is imported."""
     files, path, inside = cloudpickle.loads(packed)
     sys.path += [place for place in path if place not in sys.path]
     load_entry_points()

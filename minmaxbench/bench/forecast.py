@@ -1,0 +1,232 @@
+"""How long a plan will take and what it needs, told from some of its units, tried for a moment each.
+
+A worker process runs a few units with a short time limit, a unit of each algorithm first. How far
+their runs got says how long the unit takes; runs that were stopped count as if they spent their
+budget. The first moments of each problem, derivatives and the compiling of programs among them, are
+told apart.
+"""
+
+from __future__ import annotations
+
+import random
+import resource
+import tempfile
+import time
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+from minmaxbench.bench.executors.pool import WorkerProcess
+from minmaxbench.bench.executors.task import pack, unpack
+from minmaxbench.bench.plan import Plan
+from minmaxbench.bench.store import Store, read_frames
+from minmaxbench.bench.unit import BLOCK, Unit, work
+from minmaxbench.errors import UserError
+from minmaxbench.record.outcomes import Outcome
+
+TRYING = 3.0
+"""Seconds of the processor for all that is tried; twice as many while not every algorithm has had
+its turn."""
+MOMENT = 0.4
+"""Seconds for a unit."""
+FEW = 200.0
+"""Calls of a trial that is to be short."""
+LOOP = 500
+"""A step costs about as much for itself as for so many lanes, on NumPy: 22 us to 42 ns."""
+HANDED_OVER = 0.005
+"""Seconds in which a scheduler hands over a unit, at most."""
+ARRAYS = 20
+"""A worker holds about so many arrays of all variables of a block of lanes."""
+GB = 1e9
+
+
+class Tried(NamedTuple):
+    """What trying a unit has told."""
+
+    first: float
+    """Seconds that its problem and algorithm took the first time only."""
+    seconds: float
+    """Seconds for the whole unit."""
+    memory: float
+    """The most that the process has taken so far, in bytes."""
+    disk: float
+    """Bytes of its file, a run."""
+    spent: float = 0.0
+    """Seconds of the processor that trying took."""
+
+
+@dataclass(frozen=True)
+class Forecast:
+    """What a plan will take on one core of this machine."""
+
+    units: int
+    runs: int
+    calls: float
+    """Gradient calls, if every run spends its budget."""
+    seconds: float
+    longest: float
+    """Seconds of the longest unit that was tried."""
+    memory: float
+    """Bytes that one worker takes."""
+    disk: float
+    """Bytes of the results."""
+    tried: int
+    """Units that were tried."""
+
+    def hours(self, workers: int, scheduled: bool = False) -> float:
+        """How long so many workers take; ``scheduled`` where a scheduler hands units over."""
+        shared_out = max(self.seconds / workers, min(self.longest, self.seconds))
+        return max(shared_out, HANDED_OVER * self.units * scheduled) / 3600
+
+
+def forecast(plan: Plan) -> Forecast:
+    """What is missing of a plan, in hours and bytes.
+
+    Raises :class:`UserError` where what was tried says nothing, for instance since all of it fails.
+    """
+    units = plan.missing
+    tried: dict[str, list[Tried]] = defaultdict(list)
+    process, said = WorkerProcess(), ""
+    kinds = {_kind(unit) for unit in units}
+    spent, began = 0.0, time.perf_counter()
+    try:
+        for unit in _chosen(units):
+            packed = pack(unit, None, plan.study.files)
+            found = process.ask(try_unit, (packed,), limit=60.0)
+            if isinstance(found, Tried):
+                tried[_kind(unit)].append(found)
+                spent += found.spent
+            else:
+                said = found or f"{unit.title}: {process.death()}"
+            if not process.alive:
+                process = WorkerProcess()
+            enough = 1.0 if len(tried) == len(kinds) else 2.0
+            # On a busy machine the processor's time goes slowly.
+            if tried and max(spent, 0.1 * (time.perf_counter() - began)) > enough * TRYING:
+                break
+    finally:
+        process.end(at_once=True)
+    if not tried:
+        raise UserError(f"Nothing of the study could be tried: {said}.")
+    return _told(units, tried)
+
+
+def _told(units: list[Unit], tried: dict[str, list[Tried]]) -> Forecast:
+    every = [one for some in tried.values() for one in some]
+    mean = float(np.mean([one.seconds for one in every]))
+    of_kind = {kind: float(np.mean([t.seconds for t in some])) for kind, some in tried.items()}
+    first = float(np.mean([one.first for one in every]))
+    built = len({(unit.problem, unit.algorithms[0].name) for unit in units})
+    runs = sum(unit.runs for unit in units)
+    return Forecast(
+        units=len(units),
+        runs=runs,
+        calls=sum(unit.runs * unit.budget for unit in units),
+        seconds=sum(of_kind.get(_kind(unit), mean) for unit in units) + first * built,
+        longest=max(one.seconds for one in every),
+        memory=max(one.memory for one in every),
+        disk=runs * float(np.mean([one.disk for one in every])),
+        tried=len(every),
+    )
+
+
+def _kind(unit: Unit) -> str:
+    return unit.algorithms[0].name
+
+
+def _chosen(units: list[Unit]) -> Iterator[Unit]:
+    """Units in the order in which they are tried: one of each algorithm, then another, at random."""
+    by_kind: dict[str, list[int]] = defaultdict(list)
+    for index, unit in enumerate(units):
+        by_kind[_kind(unit)].append(index)
+    rng = random.Random(0)
+    columns = [rng.sample(mine, min(len(mine), 100)) for mine in by_kind.values()]
+    rng.shuffle(columns)
+    for row in range(max(map(len, columns))):
+        yield from (units[column[row]] for column in columns if row < len(column))
+
+
+class _Trial(NamedTuple):
+    """One trial of a unit."""
+
+    seconds: float
+    work: float
+    """What was done in steps and lanes, weighed by what they cost on NumPy."""
+    wanted: float
+    """What is to be done, where runs that were stopped spend their budget."""
+    disk: float
+    """Bytes a run."""
+
+
+def try_unit(packed: bytes) -> Tried:
+    """Run a unit for some moments, in a worker process."""
+    began = time.process_time()
+    unit, _ = unpack(packed)
+    # Cold, then warm: the difference is paid once. Then further: the slope is what a step costs.
+    short = replace(unit, budget=min(unit.budget, FEW))
+    cold, warm = _trial(short, 60.0), _trial(short, 60.0)
+    far = _trial(unit, MOMENT)
+    if far.work <= warm.work and far.wanted > far.work:
+        far = _trial(unit, 8 * MOMENT)
+    step = (far.seconds - warm.seconds) / max(far.work - warm.work, 1e-9)
+    whole = far.seconds
+    if far.wanted > far.work > warm.work:
+        whole = far.seconds + max(step, 0.1 * far.seconds / far.work) * (far.wanted - far.work)
+    if unit.time_limit is not None:
+        whole = min(whole, unit.time_limit * len(unit.algorithms))
+    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024.0
+    spent = time.process_time() - began
+    return Tried(max(0.0, cold.seconds - warm.seconds), whole, memory, far.disk, spent)
+
+
+def _trial(unit: Unit, moment: float) -> _Trial:
+    began, cpu = time.perf_counter(), time.process_time()
+    with tempfile.TemporaryDirectory(prefix="minmaxbench-") as place:
+        store = Store(Path(place))
+        store.open()
+        work(replace(unit, time_limit=moment / len(unit.algorithms)), store.folder)
+        # Of a busy machine's time, what this process had; of several threads', what passed.
+        took = min(time.perf_counter() - began, time.process_time() - cpu)
+        paths = list(store.units.iterdir())
+        runs, size = read_frames(paths), sum(path.stat().st_size for path in paths)
+    ends = runs["outcome"].to_numpy()
+    if (ends == Outcome.ERROR.value).all():
+        return _Trial(took, 0.0, 0.0, size / len(runs))
+    calls = np.nan_to_num(runs["calls"].to_numpy(float))
+    wanted = np.where(ends == Outcome.TIME_LIMIT.value, unit.budget, calls)
+    done, asked = (LOOP * some.max() + some.sum() for some in (calls, wanted))
+    return _Trial(took, done, asked, size / len(runs))
+
+
+def check_memory(plan: Plan, jobs: int) -> None:
+    """Refuse a plan whose largest problem does not fit into this machine with so many workers.
+
+    Raises :class:`UserError`.
+    """
+    largest = max(plan.missing, key=_bytes, default=None)
+    free = _free()
+    if largest is not None and _bytes(largest) * jobs > free:
+        raise UserError(
+            f"The study does not fit: a unit of {largest.problem.label} needs about "
+            f"{_bytes(largest) / GB:.1f} GB, and {jobs} at a time more than the {free / GB:.1f} GB that "
+            "are free here: use fewer processes (-j), or smaller dimensions."
+        )
+
+
+def _bytes(unit: Unit) -> float:
+    variables = unit.problem.dx + unit.problem.dy
+    return 8.0 * ARRAYS * max(variables, min(unit.runs * variables, BLOCK))
+
+
+def _free() -> float:
+    """Bytes of memory that are free here; endless where the system does not tell."""
+    try:
+        lines = Path("/proc/meminfo").read_text(encoding="utf-8").splitlines()
+    except OSError:
+        return np.inf
+    found = [line.split()[1] for line in lines if line.startswith("MemAvailable:")]
+    return 1024.0 * int(found[0]) if found else np.inf
