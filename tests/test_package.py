@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 
 import minmaxbench
+from minmaxbench.algorithms.registry import ALGORITHMS
+from minmaxbench.problems.registry import PROBLEMS
 
 ROOT = Path(__file__).parent.parent
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -74,10 +76,22 @@ def test_the_python_of_the_readme_runs(tmp_path, monkeypatch):
     assert "greedy_max" in done.stdout
 
 
-@pytest.mark.parametrize("page", ["cycles.md", "equilibrium.md"])
+@pytest.mark.parametrize(
+    "page", ["cycles.md", "equilibrium.md", "fair.md", "quickstart.md", "your-own-problem.md"]
+)
 def test_the_python_of_a_page_runs(page):
-    for block in re.findall(r"```python\n(.*?)```", (ROOT / "docs" / page).read_text(), re.DOTALL):
-        exec(block, {})
+    names = [set(PROBLEMS), set(ALGORITHMS)]
+    together: dict[str, object] = {"__name__": "page"}
+    try:
+        for block in re.findall(
+            r"```python\n(.*?)```", (ROOT / "docs" / page).read_text(), re.DOTALL
+        ):
+            # The blocks of a page that teaches go on from one another.
+            exec(block, together)
+    finally:
+        for registry, before in zip((PROBLEMS, ALGORITHMS), names, strict=True):
+            for name in set(registry) - before:
+                registry.remove(name)
 
 
 def test_the_columns_of_the_page_are_those_of_the_schema():
@@ -85,3 +99,22 @@ def test_the_columns_of_the_page_are_those_of_the_schema():
 
     text = (ROOT / "docs" / "results.md").read_text()
     assert "\n".join(page()) in text
+
+
+def test_the_notebook_is_the_quick_start():
+    import json
+    import runpy
+
+    made = runpy.run_path(str(ROOT / "docs" / "quickstart_notebook.py"))
+    page = (ROOT / "docs" / "quickstart.md").read_text()
+    assert json.loads((ROOT / "docs" / "quickstart.ipynb").read_text()) == made["notebook"](page)
+
+
+def test_the_reference_is_complete():
+    """Each public name has an entry in the reference, and each page is in the site's contents."""
+    text = (ROOT / "docs" / "reference.md").read_text()
+    named = set(re.findall(r"^\.\. auto\w+:: (?:minmaxbench\.)?(\w+)$", text, re.MULTILINE))
+    assert named == set(minmaxbench.__all__)
+    index = (ROOT / "docs" / "index.md").read_text()
+    pages = {path.stem for path in (ROOT / "docs").glob("*.md")} - {"index"}
+    assert pages <= set(re.findall(r"^([\w-]+)$", index, re.MULTILINE))

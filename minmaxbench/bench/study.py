@@ -51,6 +51,10 @@ ALL: Any = None
 class Study:
     """What to run: the product of problems and algorithms, for a number of seeds each.
 
+    Whatever is given, ``problems`` is a tuple of :class:`ProblemRef` afterwards, ``algorithms`` one of
+    :class:`AlgorithmRef`, ``noise`` an :class:`OracleNoise`, ``equilibrium`` an
+    :class:`EquilibriumTest` or None.
+
     Parameters
     ----------
     problems :
@@ -92,10 +96,6 @@ class Study:
     ------
     UserError
         For a field of the wrong type or out of range, and for names that do not exist.
-
-    Whatever is given, ``problems`` is a tuple of :class:`ProblemRef` afterwards, ``algorithms`` one of
-    :class:`AlgorithmRef`, ``noise`` an :class:`OracleNoise`, ``equilibrium`` an
-    :class:`EquilibriumTest` or None.
     """
 
     problems: Any = ALL

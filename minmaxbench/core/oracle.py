@@ -144,7 +144,7 @@ class Oracle(ABC):
     def slope_y(self, y: Array, gy: Array, eta: Array) -> Array:
         """How steeply f can be climbed from y, shape (lanes,).
 
-        |gy|, or |P(y + eta gy) - y|/eta on a set, where the gradient may point out of it.
+        ``|gy|``, or ``|P(y + eta gy) - y|/eta`` on a set, where the gradient may point out of it.
         """
         if self._problem.y_set.constrained:
             gy = (self.project_y(y + eta * gy) - y) / eta

@@ -246,7 +246,7 @@ class Problem(ABC):
     def residual(self, xp: Namespace, x: Array, y: Array, gx: Array, gy: Array) -> Array:
         """How far (x, y) is from stationary, shape (...).
 
-        The gradient norm without constraints; on a set the natural residual |z - P(z - F(z))| with
+        The gradient norm without constraints; on a set the natural residual ``|z - P(z - F(z))|`` with
         F = (grad_x f, -grad_y f) (Facchinei, Pang, Finite-Dimensional Variational Inequalities,
         2003, section 1.5).
         """
