@@ -297,7 +297,7 @@ class AdaptiveGRAAL(Algorithm):
               "test_which_methods_go_round_in_the_forsaken_games"),
     )  # fmt: skip
     programs: ClassVar = (
-        Program("ymalitsky/graal",
+        Program("ymalitsky/graal, nash_equilibrium/algorithms.py, commit 33bbea9",
                 departs="its first step size comes from a random point near the start; ours is "
                 "eta0"),
     )  # fmt: skip

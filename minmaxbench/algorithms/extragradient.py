@@ -239,7 +239,7 @@ class RAPP(Memoryless):
               "test_more_inner_steps_of_rapp_do_not_always_help"),
     )  # fmt: skip
     programs: ClassVar = (
-        Program("LIONS-EPFL/linear-interpolation"),
+        Program("LIONS-EPFL/linear-interpolation, rapp/optim/RAPP.py, commit 2593408"),
     )  # fmt: skip
 
     gamma: float = step_size(0.05)

@@ -286,7 +286,7 @@ class AlexGDA(Algorithm):
               "to a constant", "Lee, Cho, Yun. ICML 2024"),
     )  # fmt: skip
     programs: ClassVar = (
-        Program("HanseulJo/Alex-GDA"),
+        Program("HanseulJo/Alex-GDA, quadratic-extensive/algo.py, commit 752f36c"),
     )  # fmt: skip
 
     eta_x: float = step_size(0.05)

@@ -143,7 +143,8 @@ class FBFSearch(OwnSteps):
               EXAMPLE),
     )  # fmt: skip
     programs: ClassVar = (
-        Program("Malitsky's program"),
+        Program("ymalitsky/graal, nash_equilibrium/algorithms.py, commit 33bbea9",
+                departs="its first step size comes from a random point near the start; ours is eta0"),
     )  # fmt: skip
 
     eta0: float = step_size(1.0, search=(1e-3, 10.0))
