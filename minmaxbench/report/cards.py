@@ -46,7 +46,7 @@ def algorithm_card(kind: type[Algorithm]) -> Iterator[RenderableType]:
     yield _facts(
         [
             ("\nA step asks for", f"\n{card.cost}"),
-            ("A state holds", f"the iterate and {card.memory}"),
+            ("A state holds", card.holds),
             ("Source", card.source),
         ]
     )

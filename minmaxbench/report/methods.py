@@ -64,6 +64,11 @@ class MethodCard:
     programs: tuple[Program, ...]
 
     @property
+    def holds(self) -> str:
+        """The memory in a sentence."""
+        return "the iterate alone" if self.memory == "none" else f"the iterate and {self.memory}"
+
+    @property
     def rule(self) -> str:
         """The formulas of the rule, as text: the paper's pseudo-code."""
         return "\n".join(plain(text) for text in re.findall(DISPLAY, self.doc))
@@ -237,7 +242,7 @@ def _section(one: MethodCard) -> Iterator[str]:
     yield _as_markdown(one.doc)
     yield ""
     yield f"- A step asks for {one.cost}."
-    yield f"- A state holds the iterate and {one.memory}."
+    yield f"- A state holds {one.holds}."
     yield f"- Source: {markdown(one.source.rstrip('.'))}."
     if one.parameters:
         yield ""
