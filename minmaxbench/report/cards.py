@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from minmaxbench.bench.tuning.tuned import known, shipped
+from minmaxbench.bench.tuning.tuned import known
 from minmaxbench.core.algorithm import Algorithm
 from minmaxbench.core.problem import About, Points, Problem
 from minmaxbench.errors import UserError
@@ -48,7 +48,6 @@ def algorithm_card(kind: type[Algorithm]) -> Iterator[RenderableType]:
             ("\nA step asks for", f"\n{card.cost}"),
             ("A state holds", card.holds),
             ("Source", card.source),
-            *_tuned(card.name),
         ]
     )
     yield from _tuned(kind)
@@ -84,16 +83,6 @@ def _tuned(kind: type[Algorithm]) -> Iterator[RenderableType]:
         ("made by", f"{tuned.command}, version {tuned.version}, {tuned.written[:10]}"),
     ]
     yield _facts([*rows, *([("stale", stale)] if stale else [])])
-
-
-def _tuned(name: str) -> Iterator[tuple[str, str]]:
-    """The setting that tuning found for the whole suite, where one comes with the package."""
-    known = shipped()
-    if known is not None and name in known.algorithms:
-        found = known.algorithms[name]
-        setting = ", ".join(f"{key} = {value}" for key, value in found.tuned.items())
-        scores = f"score {found.score:.4g}, of the default {found.default:.4g}"
-        yield "Tuned setting", f"{setting or 'the default'} ({scores}; {found.settings} tried)"
 
 
 def _columns(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> RenderableType:

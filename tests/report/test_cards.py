@@ -140,15 +140,3 @@ def test_an_algorithm_without_hyper_parameters_has_none():
 
     Still.name = "still"
     assert "Hyper-parameters\nnone" in shown(cards.algorithm_card(Still))
-
-
-def test_a_tuned_setting_is_on_the_card(monkeypatch):
-    from types import SimpleNamespace
-
-    from minmaxbench.bench.tuning.tuned import Found
-
-    found = Found({"eta_x": 0.125}, 1.25, 3.5, 25, 1e6, {}, (), "")
-    monkeypatch.setattr(cards, "shipped", lambda: SimpleNamespace(algorithms={"gda": found}))
-    text = " ".join(shown(cards.algorithm_card(ALGORITHMS.get("gda"))).split())
-    assert "Tuned setting eta_x = 0.125 (score 1.25, of the default 3.5; 25 tried)" in text
-    assert "Tuned setting" not in shown(cards.algorithm_card(ALGORITHMS.get("ogda")))
