@@ -153,6 +153,8 @@ def _definition(problem: Problem) -> Iterator[tuple[str, str]]:
     yield "dimensions", f"dx = {problem.dx}, dy = {problem.dy}"
     if problem.instance:
         yield "instance", str(problem.instance)
+    if problem.metrics:
+        yield "metrics", "\n".join(f"{m.name}: {m.meaning}" for m in problem.metrics)
 
 
 def _said(about: About) -> Iterator[tuple[str, str]]:

@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -12,6 +13,7 @@ from scipy.linalg import solve_discrete_are
 from scipy.optimize import brentq, minimize
 
 import minmaxbench as mb
+from benchmarks import practical_page
 from benchmarks.practical_plain import PLAIN
 from minmaxbench.analysis.statistics import BEATEN, beaten
 from minmaxbench.bench.fingerprint import definition
@@ -242,6 +244,25 @@ def test_the_kinds_of_the_nonconvex_solutions():
         assert np.linalg.eigvalsh((own + own.T) / 2)[0] < -1e-4
 
 
+@pytest.mark.parametrize("name", ["sparse_pca", "adversarial_linear"])
+def test_what_may_be_anything_at_a_solution_does_not_count(name):
+    problem = get_problem(name)
+    known = problem.points()
+    assert np.diag(problem.distances(np, known.x, known.y)).max() == 0
+    y = problem.y_set.project(np, known.y + 0.01)
+    plain = np.sqrt(((y - known.y) ** 2).sum(1))
+    counted = np.diag(problem.distances(np, known.x, y))
+    assert (counted > 0).all()
+    assert (counted < plain).all()
+    # What does not count changes nothing at the solution.
+    free = np.abs(problem.grad_y(np, known.x, known.y)) <= 1e-15
+    moved = np.where(free, y, known.y)
+    np.testing.assert_allclose(problem.value(np, known.x, moved), known.value, rtol=1e-14)
+    assert np.diag(problem.distances(np, known.x, moved)).max() == 0
+    one = problem.distances(np, known.x, y, np.array([0]))
+    np.testing.assert_array_equal(one[:, 0], problem.distances(np, known.x, y)[:, 0])
+
+
 # Statements of the sources.
 
 
@@ -418,6 +439,14 @@ def test_a_run_on_minibatches_gets_near_and_has_no_instances(tmp_path):
     assert primal["auc_linear_minibatch"] < 0.5
     with pytest.raises(UserError, match="no instances"):
         get_problem("auc_linear_minibatch", instance=1)
+
+
+# The page.
+
+
+def test_the_page_is_as_it_is_printed():
+    page = Path(__file__).parents[2] / "docs" / "practical.md"
+    assert page.read_text(encoding="utf-8") == practical_page.page() + "\n"
 
 
 # The known optimum.

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from minmaxbench.core.arrays import Array, Floats, Ints, Namespace, square
+from minmaxbench.core.arrays import Array, Floats, Ints, Namespace
 from minmaxbench.core.problem import About, Metric
 from minmaxbench.core.sets import Box
-from minmaxbench.problems.practical.base import ERROR, KNOWN, Practical, square_sum
+from minmaxbench.problems.practical.base import ERROR, KNOWN, Practical, distances_where, square_sum
 from minmaxbench.problems.practical.data import Design, logistic, malignant
 from minmaxbench.problems.practical.networks import Network
 from minmaxbench.problems.registry import register
@@ -129,11 +129,8 @@ class AdversarialLinear(MovedLinear):
 
     def distances(self, xp: Namespace, x: Array, y: Array, rows: Ints | None = None) -> Array:
         """Moves of a column whose weight is zero at the solution do not count: many are as good."""
-        known = self.points()
-        counts = xp.asarray(np.tile(known.x[0, :-1] != 0, N).astype(float))
-        gap_x, gap_y = x - xp.asarray(known.x[0]), counts * (y - xp.asarray(known.y[0]))
-        distance = xp.sqrt(square(xp, gap_x) + square(xp, gap_y))[:, None]
-        return distance if rows is None else distance[:, rows]
+        counts = np.tile(self.points().x[:, :-1] != 0, N).astype(float)
+        return distances_where(xp, self.points(), counts, x, y, rows)
 
     def measure(self, x: Floats, y: Floats) -> dict[str, Floats]:
         """And the error under the best moves."""

@@ -10,7 +10,7 @@ from typing import Self
 
 import numpy as np
 
-from minmaxbench.core.arrays import Array, Floats, Namespace
+from minmaxbench.core.arrays import Array, Floats, Ints, Namespace, square
 from minmaxbench.core.problem import Kind, Metric, Points, Problem
 from minmaxbench.problems.practical.data import Design
 
@@ -90,6 +90,19 @@ class Practical(Problem):
         y = np.array(kept["y"], dtype=float) if "y" in kept else self.answer(np, x)
         kinds = tuple(Kind(kind) for kind in kept["kind"])
         return Points(x, y, self.value(np, x, y), kinds, kept["complete"], kept["proof"])
+
+
+def distances_where(
+    xp: Namespace, known: Points, counts: Floats, x: Array, y: Array, rows: Ints | None
+) -> Array:
+    """Distances (lanes, m) to points where only some coordinates of y count: ``counts`` is (m, dy), 0 or 1.
+
+    For solutions of which other coordinates of y may be anything, or nearly.
+    """
+    chosen = slice(None) if rows is None else rows
+    gap_x = x[:, None, :] - xp.asarray(known.x[chosen])
+    gap_y = xp.asarray(counts[chosen]) * (y[:, None, :] - xp.asarray(known.y[chosen]))
+    return xp.sqrt(square(xp, gap_x) + square(xp, gap_y))
 
 
 def square_sum(xp: Namespace, a: Array) -> Array:

@@ -9,7 +9,7 @@ import numpy as np
 from minmaxbench.core.arrays import Array, Floats, Ints, Namespace, square
 from minmaxbench.core.problem import About, Kind, Metric, Points
 from minmaxbench.core.sets import Ball, Box, Simplex
-from minmaxbench.problems.practical.base import KNOWN, Practical, square_sum, unit
+from minmaxbench.problems.practical.base import KNOWN, Practical, distances_where, square_sum, unit
 from minmaxbench.problems.practical.data import Design, load
 from minmaxbench.problems.registry import register
 
@@ -66,6 +66,12 @@ class SparsePca(Practical):
         """Against the signs of v_j v_k."""
         corner = -SPARSITY * xp.sign(x[..., :, None] * x[..., None, :])
         return xp.reshape(corner, (*x.shape[:-1], self.dy))
+
+    def distances(self, xp: Namespace, x: Array, y: Array, rows: Ints | None = None) -> Array:
+        """Entries of U between loadings of which one is zero do not count: many are as good."""
+        v = self.points().x
+        counts = (v[:, :, None] * v[:, None, :] != 0).reshape(len(v), -1).astype(float)
+        return distances_where(xp, self.points(), counts, x, y, rows)
 
     def measure(self, x: Floats, y: Floats) -> dict[str, Floats]:
         """And what v explains with how many loadings."""
