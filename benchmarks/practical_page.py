@@ -9,28 +9,32 @@ from minmaxbench.problems.registry import PROBLEMS, get_problem
 HEAD = """\
 # Practical problems
 
-Tasks of machine learning and control that are solved as min over x, max over y, in the form of their papers. The data are the
-sets that scikit-learn ships (`pip install 'minmaxbench[data]'`): breast cancer, wine, digits and diabetes, every column
-standardised. They are read when a problem first asks, and are part of a study's fingerprint.
+Tasks of machine learning and control that are solved as min over x, max over y, in the form of their
+papers. The data are the sets that scikit-learn ships (`pip install 'minmaxbench[data]'`): breast cancer,
+wine, digits and diabetes, every column standardised. They are read when a problem first asks, and are part
+of a study's fingerprint.
 
     minmaxbench list problems --class practical
     minmaxbench show group_dro
     minmaxbench run -p group_dro -p worst_class -a extragradient:eta=0.3 -a gda --budget 20000
 
-What a problem measures in its own way stands in the columns `metric_NAME` at the end of a run and `trace_metric_NAME` along it. `primal` is
-the max over y of f, which the min-player minimises; `excess` is primal less the best that is known. A run whose excess is below -1e-9 is told
-of under every table: the optimum or the run is wrong. `NAME_minibatch` is the same problem with an oracle that sees 32 examples a call,
-without bias; traces and metrics see all data.
+What a problem measures in its own way stands in the columns `metric_NAME` at the end of a run and
+`trace_metric_NAME` along it. `primal` is the max over y of f, which the min-player minimises; `excess` is
+primal less the best that is known. A run whose excess is below -1e-9 is told of under every table: the
+optimum or the run is wrong. `NAME_minibatch` is the same problem with an oracle that sees 32 examples a
+call, without bias; traces and metrics see all data.
 
-Solutions are computed to rounding by `python -m benchmarks.practical`, and shipped. Where f is convex in x and concave in y, or
-max over y is convex in x, they are global; others are the best of many starts, as the last column says. The two networks list none.
+Solutions are computed to rounding by `python -m benchmarks.practical`, and shipped. Where f is convex in x
+and concave in y, or max over y is convex in x, they are global; others are the best of many starts, as the
+last column says. The two networks list none.
 
 | problem | task | dx, dy | least primal | metrics | how the solution is known |
 |---|---|---|---|---|---|"""
 
 FOOT = """
-What a gradient costs beside the plain NumPy expression for its data, one lane and 20: `python -m benchmarks.practical_speed`,
-`results/practical_speed.csv`. What the sources say is checked in `tests/problems/test_practical.py`."""
+What a gradient costs beside the plain NumPy expression for its data, one lane and 20: `python -m
+benchmarks.practical_speed`, `results/practical_speed.csv`. What the sources say is checked in
+`tests/problems/test_practical.py`."""
 
 
 def rows() -> Iterator[str]:
