@@ -17,7 +17,7 @@ SUITES: Registry[Callable[[], Study]] = Registry("suite")
 
 def suite(build: Callable[[], Study]) -> Callable[[], Study]:
     """Decorator: a function that makes a study is a suite of its name, without the ``_study``."""
-    SUITES.add(build.__name__.removesuffix("_study"), build)
+    SUITES.add(build.__name__.removesuffix("_study").replace("_", "-"), build)
     return build
 
 
@@ -44,6 +44,64 @@ def paper_study() -> Study:
         budget=20_000.0,
         start="5.5,5.5",
     )
+
+
+MIXTURE = (
+    "greedy_max_adam",
+    "greedy_max_adam:accept=mixture",
+    "greedy_max_adam:accept=coin",
+    "adam_players:k=6",
+    "adam_players",
+)
+IMAGES = tuple(
+    f"{name},eta_x=0.0002,eta_y=0.0002"
+    for name in (
+        "greedy_max_adam:accept=images,rate=5,k=1",
+        "greedy_max_adam:accept=coin_both,k=1",
+        "adam_players:k=1",
+    )
+)
+"""What trains the authors' GANs of images, at their rates."""
+
+
+@suite
+def gan_study() -> Study:
+    """The paper's Gaussian-mixture GAN, five ways to train it, 2 seeds, about 1,500 iterations of k = 6."""
+    return Study(
+        name="gan",
+        problems=("gan_mixture",),
+        algorithms=MIXTURE,
+        seeds=2,
+        budget=6000.0,
+        engine="torch",
+    )
+
+
+@suite
+def gan_mnist_study() -> Study:
+    """The paper's GAN of the digits 0 and 1 of MNIST, 1 seed, about 750 iterations."""
+    return Study(
+        name="gan-mnist",
+        problems=("gan_mnist01",),
+        algorithms=IMAGES,
+        seeds=1,
+        budget=1500.0,
+        engine="torch",
+    )
+
+
+@suite
+def gan_paper_study() -> Study:
+    """The paper's Gaussian-mixture GAN in full: 20 seeds, every rival; hours, in parts that resume."""
+    rivals = (
+        "greedy_max_adam:accept=published", "greedy_max_adam:accept=corrected",
+        "greedy_max_adam:accept=coin_both", "adam_players:rule=extra", "adam_players:rule=lookahead,k=6",
+        "adam_players:rule=optimistic", "unrolled_adam",
+    )  # fmt: skip
+    return Study(
+        name="gan-paper", problems=("gan_mixture",), algorithms=(*MIXTURE, *rivals), seeds=20,
+        budget=6000.0, engine="torch",
+    )  # fmt: skip
 
 
 @suite

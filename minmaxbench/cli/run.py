@@ -206,6 +206,8 @@ def run_and_report(
 
 def _say_plan(plan: Plan) -> None:
     """What is left out, what is there already, what is noteworthy, and which engine runs the rest."""
+    from minmaxbench.bench.expected import expected_seconds
+
     for algorithm, reasons in plan.excluded.items():
         where = f"{len(reasons)} of {len(plan.study.problems)} problems"
         say(f"Left out: {algorithm} on {where}; the first: {reasons[0]}")
@@ -215,3 +217,6 @@ def _say_plan(plan: Plan) -> None:
         say(f"{plan.kept:,} runs are there already; {plan.runs - plan.kept:,} to go.")
     if plan.missing:
         say(plan.engine_note)
+        seconds = expected_seconds(plan)
+        if seconds:
+            say(f"About {seconds / 60:,.0f} minutes of one core's time, by a few calls just timed.")

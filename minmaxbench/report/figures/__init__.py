@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from minmaxbench.report.figures.metrics import draw_metrics
 from minmaxbench.report.figures.profile import draw_profile, profile_figure
 from minmaxbench.report.figures.ranks import draw_ranks, rank_figure
 from minmaxbench.report.figures.traces import draw_traces, trace_figures, traces_figure
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 __all__ = [
+    "draw_metrics",
     "draw_profile",
     "draw_ranks",
     "draw_study",
@@ -48,9 +50,13 @@ def draw_study(
     metric: str = "distance",
     formats: Sequence[str] = ("png",),
 ) -> list[Path]:
-    """Draw the profile, the ranks, the verdicts and the traces of a study into ``folder``."""
+    """Draw the profile, the ranks, the verdicts and the traces of a study into ``folder``.
+
+    And the problems' own metrics, where they have any.
+    """
     paths = save(profile_figure(runs), folder / "profile", formats)
     if runs["algorithm"].nunique() > 1:
         paths += save(rank_figure(runs), folder / "ranks", formats)
     paths += save(verdict_figure(runs), folder / "verdicts", formats)
-    return paths + draw_traces(runs, folder, metric, formats)
+    paths += draw_traces(runs, folder, metric, formats)
+    return paths + draw_metrics(runs, folder, formats)

@@ -1,0 +1,147 @@
+"""A problem's own metrics over calls, and the samples of networks: strips and an animation."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from minmaxbench.core.arrays import Floats
+from minmaxbench.report.metrics import metric_names
+from minmaxbench.report.style import legend, look, make_folder, panels, save, styles
+from minmaxbench.report.text import filename
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.figure import Figure
+
+COLUMNS = 3
+TIMES = 8
+"""Pictures in a strip: from the start to the end, evenly in calls as far as the grid allows."""
+SAMPLES = "trace_metric_samples"
+IMAGES = 4
+"""Images of a strip's picture, in each direction."""
+
+
+def draw_metrics(runs: pd.DataFrame, folder: Path, formats: Sequence[str] = ("png",)) -> list[Path]:
+    """Write the curves of each problem's own metrics, and strips and an animation of samples."""
+    paths: list[Path] = []
+    for name, mine in runs.groupby("problem"):
+        names = [m for m in metric_names(mine) if mine[f"trace_metric_{m}"].notna().all()]
+        if names:
+            stem = filename(str(name))
+            paths += save(metric_figure(mine, names), folder / f"metrics-{stem}", formats)
+            if SAMPLES in mine and mine[SAMPLES].notna().all():
+                paths += save(strip_figure(mine), folder / f"samples-{stem}", formats)
+                paths.append(write_animation(mine, folder / f"samples-{stem}.gif"))
+    return paths
+
+
+def metric_figure(runs: pd.DataFrame, names: Sequence[str]) -> Figure:
+    """A panel a metric: the median over runs, and the band from the 10 % to the 90 % quantile."""
+    pairs = runs[["algorithm", "method"]].drop_duplicates("algorithm")
+    looks = styles(pairs["algorithm"], pairs["method"])
+    floors = {n: f"{n}_floor" for n in names if f"{n}_floor" in names}
+    shown = [n for n in names if n not in floors.values()]
+    rows = -(-len(shown) // COLUMNS)
+    with look():
+        figure, axes = panels(rows, COLUMNS, (3.2 * COLUMNS, 2.4 * rows))
+        lines: dict[str, Any] = {}
+        for ax, name in zip(axes.flat, shown, strict=False):
+            for algorithm, mine in runs.groupby("algorithm"):
+                calls, values = _curves(mine, f"trace_metric_{name}")
+                style = looks[str(algorithm)]
+                with np.errstate(all="ignore"):
+                    low, middle, high = np.nanquantile(values, (0.1, 0.5, 0.9), axis=0)
+                (lines[str(algorithm)],) = ax.plot(calls, middle, **style)
+                ax.fill_between(calls, low, high, color=style["color"], alpha=0.15, lw=0)
+            if name in floors:
+                level = float(runs[f"metric_{floors[name]}"].dropna().iloc[0])
+                ax.axhline(level, color="#555555", lw=0.8, ls=":")
+            ax.set(title=name, xlabel="gradient calls")
+        for ax in axes.flat[len(shown) :]:
+            ax.set_axis_off()
+        legend(figure, lines)
+    return figure
+
+
+def strip_figure(runs: pd.DataFrame) -> Figure:
+    """A strip an algorithm: what the run of its least seed makes, over training."""
+    chosen = [mine.sort_values("seed").iloc[0] for _, mine in runs.groupby("algorithm")]
+    calls = np.asarray(chosen[0]["trace_calls"], float)
+    times = sorted({int(np.abs(calls - c).argmin()) for c in np.linspace(0, calls[-1], TIMES)})
+    with look():
+        figure, axes = panels(len(chosen), len(times), (1.25 * len(times), 1.4 * len(chosen)))
+        for place, (row, line) in enumerate(zip(chosen, axes, strict=True)):
+            frames = _frames(row)
+            for j, ax in zip(times, line, strict=True):
+                _show(ax, frames[j])
+                if place == 0:
+                    ax.set_title(f"{calls[j]:,.0f}", fontsize=7)
+            line[0].set_ylabel(_short(str(row["algorithm"])), fontsize=5)
+        figure.supxlabel("gradient calls above; one run each", fontsize=7)
+    return figure
+
+
+def write_animation(runs: pd.DataFrame, path: Path) -> Path:
+    """A GIF of the same, all algorithms side by side."""
+    from matplotlib.animation import FuncAnimation, PillowWriter
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+
+    chosen = [mine.sort_values("seed").iloc[0] for _, mine in runs.groupby("algorithm")]
+    calls = np.asarray(chosen[0]["trace_calls"], float)
+    frames = [_frames(row) for row in chosen]
+    make_folder(path.parent)
+    with look():
+        figure, axes = panels(1, len(chosen), (1.8 * len(chosen), 2.1))
+        FigureCanvasAgg(figure)
+
+        def draw(j: int) -> list[Any]:
+            for ax, row, mine in zip(axes.flat, chosen, frames, strict=True):
+                ax.clear()
+                _show(ax, mine[j])
+                ax.set_title(_short(str(row["algorithm"])), fontsize=5)
+            figure.suptitle(f"{calls[j]:,.0f} gradient calls", fontsize=8)
+            return []
+
+        later = range(len(calls) // 3, len(calls))
+        FuncAnimation(figure, draw, frames=later).save(path, PillowWriter(fps=4), dpi=80)
+    return path
+
+
+def _curves(runs: pd.DataFrame, column: str) -> tuple[Floats, Floats]:
+    """The grid, and the values of each run on it."""
+    calls = np.asarray(runs["trace_calls"].iloc[0], float)
+    return calls, np.array([np.asarray(v, float) for v in runs[column]])
+
+
+def _frames(row: Any) -> list[Floats]:
+    """The samples of a run at each entry of its grid: points (n, 2), or images (n, side, side)."""
+    whole = np.asarray(row[SAMPLES], float).reshape(len(row["trace_calls"]), -1)
+    side = round((whole.shape[1] / 16) ** 0.5)
+    if side > 6:
+        return list(whole.reshape(len(whole), 16, side, side))
+    return list(whole.reshape(len(whole), -1, 2))
+
+
+def _show(ax: Any, samples: Floats) -> None:
+    """Points in the plane, or images on a grid."""
+    if samples.ndim == 3:
+        side = samples.shape[1]
+        grid = samples.reshape(IMAGES, IMAGES, side, side).swapaxes(1, 2)
+        ax.imshow(grid.reshape(IMAGES * side, -1), cmap="gray", vmin=-1, vmax=1)
+    else:
+        ax.scatter(*samples.T, s=1, color="#B04000", alpha=0.5, lw=0)
+        ax.set(xlim=(-2, 2), ylim=(-2, 2), aspect="equal")
+    ax.set(xticks=[], yticks=[])
+
+
+def _short(label: str) -> str:
+    return "\n".join(_pieces(label.replace("(", "\n").rstrip(")").replace(", ", "\n")))
+
+
+def _pieces(text: str) -> Iterator[str]:
+    for line in text.split("\n"):
+        yield line if len(line) <= 22 else line[:21] + "."
