@@ -12,7 +12,7 @@ from minmaxbench.engines.batch import Batch
 from minmaxbench.engines.numpy_engine import NumpyEngine
 from minmaxbench.problems.registry import get_problem
 
-RUNNABLE = [name for name in ALGORITHMS if name != "greedy_max_theory"]
+RUNNABLE = [name for name in ALGORITHMS if name not in ("greedy_max_theory", "ston_r")]
 """The algorithms that take any problem of the package."""
 
 
