@@ -55,6 +55,8 @@ class Tried(NamedTuple):
     """The most that the process has taken so far, in bytes."""
     disk: float
     """Bytes of its file, a run."""
+    ended: bool = True
+    """Whether no run was stopped."""
     spent: float = 0.0
     """Seconds of the processor that trying took."""
 
@@ -88,25 +90,25 @@ def forecast(plan: Plan) -> Forecast:
 
     Raises :class:`UserError` where what was tried says nothing, for instance since all of it fails.
     """
-    units = plan.missing
-    tried: dict[str, list[Tried]] = defaultdict(list)
-    process, said = WorkerProcess(), ""
-    kinds = {_kind(unit) for unit in units}
-    spent, began = 0.0, time.perf_counter()
+    units, process, spent, said = plan.missing, WorkerProcess(), 0.0, ""
+    tried: dict[int, Tried] = {}
+    left, began, kinds = _chosen(units), time.perf_counter(), {_kind(unit) for unit in units}
     try:
-        for unit in _chosen(units):
+        for number, moment in _with_moments(left, tried):
+            unit = units[number]
             packed = pack(unit, None, plan.study.files)
-            found = process.ask(try_unit, (packed,), limit=60.0)
+            found = process.ask(try_unit, (packed, moment), limit=60.0)
             if isinstance(found, Tried):
-                tried[_kind(unit)].append(found)
+                tried[number] = found
                 spent += found.spent
             else:
                 said = found or f"{unit.title}: {process.death()}"
             if not process.alive:
                 process = WorkerProcess()
-            enough = 1.0 if len(tried) == len(kinds) else 2.0
+            all_kinds = kinds == {_kind(units[number]) for number in tried}
             # On a busy machine the processor's time goes slowly.
-            if tried and max(spent, 0.1 * (time.perf_counter() - began)) > enough * TRYING:
+            busy = max(spent, 0.1 * (time.perf_counter() - began))
+            if tried and busy > (1.0 if all_kinds else 2.0) * TRYING:
                 break
     finally:
         process.end(at_once=True)
@@ -115,10 +117,20 @@ def forecast(plan: Plan) -> Forecast:
     return _told(units, tried)
 
 
-def _told(units: list[Unit], tried: dict[str, list[Tried]]) -> Forecast:
-    every = [one for some in tried.values() for one in some]
+def _with_moments(numbers: list[int], tried: dict[int, Tried]) -> Iterator[tuple[int, float]]:
+    """Each unit for a moment; while there is time, those that did not end for longer ones."""
+    yield from ((number, MOMENT) for number in numbers)
+    for moment in (4 * MOMENT, 16 * MOMENT):
+        yield from ((n, moment) for n in numbers if n in tried and not tried[n].ended)
+
+
+def _told(units: list[Unit], tried: dict[int, Tried]) -> Forecast:
+    every = list(tried.values())
     mean = float(np.mean([one.seconds for one in every]))
-    of_kind = {kind: float(np.mean([t.seconds for t in some])) for kind, some in tried.items()}
+    by_kind: dict[str, list[float]] = defaultdict(list)
+    for number, one in tried.items():
+        by_kind[_kind(units[number])].append(one.seconds)
+    of_kind = {kind: float(np.mean(some)) for kind, some in by_kind.items()}
     first = float(np.mean([one.first for one in every]))
     built = len({(unit.problem, unit.algorithms[0].name) for unit in units})
     runs = sum(unit.runs for unit in units)
@@ -138,7 +150,7 @@ def _kind(unit: Unit) -> str:
     return unit.algorithms[0].name
 
 
-def _chosen(units: list[Unit]) -> Iterator[Unit]:
+def _chosen(units: list[Unit]) -> list[int]:
     """Units in the order in which they are tried: one of each algorithm, then another, at random."""
     by_kind: dict[str, list[int]] = defaultdict(list)
     for index, unit in enumerate(units):
@@ -146,8 +158,8 @@ def _chosen(units: list[Unit]) -> Iterator[Unit]:
     rng = random.Random(0)
     columns = [rng.sample(mine, min(len(mine), 100)) for mine in by_kind.values()]
     rng.shuffle(columns)
-    for row in range(max(map(len, columns))):
-        yield from (units[column[row]] for column in columns if row < len(column))
+    rows = range(max(map(len, columns)))
+    return [column[row] for row in rows for column in columns if row < len(column)]
 
 
 class _Trial(NamedTuple):
@@ -162,16 +174,16 @@ class _Trial(NamedTuple):
     """Bytes a run."""
 
 
-def try_unit(packed: bytes) -> Tried:
-    """Run a unit for some moments, in a worker process."""
+def try_unit(packed: bytes, moment: float) -> Tried:
+    """Run a unit for a moment, and some others to compare, in a worker process."""
     began = time.process_time()
     unit, _ = unpack(packed)
     # Cold, then warm: the difference is paid once. Then further: the slope is what a step costs.
     short = replace(unit, budget=min(unit.budget, FEW))
     cold, warm = _trial(short, 60.0), _trial(short, 60.0)
-    far = _trial(unit, MOMENT)
+    far = _trial(unit, moment)
     if far.work <= warm.work and far.wanted > far.work:
-        far = _trial(unit, 8 * MOMENT)
+        far = _trial(unit, 8 * moment)
     step = (far.seconds - warm.seconds) / max(far.work - warm.work, 1e-9)
     whole = far.seconds
     if far.wanted > far.work > warm.work:
@@ -180,7 +192,8 @@ def try_unit(packed: bytes) -> Tried:
         whole = min(whole, unit.time_limit * len(unit.algorithms))
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024.0
     spent = time.process_time() - began
-    return Tried(max(0.0, cold.seconds - warm.seconds), whole, memory, far.disk, spent)
+    ended = far.wanted <= far.work
+    return Tried(max(0.0, cold.seconds - warm.seconds), whole, memory, far.disk, ended, spent)
 
 
 def _trial(unit: Unit, moment: float) -> _Trial:

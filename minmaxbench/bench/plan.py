@@ -95,7 +95,7 @@ def make_plan(study: Study, folder: Path, retry: bool = True, shard: Shard = WHO
 
 def draft(study: Study, folder: Path, retry: bool = True, shard: Shard = WHOLE) -> Plan:
     """The plan that :func:`make_plan` makes; nothing is written."""
-    engine, note = choose(study.engine, study.budget)
+    engine, note = choose(study.engine, study.budget, study.device)
     plan = Plan(study, Store(folder), note)
     contents = plan.store.contents()
     plan.notes += contents.strange
@@ -149,8 +149,8 @@ def _pairs(plan: Plan, engine: str) -> Iterator[tuple[Unit, int]]:
             continue
         unit = Unit(
             problem_ref, (algorithm_ref,), study.first, study.seeds, study.budget, study.start,
-            study.noise, study.seed, study.time_limit, engine, study.equilibrium,
-            study.equilibrium_seeds, (its_definition, other),
+            study.noise, study.seed, study.time_limit, engine, study.device,
+            study.equilibrium, study.equilibrium_seeds, (its_definition, other),
         )  # fmt: skip
         yield unit, problem.lanes or LANES
 

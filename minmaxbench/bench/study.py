@@ -19,7 +19,7 @@ from minmaxbench.bench.plugins import load_entry_points, load_files
 from minmaxbench.bench.starts import DESIGNS, point_of
 from minmaxbench.bench.tuning.tuned import answers
 from minmaxbench.core.oracle import EXACT, OracleNoise
-from minmaxbench.engines.choice import ENGINES
+from minmaxbench.engines.choice import DEVICES, ENGINES
 from minmaxbench.errors import UserError, unknown
 from minmaxbench.problems.registry import PROBLEMS, ProblemRef
 from minmaxbench.theory.approximate import EquilibriumTest
@@ -38,6 +38,7 @@ Root: TypeAlias = Annotated[int, Meta(ge=0, le=2**62, description="a whole numbe
 Seconds: TypeAlias = Annotated[float, Meta(gt=0, description="a number of seconds above 0")]
 Count: TypeAlias = Annotated[int, Meta(ge=0, description="a whole number of at least 0")]
 Engine: TypeAlias = Annotated[str, Meta(description=f"one of {', '.join(ENGINES)}")]
+Device: TypeAlias = Annotated[str, Meta(description=f"one of {', '.join(DEVICES)}")]
 Start: TypeAlias = Annotated[
     str, Meta(description=f"{', '.join(DESIGNS)}, or a point such as '5.5,5.5'")
 ]
@@ -84,6 +85,8 @@ class Study:
         Seconds a unit (one problem, one algorithm, up to 1,000 seeds), or None.
     engine :
         ``numpy``, ``jax``, ``torch``, or ``auto``.
+    device :
+        ``cpu``, or ``cuda`` for the engines jax and torch.
     equilibrium, equilibrium_seeds :
         What final points are asked, if anything (:func:`minmaxbench.equilibrium`), and of how many
         seeds.
@@ -110,6 +113,7 @@ class Study:
     seed: Root = 0
     time_limit: Seconds | None = None
     engine: Engine = "auto"
+    device: Device = "cpu"
     equilibrium: Any = None
     equilibrium_seeds: Count = 10
     files: tuple[str, ...] = ()
@@ -142,6 +146,8 @@ class Study:
                 )
         if self.engine not in ENGINES:
             raise unknown("engine", self.engine, ENGINES)
+        if self.device not in DEVICES:
+            raise unknown("device", self.device, DEVICES)
 
     @property
     def first(self) -> int:

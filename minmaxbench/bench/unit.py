@@ -55,6 +55,8 @@ class Unit:
     time_limit: float | None
     engine: str = "numpy"
     """``numpy``, ``jax`` or ``torch``."""
+    device: str = "cpu"
+    """``cpu`` or ``cuda``: they round differently."""
     equilibrium: EquilibriumTest | None = None
     equilibrium_seeds: int = 0
     """The test judges the runs whose seed is below this."""
@@ -101,6 +103,8 @@ class Unit:
         if self.engine == "numpy":
             # Engines agree up to rounding, so their runs must not mix; NumPy is the reference.
             del asked["engine"]
+        if self.device == "cpu":
+            del asked["device"]
         if self.equilibrium is None:
             del asked["equilibrium_seeds"]
         return asked
@@ -228,7 +232,7 @@ def run_unit(unit: Unit, problem: Problem, settings: Sequence[Algorithm]) -> Rec
         starts = begin(unit.problem, problem, unit.start, unit.seed, seeds[run])
         left = deadline - time.perf_counter()
         batch = Batch(
-            problem, algorithm, *starts, unit.budget, unit.noise, left, audit=not unit.own
+            problem, algorithm, *starts, unit.budget, unit.noise, left, unit.device, not unit.own
         )
         records.append(choice.run(unit.engine, batch))
     record = join(records)

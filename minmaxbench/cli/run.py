@@ -68,6 +68,9 @@ def run(
             help="numpy, jax (compiled), torch (networks, CUDA), or auto: jax where that pays."
         ),
     ] = None,
+    device: Annotated[
+        str | None, typer.Option(help="cpu, or cuda for the engines jax and torch.")
+    ] = None,
     name: Annotated[str | None, typer.Option(help="The name of the study's folder.")] = None,
     jobs: options.Jobs = 0,
     executor: Annotated[
@@ -91,7 +94,8 @@ def run(
     chosen = _base(everything, suite, study, anything=bool(problem or algorithm))
     changes: dict[str, Any] = {
         "seeds": seeds, "budget": budget, "start": start, "time_limit": time_limit, "name": name,
-        "engine": engine, "algorithms": algorithm, "first_seed": first_seed, "settings": settings,
+        "engine": engine, "device": device, "algorithms": algorithm, "first_seed": first_seed,
+        "settings": settings,
     }  # fmt: skip
     changes = {field: value for field, value in changes.items() if value is not None}
     changes |= _problems(chosen, problem, dim, instance)

@@ -32,6 +32,8 @@ class Batch:
     noise: OracleNoise = EXACT
     time_limit: float = np.inf
     """In seconds, for all lanes together."""
+    device: str = "cpu"
+    """``cpu`` or ``cuda``."""
     audit: bool = False
     """Whether code that is not the package's runs: see :mod:`minmaxbench.engines.audit`."""
 

@@ -12,11 +12,13 @@ from minmaxbench.record.record import Record
 
 ENGINES = ("auto", "numpy", "jax", "torch")
 
+DEVICES = ("cpu", "cuda")
+
 WORTH_COMPILING = 30_000.0
 """From this budget on, compiling costs less than it saves even where a hundred lanes run."""
 
 
-def choose(engine: str, budget: float) -> tuple[str, str]:
+def choose(engine: str, budget: float, device: str = "cpu") -> tuple[str, str]:
     """The engine for runs with this budget, and why, in a sentence.
 
     It depends on what is asked and what is installed, never on a measurement or on the number of
@@ -25,17 +27,17 @@ def choose(engine: str, budget: float) -> tuple[str, str]:
     """
     if engine not in ENGINES:
         raise unknown("engine", engine, ENGINES)
+    if device not in DEVICES:
+        raise unknown("device", device, DEVICES)
+    if device == "cuda" and engine not in ("jax", "torch"):
+        raise UserError("The device 'cuda' needs the engine jax or torch: --engine jax.")
     installed = find_spec("jax") is not None
     if engine == "jax" and not installed:
         raise UserError("The engine 'jax' needs JAX: pip install 'minmaxbench[jax]'.")
-    if engine == "torch":
-        if find_spec("torch") is None or find_spec("array_api_compat") is None:
-            raise UserError("The engine 'torch' needs PyTorch: pip install 'minmaxbench[torch]'.")
-        from minmaxbench.engines.torch_engine import device
-
-        return engine, f"Engine torch, as asked for, on {device().type.upper()}."
+    if engine == "torch" and (find_spec("torch") is None or find_spec("array_api_compat") is None):
+        raise UserError("The engine 'torch' needs PyTorch: pip install 'minmaxbench[torch]'.")
     if engine != "auto":
-        return engine, f"Engine {engine}, as asked for."
+        return engine, f"Engine {engine}, as asked for, on {device.upper()}."
     if budget < WORTH_COMPILING:
         return "numpy", (
             f"Engine numpy: below {WORTH_COMPILING:,.0f} calls a run, compiling may cost more than "
@@ -44,6 +46,20 @@ def choose(engine: str, budget: float) -> tuple[str, str]:
     if not installed:
         return "numpy", "Engine numpy: JAX is not installed (pip install 'minmaxbench[jax]')."
     return "jax", f"Engine jax: runs of {budget:,.0f} calls are worth compiling."
+
+
+def gpus(engine: str) -> int:
+    """How many CUDA devices an engine can use in this process."""
+    if engine == "torch":
+        import torch
+
+        return int(torch.cuda.device_count()) if torch.cuda.is_available() else 0
+    import jax
+
+    try:
+        return len(jax.devices("cuda"))
+    except RuntimeError:
+        return 0
 
 
 def get_engine(name: str) -> Engine:

@@ -1,4 +1,4 @@
-"""The torch engine: the loop of the NumPy engine on tensors, on CUDA where there is one.
+"""The torch engine: the loop of the NumPy engine on tensors, on the CPU or on CUDA.
 
 It exists for problems that are networks, and for GPUs; on the functions of this package NumPy is
 quicker. Steps are eager and in double precision. The noise is the NumPy engine's, bit for bit.
@@ -27,13 +27,8 @@ from minmaxbench.engines.loop import follow
 from minmaxbench.record.record import Record
 
 
-def device() -> torch.device:
-    """CUDA where there is one, the CPU otherwise."""
-    return torch.device("cuda" if torch.cuda.is_available() else "cpu")
-
-
 @contextmanager
-def setting() -> Iterator[None]:
+def setting(device: str = "cpu") -> Iterator[None]:
     """Double precision, on the device, in one thread, without derivatives being recorded.
 
     One thread, because sums that are shared out round differently; a study uses processes.
@@ -42,7 +37,7 @@ def setting() -> Iterator[None]:
     torch.set_default_dtype(torch.float64)
     torch.set_num_threads(1)
     try:
-        with device(), torch.no_grad():
+        with torch.device(device), torch.no_grad():
             yield
     finally:
         torch.set_default_dtype(kind)
@@ -129,7 +124,7 @@ class TorchEngine:
 
     def run(self, batch: Batch) -> Record:
         """See :meth:`minmaxbench.engines.batch.Engine.run`; a first step on tensors is tried."""
-        with setting():
+        with setting(batch.device):
             algorithm = _on_tensors(batch.algorithm.for_problem(batch.problem))
             start = xp.asarray(batch.x), xp.asarray(batch.y)
             _try(algorithm, _Trial(batch.problem, batch.keys, batch.noise), *start)

@@ -149,7 +149,7 @@ def test_another_version_on_a_worker_is_one_sentence(study, tmp_path):
 )
 def test_a_cluster_that_cannot_be_used_is_one_sentence(monkeypatch, name, options, says):
     monkeypatch.setattr(cluster, "ANSWER", 0.3)
-    empty = Luggage({"numpy": ""}, {}, [])
+    empty = Luggage("numpy", "cpu", {"numpy": ""}, {}, [])
     with pytest.raises(mb.UserError, match=says), cluster.opened(name, 1, options, empty, print):
         pass
 
@@ -163,7 +163,7 @@ def test_a_missing_package_is_named(monkeypatch, name, extra):
 
 def test_a_scheduler_without_workers_is_one_sentence(monkeypatch):
     monkeypatch.setattr(cluster, "WORKERS", 0.2)
-    empty = Luggage({"numpy": ""}, {}, [])
+    empty = Luggage("numpy", "cpu", {"numpy": ""}, {}, [])
     options = {"n_workers": 0, "dashboard_address": None, "protocol": "tcp", "host": "127.0.0.1"}
     with distributed.LocalCluster(processes=False, **options) as there:
         address = there.scheduler_address.replace("tcp://", "dask://")

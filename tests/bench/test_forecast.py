@@ -27,7 +27,7 @@ def test_a_forecast_is_of_everything_that_is_missing(tmp_path, monkeypatch):
 
 def test_units_of_algorithms_that_were_tried_count_as_those():
     units = draft(study(problems=["ftr_f1"], algorithms=["gda", "ogda"]), Path("x")).missing
-    tried = {"gda": [Tried(0.0, 2.0, 1e8, 10.0)], "ogda": [Tried(0.5, 6.0, 2e8, 30.0)]}
+    tried = {0: Tried(0.0, 2.0, 1e8, 10.0), 1: Tried(0.5, 6.0, 2e8, 30.0)}
     told = _told(units, tried)
     assert told.seconds == 2.0 + 6.0 + 0.25 * 2
     assert (told.longest, told.memory, told.disk) == (6.0, 2e8, 20.0 * 40)

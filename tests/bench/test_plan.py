@@ -238,8 +238,9 @@ CHANGES = {
     "equilibrium": EquilibriumTest(samples=5),
     "equilibrium_seeds": 2,
 }
-ASIDE = {"name", "files", "cluster", "settings"}
-"""A folder's name, files that declare things and words for settings: what they stand for counts."""
+ASIDE = {"name", "files", "cluster", "settings", "device"}
+"""Devices have tests of their own (tests/engines/test_device.py). A folder's name, files that declare
+things and words for settings: what they stand for counts."""
 
 TESTED = {"equilibrium": EquilibriumTest(samples=5)}
 

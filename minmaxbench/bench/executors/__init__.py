@@ -14,7 +14,7 @@ from minmaxbench.bench.executors.elsewhere import (
     perform_here,
     told,
 )
-from minmaxbench.bench.executors.pool import Pool
+from minmaxbench.bench.executors.pool import Pool, count_gpus
 from minmaxbench.bench.executors.task import pack, perform
 from minmaxbench.bench.plan import Plan
 from minmaxbench.bench.unit import Answer, Unit, failed, work
@@ -90,6 +90,11 @@ def _execute(
     elif executor is not None:
         theirs = {executor.submit(perform, pack(unit, folder, files)): unit for unit in units}
         yield from _collected(theirs, plan)
+    elif units[0].device == "cuda":
+        # One worker a GPU.
+        devices = count_gpus(units[0].engine)
+        with Pool(min(jobs, devices, len(units)), files, devices) as pool:
+            yield from _collected({pool.submit(unit, folder): unit for unit in units}, plan)
     elif all(unit.own for unit in units) and (jobs == 1 or len(units) <= 1):
         yield from (Done(unit, *work(unit, folder)[:3]) for unit in units)
     else:

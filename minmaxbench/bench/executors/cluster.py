@@ -140,6 +140,9 @@ def _dask(
             with client:
                 say(_welcome(client, patience, luggage))
                 client.register_plugin(_plugin(luggage))
+                for why in client.run(elsewhere.trouble, luggage.key).values():
+                    if why:
+                        raise NotSettledError(why)
                 try:
                     yield client.get_executor(pure=False)
                 finally:
@@ -169,8 +172,7 @@ def _welcome(client: Any, patience: float | None, luggage: Luggage) -> str:
             f"The Dask scheduler at {client.scheduler.address} has no workers: start some with "
             f"`dask worker {client.scheduler.address}`."
         ) from error
-    engine = list(luggage.versions)[-1]
-    answers = client.run(elsewhere.versions, engine, on_error="return")
+    answers = client.run(elsewhere.versions, luggage.engine, on_error="return")
     for address, there in answers.items():
         if isinstance(there, BaseException):
             raise UserError(

@@ -15,7 +15,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 import minmaxbench
-from minmaxbench.bench.executors.pool import WorkerProcess, patience
+from minmaxbench.bench.executors.pool import WorkerProcess, count_gpus, patience
 from minmaxbench.bench.executors.task import other_versions, pack, perform
 from minmaxbench.bench.fingerprint import beside, defined, digest, package_digest
 from minmaxbench.bench.plan import Plan
@@ -50,6 +50,8 @@ def told(error: Exception) -> str:
 class Luggage:
     """What a worker elsewhere needs before its first unit, the same for all units of a plan."""
 
+    engine: str
+    device: str
     versions: dict[str, str]
     """What there has to be the same: see :func:`versions`."""
     files: dict[str, dict[str, str]]
@@ -60,7 +62,9 @@ class Luggage:
     @property
     def key(self) -> str:
         """A name for it: equal luggage, equal name."""
-        return digest(repr(self.versions), repr(self.files), repr(self.probes))
+        return digest(
+            self.engine, self.device, repr(self.versions), repr(self.files), repr(self.probes)
+        )
 
 
 def luggage_of(plan: Plan, far: bool = True) -> Luggage:
@@ -73,7 +77,8 @@ def luggage_of(plan: Plan, far: bool = True) -> Luggage:
         }
     units = _with_each_of_the_users(plan.missing) if far else []
     probes = [pack(unit, None, ()) for unit in units]
-    return Luggage(versions(plan.missing[0].engine), files, probes)
+    engine, device = plan.missing[0].engine, plan.missing[0].device
+    return Luggage(engine, device, versions(engine), files, probes)
 
 
 def _with_each_of_the_users(units: list[Unit]) -> list[Unit]:
@@ -126,6 +131,8 @@ class _Settled:
     copies: dict[str, Path]
     trouble: str = ""
     """Why no unit can be performed here, in a sentence."""
+    gpus: int = 0
+    """Its processes take them by turns, one each."""
     processes: list[WorkerProcess] = field(default_factory=list)
     mine: threading.local = field(default_factory=threading.local)
 
@@ -147,7 +154,12 @@ def settle(luggage: Luggage) -> str:
             path.write_text(text, encoding="utf-8")
             copies.setdefault(name, path)
     here = _settled[luggage.key] = _Settled(folder, copies)
-    here.trouble = difference(luggage.versions, versions(_engine(luggage)), "A worker")
+    here.trouble = difference(luggage.versions, versions(luggage.engine), "A worker")
+    if luggage.device == "cuda" and not here.trouble:
+        try:
+            here.gpus = count_gpus(luggage.engine)
+        except UserError as error:
+            here.trouble = f"On a worker: {error}"
     if luggage.probes and not here.trouble:
         process = _process(here)
         others = process.ask(other_versions, (luggage.probes, copies))
@@ -160,15 +172,14 @@ def settle(luggage: Luggage) -> str:
     return here.trouble
 
 
-def _engine(luggage: Luggage) -> str:
-    return list(luggage.versions)[-1]
-
-
 def _process(here: _Settled) -> WorkerProcess:
     """The process of this thread; a new one in place of one that died."""
     process: WorkerProcess | None = getattr(here.mine, "process", None)
     if process is None or not process.alive:
-        process = here.mine.process = WorkerProcess()
+        gpu = None if process is None else process.gpu
+        if here.gpus and gpu is None:
+            gpu = len(here.processes) % here.gpus
+        process = here.mine.process = WorkerProcess(gpu)
         here.processes.append(process)
     return process
 

@@ -8,6 +8,7 @@ needs a guard.
 
 from __future__ import annotations
 
+import itertools
 import os
 import pickle
 import struct
@@ -23,6 +24,8 @@ from typing import IO, Any, TypeVar
 
 from minmaxbench.bench.executors.task import pack, perform
 from minmaxbench.bench.unit import Answer, Unit, failed
+from minmaxbench.engines.choice import gpus
+from minmaxbench.errors import UserError
 
 GRACE = 30.0
 """Seconds that a unit may outlive its time limit, before its worker is killed."""
@@ -36,10 +39,12 @@ _THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEX
 class Pool:
     """So many worker processes; leaving the context ends them."""
 
-    def __init__(self, jobs: int, files: tuple[str, ...]) -> None:
+    def __init__(self, jobs: int, files: tuple[str, ...], gpus: int = 0) -> None:
         self._files = files
+        self._gpus = gpus
         self._threads = ThreadPoolExecutor(jobs, thread_name_prefix="minmaxbench")
         self._mine = threading.local()
+        self._count = itertools.count()
         self._workers: list[WorkerProcess] = []
 
     def __enter__(self) -> Pool:
@@ -65,7 +70,10 @@ class Pool:
         packed = pack(unit, folder, self._files)
         worker: WorkerProcess | None = getattr(self._mine, "worker", None)
         if worker is None or not worker.alive:
-            worker = self._mine.worker = WorkerProcess()
+            gpu = None if worker is None else worker.gpu
+            if self._gpus and gpu is None:
+                gpu = next(self._count) % self._gpus
+            worker = self._mine.worker = WorkerProcess(gpu)
             self._workers.append(worker)
         answer = worker.ask(perform, (packed,), patience(unit.time_limit))
         if isinstance(answer, str):
@@ -75,16 +83,39 @@ class Pool:
         return failed(unit, folder, f"The worker process died: {worker.death()}.")
 
 
+def count_gpus(engine: str) -> int:
+    """How many GPUs an engine can use here, told by a process that then ends and leaves them alone.
+
+    Raises :class:`UserError` if there is none.
+    """
+    process = WorkerProcess()
+    try:
+        found = process.ask(gpus, (engine,))
+    finally:
+        process.end(at_once=True)
+    if not isinstance(found, int) or found < 1:
+        why = f" ({found})" if isinstance(found, str) else ""
+        raise UserError(
+            f"There is no CUDA device here that the engine {engine} can use{why}: leave --device out, "
+            f"or install {engine} for CUDA on a machine with an NVIDIA GPU."
+        )
+    return found
+
+
 def patience(time_limit: float | None) -> float | None:
     """Seconds after which the worker of a unit with this time limit is killed."""
     return None if time_limit is None else time_limit + GRACE
 
 
 class WorkerProcess:
-    """One process that performs units, one after another."""
+    """One process that performs units, one after another; with a number it sees that GPU alone."""
 
-    def __init__(self) -> None:
+    def __init__(self, gpu: int | None = None) -> None:
+        self.gpu = gpu
         environment = os.environ | dict.fromkeys(_THREADS, "1")
+        if gpu is not None:
+            names = [n for n in os.environ.get("CUDA_VISIBLE_DEVICES", "").split(",") if n]
+            environment["CUDA_VISIBLE_DEVICES"] = names[gpu] if names else str(gpu)
         # The other cores belong to other workers.
         environment["MINMAXBENCH_WORKER"] = "1"
         here = str(Path(__file__).resolve().parents[3])

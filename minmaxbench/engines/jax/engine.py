@@ -1,7 +1,7 @@
 """The JAX engine: a compiled program advances the lanes, the recorder judges what happened.
 
-It takes and gives what the NumPy engine takes and gives, in double precision, on the CPU. The first
-steps are the NumPy engine's: traces are dense there. After that a :mod:`fleet
+It takes and gives what the NumPy engine takes and gives, in double precision, on the CPU or on
+CUDA. The first steps are the NumPy engine's: traces are dense there. After that a :mod:`fleet
 <minmaxbench.engines.jax.fleet>` of lanes makes :mod:`calls <minmaxbench.engines.jax.calls>` of the
 :mod:`program <minmaxbench.engines.jax.program>`, one ahead, in threads, and a :mod:`watch
 <minmaxbench.engines.jax.watch>` shows the recorder what may matter of them.
@@ -10,10 +10,13 @@ steps are the NumPy engine's: traces are dense there. After that a :mod:`fleet
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from functools import partial
 from typing import Any
 
+import jax
 import numpy as np
 
 from minmaxbench.core import tree
@@ -31,6 +34,8 @@ from minmaxbench.record.outcomes import Outcome
 from minmaxbench.record.record import Record
 from minmaxbench.record.recorder import Recorder
 
+_BACKENDS = {"cpu": "cpu", "cuda": "gpu"}
+
 FIRST = 64
 """So many steps are the NumPy engine's."""
 
@@ -42,6 +47,10 @@ class JaxEngine:
 
     def run(self, batch: Batch) -> Record:
         """See :meth:`minmaxbench.engines.batch.Engine.run`."""
+        with _on(batch.device):
+            return self._run(batch)
+
+    def _run(self, batch: Batch) -> Record:
         problem, x, y = batch.problem, batch.x, batch.y
         algorithm = batch.algorithm.for_problem(problem)
         program = program_for(problem, algorithm, batch.noise)
@@ -69,6 +78,20 @@ class JaxEngine:
             if fleet is not None:
                 fleet.complete()
         return recorder.finish()
+
+
+@contextmanager
+def _on(device: str) -> Iterator[None]:
+    """Have all threads compute on a device, where it is not JAX's own choice."""
+    if jax.default_backend() == _BACKENDS[device]:
+        yield
+        return
+    before = jax.config.jax_default_device  # type: ignore[attr-defined]
+    jax.config.update("jax_default_device", jax.devices(device)[0])  # type: ignore[no-untyped-call]
+    try:
+        yield
+    finally:
+        jax.config.update("jax_default_device", before)  # type: ignore[no-untyped-call]
 
 
 def _begin(
