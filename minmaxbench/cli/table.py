@@ -18,14 +18,16 @@ if TYPE_CHECKING:
 
 def table(
     folder: options.Results,
-    by: Annotated[str, typer.Option(help="algorithm, problem or verdict")] = "algorithm",
+    by: Annotated[
+        str, typer.Option(help="algorithm, problem, verdict, settings or place")
+    ] = "algorithm",
     target: options.Target = 1e-5,
     metric: options.Metric = "distance",
     csv: options.Written = None,
     markdown: options.Written = None,
     latex: options.Written = None,
 ) -> None:
-    """Print a study's tables: by algorithm, problem or verdict; also CSV, Markdown, LaTeX."""
+    """Print a study's tables, by algorithm or otherwise; also as CSV, Markdown, LaTeX."""
     from minmaxbench.bench.results import load
     from minmaxbench.report import forms, tables
 
@@ -49,7 +51,10 @@ def print_tables(runs: pd.DataFrame, target: float, metric: str) -> None:
     from minmaxbench.analysis.findings import findings
     from minmaxbench.report.metrics import metric_table
     from minmaxbench.report.tables import comparison, verdict_table
+    from minmaxbench.report.tuning import answers_table, has_answers
 
+    if has_answers(runs):
+        print_table(answers_table(runs, target, metric))
     print_table(comparison(runs, target, metric))
     print_table(verdict_table(runs))
     own = metric_table(runs)

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from minmaxbench.analysis.robustness import robustness
+from minmaxbench.analysis.statistics import KEYS, by_algorithm
 from minmaxbench.analysis.tuning import sensitivity, tunability
-from minmaxbench.analysis.words import percent
-from minmaxbench.bench.tuning.tuned import Tuned
+from minmaxbench.analysis.words import percent, span
+from minmaxbench.bench.tuning.tuned import SETTINGS, Tuned
 from minmaxbench.report.forms import Table
 
 if TYPE_CHECKING:
@@ -105,3 +107,77 @@ def tunability_table(table: pd.DataFrame, problems: Sequence[str]) -> Table:
         "in the mean over problems; solvable: the share of problems on which some setting does",
     )
     return Table("What a tuning budget of k settings is worth", curves, made, made, notes)
+
+
+def answers_table(runs: pd.DataFrame, target: float = 1e-5, metric: str = "distance") -> Table:
+    """One row an algorithm, a column each for its default, tuned and best settings, side by side.
+
+    Of each algorithm the problems count on which all its settings were run.
+    """
+    import pandas as pd
+
+    kinds = [kind for kind in SETTINGS if kind in set(_kinds(runs))]
+    rows, words = [], []
+    for method, mine in runs.assign(kind=_kinds(runs)).groupby("method", sort=True):
+        there = mine.groupby(KEYS, dropna=False)["kind"].transform("nunique")
+        common = mine[there == mine["kind"].nunique()]
+        if not len(common):
+            continue
+        found = by_algorithm(common.assign(algorithm=common["kind"]), target, metric)
+        shares = {str(r["algorithm"]): r for r in found.to_dict("records")}
+        row: dict[str, Any] = {"algorithm": str(method), "problems": int(found["problems"].max())}
+        word = {"algorithm": str(method), "problems": f"{row['problems']}"}
+        for kind in kinds:
+            if kind in shares:
+                share, low, high = (float(shares[kind][name]) for name in ("share", "low", "high"))
+                row[kind], word[kind] = share, f"{percent(share)} ({span(low, high)})"
+            else:
+                row[kind], word[kind] = float("nan"), ""
+        rows.append(row)
+        words.append(word)
+    numbers, shown = pd.DataFrame(rows), pd.DataFrame(words)
+    notes = (
+        "default: as published; tuned: one setting for the whole suite, chosen on other problems, instances "
+        "and seeds; best: one for each problem, chosen on its other instances and seeds, an upper bound",
+    )
+    title = f"Reached {metric} ≤ {target:g}: share of runs, mean over problems (95 % interval)"
+    return Table(title, numbers, shown, shown, notes)
+
+
+def _kinds(runs: pd.DataFrame) -> list[str]:
+    """Which answer each run belongs to; settings typed by hand are their own."""
+    pairs = zip(runs["algorithm"], runs["method"], strict=True)
+    return [
+        "default" if label == method else str(label).removeprefix(f"{method} ").strip("[]")
+        for label, method in pairs
+    ]
+
+
+def has_answers(runs: pd.DataFrame) -> bool:
+    """Whether there are runs of settings that tuning has found."""
+    return bool({"tuned", "best"} & set(_kinds(runs)))
+
+
+def robustness_table(runs: pd.DataFrame) -> Table:
+    """One row an algorithm: its place, and what of it survives other budgets, targets and rivals."""
+    import pandas as pd
+
+    found = robustness(runs)
+    rows = found.to_dict("records")
+    words = pd.DataFrame(
+        {
+            "algorithm": [str(r["algorithm"]) for r in rows],
+            "place": [
+                f"{r['rank']}" if r["low"] == r["high"] else f"{r['low']} to {r['high']}, tied"
+                for r in rows
+            ],
+            "rank in all variants": [f"{r['lowest']} to {r['highest']}" for r in rows],
+            "score": [f"{r['score']:.2f}" for r in rows],
+            "moved by": [str(r["moved"]) or "nothing" for r in rows],
+        }
+    )
+    notes = (
+        SCORE + "; over problems with an equilibrium, algorithms that were run on all of them",
+        "tied: with all whose order to it some variant reverses",
+    )
+    return Table("Places, and whether they survive", found, words, words, notes)

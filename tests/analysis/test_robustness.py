@@ -1,0 +1,89 @@
+"""Places that do not survive another budget, target, half of the problems or set of rivals are ties."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from minmaxbench.analysis.robustness import costs, profile_scores, robustness, variants
+from minmaxbench.report.tables import WAYS
+from minmaxbench.report.tuning import answers_table, robustness_table
+
+
+def runs_of(hits, budget=1000.0, problems=("p", "q", "r", "s"), **more):
+    """Runs whose first hits of (0.1, 1e-3, 1e-5) are given by algorithm; one run a problem."""
+    rows = [
+        {
+            "problem": problem, "instance": 0, "dx": 1, "dy": 1, "algorithm": name,
+            "method": name.split(" ")[0], "seed": 0, "budget": budget, "calls": budget,
+            "outcome": "budget", "equilibria": 1, "verdict": "unfinished",
+            **{f"{m}_{t}": at for m in ("distance", "residual")
+               for t, at in zip(("1e-01", "1e-03", "1e-05"), three, strict=True)},
+            **more,
+        }
+        for name, three in hits.items()
+        for problem in problems
+    ]  # fmt: skip
+    return pd.DataFrame(rows)
+
+
+def test_what_happens_after_the_budget_is_not_seen():
+    runs = runs_of({"a": (10.0, 100.0, 600.0)})
+    assert costs(runs, 1000.0)["a"].mean() == pytest.approx(np.log10([10, 100, 600]).mean())
+    assert costs(runs, 500.0)["a"].mean() == pytest.approx(np.log10([10, 100, 5000]).mean())
+    assert costs(runs, 50.0)["a"].mean() == pytest.approx(np.log10([10, 500, 500]).mean())
+
+
+def test_a_profile_depends_on_the_rivals_and_its_integral_is_exact():
+    table = pd.DataFrame({"a": np.log10([1.0, 1.0]), "b": np.log10([2.0, 5.0])})
+    found = profile_scores(table)
+    assert found["a"] == 1
+    # Ratio 2 holds from tau = 2 on: (4 - 2)/3; ratio 5 never.
+    assert found["b"] == pytest.approx((2 / 3 + 0) / 2)
+    assert profile_scores(table[["b"]])["b"] == 1
+
+
+def test_a_clear_order_has_places_and_a_reversed_one_is_a_tie():
+    clear = robustness(runs_of({"a": (1.0, 2.0, 3.0), "b": (10.0, 20.0, 30.0)}))
+    assert list(clear["algorithm"]) == ["a", "b"]
+    assert list(clear["low"]) == list(clear["high"]) == [1, 2]
+    assert not clear["moved"].any()
+    # b is quick to 0.1 and never gets further: with that target alone it is first.
+    mixed = robustness(runs_of({"a": (100.0, 200.0, 300.0), "b": (2.0, np.nan, np.nan)}))
+    assert list(mixed["algorithm"]) == ["a", "b"]
+    assert list(mixed["low"]) == [1, 1]
+    assert list(mixed["high"]) == [2, 2]
+    assert "target 0.1 alone" in mixed["moved"][0]
+
+
+def test_the_winner_is_left_out_where_there_are_three():
+    hits = {"a": (1.0, 2.0, 3.0), "b": (2.0, 4.0, 6.0), "c": (8.0, 9.0, 10.0)}
+    words = [word for word, _ in variants(runs_of(hits))]
+    assert "profile without a" in words
+    two = [word for word, _ in variants(runs_of({"a": hits["a"], "b": hits["b"]}))]
+    assert not [word for word in two if "without" in word]
+
+
+def test_near_and_far_starts_are_variants_where_starts_are_known():
+    runs = runs_of({"a": (1.0, 2.0, 3.0)})
+    runs = pd.concat([runs, runs.assign(seed=1)], ignore_index=True)
+    runs["trace_distance"] = [np.array([1.0 + seed]) for seed in runs["seed"]]
+    words = [word for word, _ in variants(runs)]
+    assert "starts nearer to an equilibrium" in words
+    assert "starts farther from one" in words
+
+
+def test_tables_of_places_and_of_the_three_answers():
+    hits = {
+        "a": (100.0, np.nan, np.nan), "a [tuned]": (1.0, 2.0, 3.0), "a [best]": (1.0, 1.0, 1.0),
+        "b": (5.0, 6.0, 7.0),
+    }  # fmt: skip
+    runs = runs_of(hits)
+    # The tuned setting was not scored on one problem: there the others do not count either.
+    runs = runs[~((runs["algorithm"] == "a [tuned]") & (runs["problem"] == "p"))]
+    table = answers_table(runs)
+    assert list(table.words.columns) == ["algorithm", "problems", "default", "tuned", "best"]
+    assert table.numbers["problems"].tolist() == [3, 4]
+    assert table.numbers.loc[0, ["default", "tuned", "best"]].tolist() == [0, 1, 1]
+    assert table.words.loc[1, "tuned"] == ""
+    assert "a [best]" in str(robustness_table(runs))
+    assert set(WAYS) >= {"settings", "place"}
