@@ -55,7 +55,8 @@ class Results:
         ----------
         by :
             ``"algorithm"``, ``"problem"``, ``"verdict"``, ``"settings"`` (default, tuned and best side
-            by side) or ``"place"`` (and whether it survives other budgets, targets, rivals).
+            by side), ``"sense"`` (success in three senses) or ``"place"`` (and whether it survives
+            other budgets, targets, rivals).
         target, metric :
             Success is to bring ``"distance"`` (to an equilibrium) or ``"residual"`` below this; one
             of the recorded targets 0.5, 1e-1, ..., 1e-10.

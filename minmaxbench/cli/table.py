@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 def table(
     folder: options.Results,
     by: Annotated[
-        str, typer.Option(help="algorithm, problem, verdict, settings or place")
+        str, typer.Option(help="algorithm, problem, verdict, settings, sense or place")
     ] = "algorithm",
     target: options.Target = 1e-5,
     metric: options.Metric = "distance",

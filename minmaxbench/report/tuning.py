@@ -9,6 +9,7 @@ from minmaxbench.analysis.robustness import robustness
 from minmaxbench.analysis.statistics import KEYS, by_algorithm
 from minmaxbench.analysis.tuning import sensitivity, tunability
 from minmaxbench.analysis.words import percent, span
+from minmaxbench.bench.senses import GAP, JUDGED, NEAR, senses
 from minmaxbench.bench.tuning.tuned import SETTINGS, Tuned
 from minmaxbench.report.forms import Table
 
@@ -181,3 +182,37 @@ def robustness_table(runs: pd.DataFrame) -> Table:
         "tied: with all whose order to it some variant reverses",
     )
     return Table("Places, and whether they survive", found, words, words, notes)
+
+
+SENSES = {
+    "near": "near an equilibrium",
+    "greedy": "(eps, omega)-equilibrium",
+    "gap": "small value gap",
+}
+
+
+def senses_table(runs: pd.DataFrame) -> Table:
+    """One row an algorithm: its successes in three senses, means over problems, side by side."""
+    import pandas as pd
+
+    judged = senses(runs)
+    each = judged.groupby([*KEYS, "algorithm"], dropna=False)[list(SENSES)].mean().reset_index()
+    found = each.groupby("algorithm")[list(SENSES)].agg(["mean", "count"])
+    rows, words = [], []
+    for name in found.index:
+        row: dict[str, Any] = {"algorithm": str(name)}
+        word = {"algorithm": str(name)}
+        for sense, title in SENSES.items():
+            share, number = float(found[sense, "mean"][name]), int(found[sense, "count"][name])
+            row[sense], row[f"{sense}_problems"] = share, number
+            word[title] = f"{percent(share)} (of {number})" if number else "not known"
+        rows.append(row)
+        words.append(word)
+    shown = pd.DataFrame(words)
+    notes = (
+        f"near: within {NEAR:g} of a listed equilibrium; (eps, omega): after Keswani et al., ICML 2022, "
+        "the same test for every end point; gap: max over y of f(x, y) at most "
+        f"{GAP:g} above the proved minimax value",
+        f"in brackets: on so many problems it is known; of each algorithm {JUDGED} runs on each are judged",
+    )
+    return Table("Success in three senses", pd.DataFrame(rows), shown, shown, notes)
