@@ -66,7 +66,7 @@ class Results:
         UserError
             For a way to group, a metric or a target that there is not.
         """
-        from minmaxbench.report.tables import WAYS
+        from minmaxbench.report.tuning import WAYS
 
         if by not in WAYS:
             raise unknown("way to group a table", by, WAYS)

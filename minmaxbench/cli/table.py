@@ -29,16 +29,17 @@ def table(
 ) -> None:
     """Print a study's tables, by algorithm or otherwise; also as CSV, Markdown, LaTeX."""
     from minmaxbench.bench.results import load
-    from minmaxbench.report import forms, tables
+    from minmaxbench.report import forms
+    from minmaxbench.report.tuning import WAYS
 
-    if by not in tables.WAYS:
-        raise unknown("way to group a table", by, tables.WAYS)
+    if by not in WAYS:
+        raise unknown("way to group a table", by, WAYS)
     runs = load(folder)
     for note in runs.attrs["notes"]:
         say(note)
     if by == "algorithm":
         print_tables(runs, target, metric)
-    made = tables.WAYS[by](runs, target, metric)
+    made = WAYS[by](runs, target, metric)
     if by != "algorithm":
         print_table(made)
     for form, path in (("csv", csv), ("markdown", markdown), ("latex", latex)):

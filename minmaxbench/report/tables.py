@@ -18,7 +18,6 @@ from minmaxbench.analysis.words import NEVER, count, percent, span, whole
 from minmaxbench.record.outcomes import Outcome
 from minmaxbench.record.verdicts import Verdict
 from minmaxbench.report.forms import Table
-from minmaxbench.report.tuning import answers_table, robustness_table, senses_table
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -98,9 +97,6 @@ WAYS: dict[str, Callable[[pd.DataFrame, float, str], Table]] = {
     "algorithm": comparison,
     "problem": problem_table,
     "verdict": lambda runs, target, metric: verdict_table(runs),
-    "settings": answers_table,
-    "sense": lambda runs, target, metric: senses_table(runs),
-    "place": lambda runs, target, metric: robustness_table(runs),
 }
 """The ways to group runs."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from minmaxbench.analysis.robustness import robustness
@@ -11,6 +11,7 @@ from minmaxbench.analysis.tuning import sensitivity, tunability
 from minmaxbench.analysis.words import percent, span
 from minmaxbench.bench.senses import GAP, JUDGED, NEAR, senses
 from minmaxbench.bench.tuning.tuned import SETTINGS, Tuned
+from minmaxbench.report import tables
 from minmaxbench.report.forms import Table
 
 if TYPE_CHECKING:
@@ -216,3 +217,12 @@ def senses_table(runs: pd.DataFrame) -> Table:
         f"in brackets: on so many problems it is known; of each algorithm {JUDGED} runs on each are judged",
     )
     return Table("Success in three senses", pd.DataFrame(rows), shown, shown, notes)
+
+
+WAYS: dict[str, Callable[[pd.DataFrame, float, str], Table]] = {
+    **tables.WAYS,
+    "settings": answers_table,
+    "sense": lambda runs, target, metric: senses_table(runs),
+    "place": lambda runs, target, metric: robustness_table(runs),
+}
+"""All ways to group runs, those of tuning and of fairness among them."""

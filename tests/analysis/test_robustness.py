@@ -5,8 +5,7 @@ import pandas as pd
 import pytest
 
 from minmaxbench.analysis.robustness import costs, profile_scores, robustness, variants
-from minmaxbench.report.tables import WAYS
-from minmaxbench.report.tuning import answers_table, robustness_table
+from minmaxbench.report.tuning import WAYS, answers_table, robustness_table
 
 
 def runs_of(hits, budget=1000.0, problems=("p", "q", "r", "s"), **more):

@@ -117,7 +117,7 @@ def test_a_study_without_planar_problems_has_no_paths(studies, tmp_path):
         (["table", "s", "--target", "0.3"], "recorded at"),
         (["table", "s", "--target", "nan"], "recorded at"),
         (["table", "s", "--metric", "gap"], "distance, residual"),
-        (["table", "s", "--by", "seed"], "valid names"),
+        (["table", "s", "--by", "colour"], "valid names"),
         (["table", "s", "--csv", "/proc/none/t.csv"], "cannot be written"),
         (["table", "s", "--csv", "x" * 300], "cannot be written"),
         (["table", "x" * 300], "no results folder|too long"),
