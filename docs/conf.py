@@ -84,10 +84,18 @@ def _commands() -> str:
     return "\n".join(parts)
 
 
+def _others() -> str:
+    """Pages that the contents name nowhere."""
+    here = Path(__file__).parent
+    named = (here / "index.md").read_text(encoding="utf-8").split()
+    return "\n".join(sorted(p.stem for p in here.glob("*.md") if p.stem not in [*named, "index"]))
+
+
 def _fill_in(app: Sphinx, docname: str, source: list[str]) -> None:
     """Put what the package says of itself where a page asks for it."""
-    for word, made in (("problems", _problems), ("commands", _commands)):
-        if docname == word:
+    places = {"problems": _problems, "commands": _commands, "others": _others}
+    for word, made in places.items():
+        if f"<!-- {word} -->" in source[0]:
             source[0] = source[0].replace(f"<!-- {word} -->", made())
 
 

@@ -111,10 +111,7 @@ def test_the_notebook_is_the_quick_start():
 
 
 def test_the_reference_is_complete():
-    """Each public name has an entry in the reference, and each page is in the site's contents."""
+    """Each public name has an entry in the reference."""
     text = (ROOT / "docs" / "reference.md").read_text()
     named = set(re.findall(r"^\.\. auto\w+:: (?:minmaxbench\.)?(\w+)$", text, re.MULTILINE))
     assert named == set(minmaxbench.__all__)
-    index = (ROOT / "docs" / "index.md").read_text()
-    pages = {path.stem for path in (ROOT / "docs").glob("*.md")} - {"index"}
-    assert pages <= set(re.findall(r"^([\w-]+)$", index, re.MULTILINE))

@@ -131,7 +131,8 @@ def _told(units: list[Unit], tried: dict[int, Tried]) -> Forecast:
     for number, one in tried.items():
         by_kind[_kind(units[number])].append(one.seconds)
     of_kind = {kind: float(np.mean(some)) for kind, some in by_kind.items()}
-    first = float(np.mean([one.first for one in every]))
+    # Not the mean: the first of all also loads the package.
+    first = float(np.median([one.first for one in every]))
     built = len({(unit.problem, unit.algorithms[0].name) for unit in units})
     runs = sum(unit.runs for unit in units)
     return Forecast(
