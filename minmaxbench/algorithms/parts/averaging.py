@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, NamedTuple, Self
 
 from minmaxbench.algorithms.pairs import project, where
-from minmaxbench.algorithms.parts.composed import placed, spelled_out
+from minmaxbench.algorithms.parts.composed import is_neutral, placed, spelled_out
 from minmaxbench.core.algorithm import Algorithm, Iterate
 from minmaxbench.core.arrays import Array
 from minmaxbench.core.calls import Call
@@ -100,6 +100,8 @@ class Lookahead(Around):
 
     def step(self, state: Ahead, oracle: Oracle) -> Ahead:
         """A step of the rule and, when it is due, back."""
+        if is_neutral(self):
+            return Ahead(self.rule.step(state.rule, oracle), state.slow, state.count)
         xp = oracle.xp
         new, made = self.rule.step(state.rule, oracle), state.count + 1
         due, z = made >= self.k, Iterate(new.x, new.y)
@@ -177,6 +179,8 @@ class Restarted(Around):
 
     def step(self, state: Begun, oracle: Oracle) -> Begun:
         """A step of the rule and, when it is due, its start from there."""
+        if is_neutral(self):
+            return Begun(self.rule.step(state.rule, oracle), state.count)
         new = Begun(self.rule.step(state.rule, oracle), state.count + 1)
         return oracle.where_needed((new.count >= self.every)[:, 0], self._begin, new)
 

@@ -56,6 +56,18 @@ class Piece(Part, ABC):
         return state
 
 
+def is_neutral(part: Any) -> bool:
+    """Whether a part changes nothing: all that its ``neutral`` names has that value.
+
+    Columns and the tracers of a compiler are not looked at: what is done must not hang on them.
+    """
+    neutral = part.neutral
+    return neutral is not None and all(
+        type(value := getattr(part, name)) is type(zero) and value == zero
+        for name, zero in neutral.items()
+    )
+
+
 class EachPlayer(Piece):
     """A piece that treats each player's gradient alone, and both alike."""
 
@@ -136,6 +148,9 @@ class Composed(Algorithm):
         worn = [type(part).__name__ for part in (field, *pieces) if part is not None]
         if worn:
             _refuse_senseless(rule, " and ".join(worn))
+        # What changes nothing is left out, and then costs nothing.
+        pieces = tuple(piece for piece in pieces if not is_neutral(piece))
+        worn = [type(part).__name__ for part in (field, *pieces) if part is not None]
         more = field.needs if field is not None else frozenset()
         facts: dict[str, Any] = {
             "rule": rule,
@@ -159,6 +174,8 @@ class Composed(Algorithm):
 
     def step(self, state: Worn, oracle: Oracle) -> Worn:
         """A step of the rule, on what it sees."""
+        if self.field is None and not self.pieces:
+            return Worn(self.rule.step(state.rule, oracle), ())
         through = Through(oracle, self, state.pieces)
         rule = self.rule.step(state.rule, through)
         return Worn(rule, tuple(map(_next, self.pieces, through.pieces)))

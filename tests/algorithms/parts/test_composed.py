@@ -259,3 +259,15 @@ def test_every_piece_is_found_and_documented():
     }
     for kind in PIECES + FIELDS + AROUND:
         assert len(kind.__doc__) > 40
+
+
+def test_a_neutral_piece_is_left_out_and_costs_nothing():
+    neutral = [kind(**kind.neutral) for kind in PIECES if kind.neutral is not None]
+    assert len(neutral) >= 3
+    assert compose(GDA(), *neutral) == compose(GDA())
+    assert compose(GDA(), *neutral, Adam()).pieces == (Adam(),)
+    # A column is a grid, whatever its numbers: it stays.
+    assert compose(GDA(), Momentum(np.array([[0.0], [0.0]]))).pieces
+    # What makes no sense makes none with a neutral piece either.
+    with pytest.raises(UserError, match="finds its own step sizes"):
+        compose(get_algorithm("agraal"), Momentum(0.0))
