@@ -10,6 +10,7 @@ import minmaxbench
 from minmaxbench.cli.certify import certify
 from minmaxbench.cli.check import check
 from minmaxbench.cli.compare import compare
+from minmaxbench.cli.constants import constants
 from minmaxbench.cli.cycles import cycles
 from minmaxbench.cli.list import list_things
 from minmaxbench.cli.merge import merge
@@ -46,6 +47,7 @@ app.command("list")(list_things)
 app.command()(show)
 app.command()(check)
 app.command()(certify)
+app.command()(constants)
 app.command()(cycles)
 app.command()(stability)
 app.command()(plan)

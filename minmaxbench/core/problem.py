@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
 
 from minmaxbench.core.arrays import Array, Floats, Ints, Namespace, square
 from minmaxbench.core.calls import Call
+from minmaxbench.core.constants import Constant, How
+from minmaxbench.core.estimates import estimated
 from minmaxbench.core.sets import Set, Space
 from minmaxbench.errors import UserError
 
@@ -218,6 +222,21 @@ class Problem(ABC):
     def points(self) -> Points:
         """The stationary points that are known; none by default."""
         return Points.unknown(self.dx, self.dy)
+
+    @cached_property
+    def constants(self) -> Mapping[str, Constant]:
+        """What is known of f on the start region, by the names of ``core.constants.MEANINGS``.
+
+        ``problem.constants["L"].value`` is the Lipschitz constant of the field. L and b are estimated
+        from samples where nothing better is known; other names are there only where they are proved.
+        """
+        known = self.known_constants()
+        return known if {"L", "b"} <= set(known) else {**estimated(self), **known}
+
+    def known_constants(self) -> dict[str, Constant]:
+        """The constants that are proved: by default those that ``about`` states for the whole domain."""
+        stated = {"L": self.about.smoothness, "b": max(map(abs, self.about.bounds))}
+        return {name: Constant(c, How.CLOSED) for name, c in stated.items() if np.isfinite(c)}
 
     def distances(self, xp: Namespace, x: Array, y: Array, rows: Ints | None = None) -> Array:
         """Distance to each listed point, or to those of ``rows``: shape (lanes, m).

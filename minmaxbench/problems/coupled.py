@@ -8,9 +8,10 @@ from typing import Protocol
 import numpy as np
 
 from minmaxbench.core.arrays import Array, Floats, Namespace
+from minmaxbench.core.constants import Constant, How, Range, block_norm
 from minmaxbench.core.problem import About, Kind, Points, Problem
 from minmaxbench.core.sets import Set, Space
-from minmaxbench.problems.linear import Linear
+from minmaxbench.problems.linear import Linear, eigenvalues
 
 
 class Potential(Protocol):
@@ -24,6 +25,9 @@ class Potential(Protocol):
 
     def bend(self, xp: Namespace, t: Array, u: Array) -> Array:
         """Its Hessian at t times u, (lanes, d)."""
+
+    def curvature(self, reach: float, d: int) -> Range | None:
+        """Bounds on the eigenvalues of its Hessian where all |t_i| <= reach; None where none is known."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,6 +48,10 @@ class Half:
         """Qu."""
         return self.q.apply(xp, u)
 
+    def curvature(self, reach: float, d: int) -> Range:
+        """Those of Q."""
+        return eigenvalues(self.q)
+
 
 class Nothing:
     """Zero."""
@@ -59,6 +67,10 @@ class Nothing:
     def bend(self, xp: Namespace, t: Array, u: Array) -> Array:
         """0."""
         return 0 * u
+
+    def curvature(self, reach: float, d: int) -> Range:
+        """0."""
+        return 0.0, 0.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,6 +94,8 @@ class Coupled(Problem):
     """The listed point, the origin if left out."""
     proof: str = "closed form"
     complete: bool = True
+    rho: float | None = None
+    """The weak Minty parameter of the listed point, where it is known."""
     x_set: Set = field(default=Space())
     y_set: Set = field(default=Space())
 
@@ -107,6 +121,20 @@ class Coupled(Problem):
         """The Hessian times (u, v)."""
         hx = self.g.bend(xp, x, u) + self.coupling.apply(xp, v)
         return hx, self.coupling.transpose(xp, u) - self.h.bend(xp, y, v)
+
+    def known_constants(self) -> dict[str, Constant]:
+        """L and mu from the curvatures of g and h and the norm of B; what is stated where it is less."""
+        known = super().known_constants()
+        if self.rho is not None:
+            known["rho"] = Constant(self.rho, How.CLOSED)
+        reach = max(map(abs, self.about.region))
+        g, h = self.g.curvature(reach, self.dx), self.h.curvature(reach, self.dy)
+        if g is None or h is None:
+            return known
+        found = {"mu_x": g[0], "mu_y": h[0]}
+        found = {name: mu for name, mu in found.items() if mu > 0}
+        found["L"] = min(block_norm(g, self.coupling.norm, h), self.about.smoothness)
+        return known | {name: Constant(c, How.CLOSED) for name, c in found.items()}
 
     def points(self) -> Points:
         """The one that is known."""

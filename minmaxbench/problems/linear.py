@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Protocol
 
 import numpy as np
 
 from minmaxbench.core.arrays import Array, Floats, Namespace, matvec
+from minmaxbench.core.constants import Range
 from minmaxbench.problems.transforms.rotations import Rotation
 
 
@@ -19,6 +21,10 @@ class Linear(Protocol):
 
     def transpose(self, xp: Namespace, z: Array) -> Array:
         """The image under the transposed map."""
+
+    @property
+    def norm(self) -> float:
+        """The largest singular value, or a bound on it."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,9 +56,23 @@ class Spectral:
         z = fit(xp, z[..., : len(self.values)] / xp.asarray(self.values), self.columns)
         return z if self.v is None else self.v.apply(xp, z)
 
+    @property
+    def norm(self) -> float:
+        """The largest of the values."""
+        return float(np.abs(self.values).max(initial=0.0))
+
     def swapped(self) -> Spectral:
         """The transposed map."""
         return Spectral(self.columns, self.rows, self.values, self.v, self.u)
+
+
+def eigenvalues(q: Linear) -> Range:
+    """The range of the eigenvalues of a symmetric map; of A'A from zero on."""
+    if isinstance(q, Spectral):
+        zero = [0.0] if len(q.values) < q.rows else []
+        values = np.concatenate([q.values, zero])
+        return float(values.min()), float(values.max())
+    return 0.0, q.norm
 
 
 def symmetric(values: Floats, u: Rotation | None = None) -> Spectral:
@@ -79,6 +99,11 @@ class Dense:
         """The transposed matrix times z."""
         return matvec(xp, xp.asarray(self.turned), z)
 
+    @cached_property
+    def norm(self) -> float:
+        """The largest singular value."""
+        return float(np.linalg.norm(self.matrix, 2))
+
 
 @dataclass(frozen=True, eq=False)
 class Gram:
@@ -92,6 +117,11 @@ class Gram:
         return self.factor * self.base.transpose(xp, self.base.apply(xp, z))
 
     transpose = apply
+
+    @property
+    def norm(self) -> float:
+        """factor |A|^2."""
+        return self.factor * self.base.norm**2
 
 
 def fit(xp: Namespace, z: Array, d: int) -> Array:

@@ -14,10 +14,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from minmaxbench.core.arrays import Array, Namespace
+from minmaxbench.core.constants import Constant
 from minmaxbench.core.problem import About, Points
 from minmaxbench.core.sets import Box, Set, as_set, check_dimension
 from minmaxbench.problems import stored
 from minmaxbench.problems.certificates import Certificate, certificate
+from minmaxbench.problems.enclosures import Enclosures, enclosures
 from minmaxbench.problems.registry import Entry, add
 from minmaxbench.problems.search import TwoVariables, searched_points
 
@@ -93,6 +95,17 @@ class Planar(TwoVariables):
     def certificate(self) -> Certificate | None:
         """What is proved about its stationary points, if there is a certificate of this definition."""
         return certificate(self.name, self.definition, self.home)
+
+    @cached_property
+    def enclosures(self) -> Enclosures | None:
+        """What is enclosed of it on its start region, if there is a file of this definition."""
+        return enclosures(self.name, self.definition, self.home)
+
+    def known_constants(self) -> dict[str, Constant]:
+        """Enclosed ones where there are any; otherwise what the declaration states."""
+        if self.enclosures is None:
+            return super().known_constants()
+        return self.enclosures.constants()
 
     def points(self) -> Points:
         """Certified points where there is a certificate, a numerical search otherwise."""

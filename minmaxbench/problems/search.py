@@ -42,6 +42,13 @@ class TwoVariables(Problem):
         region = self.about.region
         return _interval(self.x_set, region), _interval(self.y_set, region)
 
+    @property
+    def start_box(self) -> tuple[Interval, Interval]:
+        """The start region, in the players' sets."""
+        ends = np.array(self.about.region)[:, None]
+        x, y = (s.project(np, ends)[:, 0] for s in (self.x_set, self.y_set))
+        return (float(x[0]), float(x[1])), (float(y[0]), float(y[1]))
+
 
 def searched_points(problem: TwoVariables) -> Points:
     """The stationary points in the problem's box, by a numerical search that may miss some.

@@ -1,7 +1,7 @@
-"""Where what was computed about planar problems lies: certificates and cycles, a file NAME.json each.
+"""Where what was computed about planar problems lies: certificates, cycles, constants, a NAME.json each.
 
-Those of the package are data of its own. Those of a user's problem lie in the folders ``certified``
-and ``cycles`` beside the file that declares the problem.
+Those of the package are data of its own. Those of a user's problem lie in the folders ``certified``,
+``cycles`` and ``constants`` beside the file that declares the problem.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from urllib.parse import quote
 
 from minmaxbench.errors import UserError
 
-CERTIFIED, CYCLES = "certified", "cycles"
+CERTIFIED, CYCLES, CONSTANTS = "certified", "cycles", "constants"
 """The folders."""
 DOORS = ("minmaxbench.api.register", "minmaxbench.problems.planar")
 

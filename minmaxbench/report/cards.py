@@ -10,6 +10,7 @@ import numpy as np
 
 from minmaxbench.bench.tuning.tuned import known
 from minmaxbench.core.algorithm import Algorithm
+from minmaxbench.core.constants import MEANINGS
 from minmaxbench.core.problem import About, Points, Problem
 from minmaxbench.errors import UserError
 from minmaxbench.problems.certificates import Certificate, CertifiedPoint, middle
@@ -123,6 +124,8 @@ def problem_card(problem: Problem) -> Iterator[RenderableType]:
     yield terminal("")
     yield _facts([*_definition(problem), *_said(about)])
     proved = problem.certificate if isinstance(problem, Planar) else None
+    yield terminal("\nConstants on the start region", "bold")
+    yield _facts(list(constants(problem)) or [("none", "")])
     yield terminal("")
     yield from _points(problem.points(), proved)
     if proved is not None:
@@ -173,6 +176,14 @@ def _said(about: About) -> Iterator[tuple[str, str]]:
         yield "formula known", how
     if about.note:
         yield "note", about.note
+
+
+def constants(problem: Problem) -> Iterator[tuple[str, str]]:
+    """Name and value of each constant, with what it means and how it is known."""
+    for name in (name for name in MEANINGS if name in problem.constants):
+        c = problem.constants[name]
+        sharp = "" if c.other in (None, c.value) else f" (the sharp one is beyond {c.other:.4g})"
+        yield f"{name} = {c.value:.6g}", f"{MEANINGS[name].words}; {c.how.value}{sharp}"
 
 
 def _points(known: Points, proved: Certificate | None) -> Iterator[RenderableType]:

@@ -56,6 +56,9 @@ class Ackley:
         wave = near * (cosine * u - sine * dot(xp, sine, u) / d)
         return (cone + 4 * math.pi**2 * wave) / d
 
+    def curvature(self, reach: float, d: int) -> None:
+        """Unbounded at the kink."""
+
 
 @register("saddle_ackley_d", ABOUT)
 def ackley(dx: int, dy: int) -> Problem:

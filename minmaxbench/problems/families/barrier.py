@@ -39,6 +39,10 @@ class Barrier:
         room = 1 - dot(xp, t, t)
         return 2 * u / room + 4 * dot(xp, t, u) * t / (room * room)
 
+    def curvature(self, reach: float, d: int) -> tuple[float, float]:
+        """From 2 to 2/(1 - r^2) + 4 r^2/(1 - r^2)^2 at |t| = r, the reach of starts in all dimensions."""
+        return 2.0, (2 + 2 * reach**2) / (1 - reach**2) ** 2
+
 
 class InBalls(Coupled):
     """Starts are drawn at lengths that do not depend on the dimension."""

@@ -38,8 +38,9 @@ def weak_mvi(dx: int, dy: int) -> Problem:
     coupling = Spectral(dx, dy, np.full(dx, a))
     half = Half(symmetric(b))
     return Coupled(
-        "weak_mvi_quadratic_d", WEAK_MVI, dx, dy, half, coupling, half, Kind.NEITHER, proof=LINEAR
-    )
+        "weak_mvi_quadratic_d", WEAK_MVI, dx, dy, half, coupling, half, Kind.NEITHER, rho=-0.1,
+        proof=LINEAR,
+    )  # fmt: skip
 
 
 MIYAGI = (
@@ -138,11 +139,12 @@ PL_GAME = About(
     title="PL game: x'Px/2 + x'Ry - y'Qy/2 with singular P and Q",
     source="Chen, Yao, Luo. Faster Stochastic Algorithms for Minimax Optimization under "
     "Polyak-Lojasiewicz Conditions. NeurIPS 2022",
-    classes=("quadratic", "convex-concave", "two-sided-PL", "ill-conditioned"),
+    classes=("quadratic", "convex-concave", "ill-conditioned"),
     confidence="high",
-    note="P and Q are random rotations of diag(1e-5, ..., 1, 0, ..., 0), half of it zero, and "
-    "R = C'C/d with C standard normal. The source has the means of 6,000 samples of d = 10, for which "
-    "these are the expectations, with R a mean about C'C/10; it starts from N(0, I).",
+    note="The source calls it two-sided PL. It is not: R couples the kernels, so that f(., y) falls without "
+    "end along the kernel of P. P and Q are random rotations of diag(1e-5, ..., 1, 0, ..., 0), half of it "
+    "zero, and R = C'C/d with C standard normal. The source has the means of 6,000 samples of d = 10, "
+    "for which these are the expectations, with R a mean about C'C/10; it starts from N(0, I).",
 )
 
 
@@ -186,6 +188,11 @@ class AntiBidiagonal:
         return self.sign / 4 * (turned - after)
 
     transpose = apply
+
+    @property
+    def norm(self) -> float:
+        """At most 1/4 + 1/4."""
+        return 0.5
 
 
 @register("ouyang_xu_d", OUYANG_XU, square=True)

@@ -50,6 +50,10 @@ class Bowl:
         c = xp.cos(t)
         return self._choose(xp, t, 0 * t, 3 * c, c) * u
 
+    def curvature(self, reach: float, d: int) -> tuple[float, float]:
+        """From -1/d in the waves to 3/d at the origin."""
+        return -1 / d, 3 / d
+
 
 @register("loizou_nonmonotone_d", ABOUT, square=True)
 def loizou(dx: int, dy: int) -> Problem:

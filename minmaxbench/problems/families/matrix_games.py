@@ -8,6 +8,7 @@ from functools import cached_property
 import numpy as np
 
 from minmaxbench.core.arrays import Array, Floats, Ints, Namespace, dot, square
+from minmaxbench.core.constants import Constant, How
 from minmaxbench.core.problem import About, Kind, Points, Problem
 from minmaxbench.core.sets import Set, Simplex
 from minmaxbench.errors import UserError
@@ -59,6 +60,11 @@ class PolicemanBurglar(Problem):
     def hvp(self, xp: Namespace, x: Array, y: Array, u: Array, v: Array) -> tuple[Array, Array]:
         """(A'v, Au)."""
         return self.a.transpose(xp, v), self.a.apply(xp, u)
+
+    def known_constants(self) -> dict[str, Constant]:
+        """L is the norm of A, b its largest entry."""
+        largest = float(np.abs(self.a.matrix).max())
+        return {"L": Constant(self.a.norm, How.CLOSED), "b": Constant(largest, How.CLOSED)}
 
     def place(self, x: Floats, y: Floats) -> tuple[Floats, Floats]:
         """Spread over the simplices."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,7 +11,7 @@ from minmaxbench.core.arrays import Array, Namespace, dot
 from minmaxbench.core.problem import About, Kind, Problem
 from minmaxbench.core.sets import Box
 from minmaxbench.problems.coupled import Coupled, Nothing
-from minmaxbench.problems.linear import Linear, Spectral, symmetric
+from minmaxbench.problems.linear import Linear, Spectral, eigenvalues, symmetric
 from minmaxbench.problems.registry import register
 from minmaxbench.problems.transforms.rotations import Rotation, generator
 
@@ -40,6 +41,11 @@ class Powers:
         ct, cu = self.four.apply(xp, t), self.four.apply(xp, u)
         four = dot(xp, t, ct) * cu + 2 * dot(xp, ct, u) * ct
         return four if self.two is None else four + self.two.apply(xp, u)
+
+    def curvature(self, reach: float, d: int) -> tuple[float, float]:
+        """At least A; at most A plus 3 |C|^2 |t|^2."""
+        low, high = (0.0, 0.0) if self.two is None else eigenvalues(self.two)
+        return low, high + 3 * self.four.norm**2 * d * reach**2
 
 
 F7 = About(
@@ -131,6 +137,10 @@ class Cubic:
         length = xp.sqrt(dot(xp, t, t))
         safe = xp.where(length == 0, 1 + length, length)
         return 3 * self.c * (length * u + dot(xp, t, u) / safe * t)
+
+    def curvature(self, reach: float, d: int) -> tuple[float, float]:
+        """From 0 to 6 c |t|."""
+        return 0.0, 6 * self.c * math.sqrt(d) * reach
 
 
 @register("cubic_saddle_d", CUBIC, square=True)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from minmaxbench.core.arrays import Array, Floats, Ints, Namespace, square
+from minmaxbench.core.constants import Constant, How
 from minmaxbench.core.problem import About, Kind, Points, Problem
 from minmaxbench.core.sets import Set, Space
 from minmaxbench.problems.linear import fit
@@ -79,6 +80,21 @@ class Quadratic(Problem):
         """The constant Hessian times (u, v)."""
         hx, hy = self._pair(xp, self.u.transpose(xp, u), self.v.transpose(xp, v))
         return self.u.apply(xp, hx), self.v.apply(xp, hy)
+
+    def known_constants(self) -> dict[str, Constant]:
+        """The game falls into pairs [[q, beta], [-beta, mu]], each with its own L and rho."""
+        rank = len(self.beta)
+        q = np.concatenate([self.q, np.zeros(max(self.dy - self.dx, 0))])
+        beta = np.concatenate([self.beta, np.zeros(len(q) - rank)])
+        has_y = np.arange(len(q)) < self.dy
+        mu, has_x = np.where(has_y, self.mu, 0.0), np.arange(len(q)) < self.dx
+        norms = np.abs((q - mu) / 2) + np.hypot((q + mu) / 2, beta)
+        found = {"L": float(norms.max()), "mu_x": float(q[has_x].min()), "mu_y": self.mu}
+        found = {name: c for name, c in found.items() if c > 0}
+        if (has_x & has_y).all() and (q * mu + beta * beta).all():
+            # F = Mz has the least eigenvalue of the symmetric part of M^-1.
+            found["rho"] = float((np.minimum(q, mu) / (q * mu + beta * beta)).min())
+        return {name: Constant(c, How.CLOSED) for name, c in found.items()}
 
     def points(self) -> Points:
         """The centre."""

@@ -94,6 +94,10 @@ class Rastrigin:
         """(2 + 6 pi^2 cos 2 pi t) u."""
         return (2 + 6 * math.pi**2 * xp.cos(2 * math.pi * t)) * u
 
+    def curvature(self, reach: float, d: int) -> tuple[float, float]:
+        """2 - 6 pi^2 to 2 + 6 pi^2, in every interval longer than one."""
+        return 2 - 6 * math.pi**2, 2 + 6 * math.pi**2
+
 
 @register("nonsep_rastrigin_d", COUPLED, square=True)
 def nonseparable(dx: int, dy: int) -> Problem:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from minmaxbench.core.arrays import Array, Floats, Ints, Namespace, square
+from minmaxbench.core.constants import Constant, How
 from minmaxbench.core.problem import About, Kind, Points, Problem
 from minmaxbench.errors import UserError
 from minmaxbench.problems.coupled import Coupled, Half
@@ -29,6 +30,13 @@ ROBUST_LS = About(
 
 class RobustLeastSquares(Coupled):
     """With dx > dy the solutions are an affine subspace."""
+
+    def known_constants(self) -> dict[str, Constant]:
+        """In x PL with the least curvature in the range of A'; strongly concave in y."""
+        assert isinstance(self.coupling, Spectral)
+        least = float((self.coupling.values**2).min()) / 2
+        found = {"pl_x": Constant(least, How.CLOSED), "pl_y": Constant(2.0, How.CLOSED)}
+        return super().known_constants() | found
 
     def distances(self, xp: Namespace, x: Array, y: Array, rows: Ints | None = None) -> Array:
         """To the solutions: along the kernel of A every x is one."""

@@ -44,6 +44,11 @@ class Rosenbrock:
         first = xp.concat([-400 * (v * gap + a * turn) + 2 * v, zero], axis=-1)
         return first + xp.concat([zero, 200 * turn], axis=-1)
 
+    def curvature(self, reach: float, d: int) -> tuple[float, float]:
+        """By Gershgorin's discs: 1200 t_i^2 - 400 t_{i+1} + 202 and twice 400 t_i beside it."""
+        beside = 800 * reach
+        return -400 * reach + 2 - beside, 1200 * reach**2 + 400 * reach + 202 + beside
+
 
 @register("rosenbrock_saddle_d", ABOUT, square=True)
 def rosenbrock(dx: int, dy: int) -> Problem:

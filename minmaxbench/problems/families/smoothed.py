@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -45,6 +46,10 @@ class SoftAbs:
     def bend(self, xp: Namespace, t: Array, u: Array) -> Array:
         """a/2 (1 - tanh(a t/2)^2) u."""
         return self.a / 2 * (1 - xp.tanh(self.a * t / 2) ** 2) * u
+
+    def curvature(self, reach: float, d: int) -> tuple[float, float]:
+        """From a/2 (1 - tanh(a r/2)^2) at the reach to a/2."""
+        return self.a / 2 * (1 - math.tanh(self.a * reach / 2) ** 2), self.a / 2
 
 
 @register("smooth_l1_saddle_d", SMOOTH_L1, square=True)
@@ -108,6 +113,10 @@ class Huber:
         """u within the width, zero beyond."""
         far = (t > self.width) | (t < -self.width)
         return self.scale * xp.where(far, 0 * u, u)
+
+    def curvature(self, reach: float, d: int) -> tuple[float, float]:
+        """0 beyond the width, the scale within."""
+        return 0.0, self.scale
 
 
 @register("huber_skew_d", HUBER, square=True, default=(100, 100))

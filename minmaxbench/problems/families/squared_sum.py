@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from minmaxbench.core.arrays import Array, Ints, Namespace, square
+from minmaxbench.core.constants import Constant, How
 from minmaxbench.core.problem import About, Kind, Points, Problem
 from minmaxbench.core.sets import Box
 from minmaxbench.problems.registry import register
@@ -62,6 +63,16 @@ class SquaredSum(Problem):
         """2 weight (u + v), for both."""
         along = 2 * self.weight * (u + v)
         return along, along
+
+    def known_constants(self) -> dict[str, Constant]:
+        """Convex in x as in y; |x + y| is largest in a corner."""
+        sides = (float(np.abs([s.lower, s.upper]).max()) for s in (self.x_set, self.y_set))
+        found = {
+            "L": 4 * self.weight,
+            "mu_x": 2 * self.weight,
+            "b": self.weight * self.dx * sum(sides) ** 2,
+        }
+        return {name: Constant(c, How.CLOSED) for name, c in found.items()}
 
     def points(self) -> Points:
         """The origin, for all the points x = -y."""

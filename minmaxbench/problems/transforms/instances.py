@@ -12,6 +12,7 @@ import numpy as np
 
 from minmaxbench.core.arrays import Array, Floats, Ints, Namespace
 from minmaxbench.core.calls import Call
+from minmaxbench.core.constants import Constant, scaled, swapped
 from minmaxbench.core.problem import Kind, Points, Problem
 from minmaxbench.core.sets import Set
 from minmaxbench.core.stochastic import Stochastic
@@ -96,6 +97,10 @@ class Moved(Problem):
         """f at the same point."""
         return self.base.value(xp, *self._back(xp, x, y))
 
+    def known_constants(self) -> dict[str, Constant]:
+        """The base's, stretched."""
+        return scaled(self.base.known_constants(), self.x_map.scale)
+
     def grad(self, xp: Namespace, x: Array, y: Array) -> tuple[Array, Array]:
         """Gradients turn with the space and shrink as it grows."""
         gx, gy = self.base.grad(xp, *self._back(xp, x, y))
@@ -168,6 +173,10 @@ class Swapped(Problem):
     def offers(self) -> frozenset[Call]:
         """As the base."""
         return self.base.offers
+
+    def known_constants(self) -> dict[str, Constant]:
+        """The base's, with the players exchanged."""
+        return swapped(self.base.known_constants())
 
     def value(self, xp: Namespace, x: Array, y: Array) -> Array:
         """-f(y, x)."""

@@ -8,6 +8,7 @@ from functools import cached_property
 import numpy as np
 
 from minmaxbench.core.arrays import Array, Floats, Ints, Namespace, dot, square
+from minmaxbench.core.constants import Constant
 from minmaxbench.core.problem import About, Points, Problem
 from minmaxbench.core.sets import Set, Space
 from minmaxbench.problems.planar import Planar
@@ -96,6 +97,12 @@ class ActiveSubspace(Problem):
         hx, hy = self.kernel.hvp(xp, *at, *along)
         return xp.asarray(self.u) * hx, xp.asarray(self.v) * hy
 
+    def known_constants(self) -> dict[str, Constant]:
+        """The kernel's L and b; across u and v nothing curves, so the others are lost in d > 1."""
+        known = self.kernel.known_constants()
+        kept = known if self.dx == self.dy == 1 else ("L", "b")
+        return {name: known[name] for name in kept if name in known}
+
     def points(self) -> Points:
         """One representative, on the line of u and v, of each affine subspace of solutions."""
         return self._points
@@ -178,6 +185,13 @@ class WeightedSum(Problem):
         hx, hy = self.kernel.hvp(xp, *self._turn(xp, x, y), *self._turn(xp, u, v))
         return self._back(xp, w * hx, w * hy)
 
+    def known_constants(self) -> dict[str, Constant]:
+        """The kernel's L times the largest weight, its b times their sum, its curvatures times the least."""
+        w, known = self.weights, self.kernel.known_constants()
+        times = {"L": w.max(), "b": w.sum()}
+        times |= dict.fromkeys(("mu_x", "mu_y", "pl_x", "pl_y"), w.min())
+        return {name: _times(c, float(times[name])) for name, c in known.items() if name in times}
+
     def points(self) -> Points:
         """The points with all kernel coordinates equal."""
         return self._points
@@ -204,6 +218,10 @@ class WeightedSum(Problem):
     def place(self, x: Floats, y: Floats) -> tuple[Floats, Floats]:
         """Starts are drawn in kernel coordinates."""
         return self._back(np, x, y)
+
+
+def _times(c: Constant, factor: float) -> Constant:
+    return Constant(c.value * factor, c.how, None if c.other is None else c.other * factor)
 
 
 def mean_weights(d: int) -> Floats:
