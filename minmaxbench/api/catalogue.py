@@ -9,37 +9,47 @@ from minmaxbench.bench.naming import algorithm_ref, problem_ref
 from minmaxbench.core.algorithm import Algorithm
 from minmaxbench.core.problem import Problem
 from minmaxbench.errors import unknown
+from minmaxbench.problems.classes import classes_of
 from minmaxbench.problems.registry import PROBLEMS
-from minmaxbench.problems.vocabulary import CLASSES
+from minmaxbench.problems.vocabulary import CLASSES, CURVATURES
 
 if TYPE_CHECKING:
     import pandas as pd
 
 
 def problems(
-    cls: str | None = None, group: str | None = None, source: str | None = None
+    cls: str | None = None,
+    group: str | None = None,
+    source: str | None = None,
+    property: str | None = None,
+    d: int | None = None,
 ) -> pd.DataFrame:
-    """All problems, one row each.
+    """All problems, one row each; filters combine.
 
     Parameters
     ----------
     cls :
-        Only problems of this class, such as ``"nonconvex-nonconcave"``.
+        Only problems that are declared to be of this class, such as ``"nonconvex-nonconcave"``.
     group :
         Only ``"planar"``, ``"fixed"`` or ``"family"``.
     source :
         Only those whose source holds this text.
+    property :
+        Only those with this property, such as ``"weak-minty"``, declared or found from constants,
+        points, sets and cycles.
+    d :
+        Only those that exist with dx = dy = d.
 
     Returns
     -------
     pandas.DataFrame
         Columns ``name``, ``group``, ``dx``, ``dy`` (those used by default), ``classes``, ``title``,
-        ``source``.
+        ``source``. With ``property``, the classes include those that are found.
 
     Raises
     ------
     UserError
-        For a class or a group that there is not.
+        For a class, a property or a group that there is not.
     """
     import pandas as pd
 
@@ -47,14 +57,24 @@ def problems(
     known = {c for entry in entries for c in entry.about.classes} | set(CLASSES)
     if cls is not None and cls not in known:
         raise unknown("class of problems", cls, known)
+    if property is not None and property not in known - set(CURVATURES):
+        raise unknown("property of problems", property, known - set(CURVATURES))
     if group not in (None, "planar", "fixed", "family"):
         raise unknown("group of problems", str(group), ["planar", "fixed", "family"])
+    chosen = [
+        (entry, entry.about.classes)
+        for entry in entries
+        if (cls is None or cls in entry.about.classes)
+        and group in (None, entry.group)
+        and (source is None or source.lower() in entry.about.source.lower())
+        and (d is None or entry.has((d, d)))
+    ]
+    if property is not None:
+        found = [(entry, classes_of(entry.build(*entry.natural))) for entry, _ in chosen]
+        chosen = [(entry, classes) for entry, classes in found if property in classes]
     rows = [
-        (e.name, e.group, *e.natural, ", ".join(e.about.classes), e.about.title, e.about.source)
-        for e in entries
-        if (cls is None or cls in e.about.classes)
-        and group in (None, e.group)
-        and (source is None or source.lower() in e.about.source.lower())
+        (e.name, e.group, *e.natural, ", ".join(classes), e.about.title, e.about.source)
+        for e, classes in chosen
     ]
     names = ["name", "group", "dx", "dy", "classes", "title", "source"]
     return pd.DataFrame(rows, columns=names)

@@ -10,8 +10,6 @@ import typer
 
 from minmaxbench.cli import options
 from minmaxbench.cli.console import out, say, show
-from minmaxbench.errors import unknown
-
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -29,8 +27,11 @@ def list_things(
     kind: Annotated[
         str | None, typer.Option("--class", help="Only problems of this class.")
     ] = None,
+    feature: Annotated[
+        str | None, typer.Option("--property", help="Only problems with this property.")
+    ] = None,
     dim: Annotated[
-        int | None, typer.Option(help="Only problems that exist with dx = dy = DIM.")
+        int | None, typer.Option("--dim", "--d", help="Only problems that exist with dx = dy = DIM.")
     ] = None,
     source: Annotated[
         str | None, typer.Option(help="Only where the source holds this text.")
@@ -42,7 +43,7 @@ def list_things(
 
     options.load(file)
     rows = {
-        Thing.problems: lambda: _problems(kind, dim, source),
+        Thing.problems: lambda: _problems(kind, feature, dim, source),
         Thing.algorithms: lambda: _algorithms(source),
         Thing.suites: _suites,
     }[what]()
@@ -65,29 +66,18 @@ def _narrow(rows: pd.DataFrame) -> pd.DataFrame:
     return rows
 
 
-def _problems(kind: str | None, dim: int | None, source: str | None) -> pd.DataFrame:
-    import pandas as pd
+def _problems(
+    kind: str | None, feature: str | None, dim: int | None, source: str | None
+) -> pd.DataFrame:
+    from minmaxbench.api.catalogue import problems
 
-    from minmaxbench.problems.registry import PROBLEMS
-    from minmaxbench.problems.vocabulary import CLASSES
-
-    entries = [PROBLEMS.get(name) for name in PROBLEMS]
-    known = {c for entry in entries for c in entry.about.classes} | set(CLASSES)
-    if kind is not None and kind not in known:
-        raise unknown("class of problems", kind, known)
-    rows = [
-        (
-            entry.name,
-            f"{entry.fixed[0]}, {entry.fixed[1]}" if entry.fixed else "any",
-            ", ".join(entry.about.classes),
-            entry.about.title,
-        )
-        for entry in entries
-        if (kind is None or kind in entry.about.classes)
-        and (dim is None or entry.fixed in (None, (dim, dim)))
-        and (source is None or source.lower() in entry.about.source.lower())
+    found = problems(kind, source=source, property=feature, d=dim)
+    found["dx, dy"] = [
+        "any" if group == "family" else f"{dx}, {dy}"
+        for group, dx, dy in zip(found["group"], found["dx"], found["dy"], strict=True)
     ]
-    return pd.DataFrame(rows, columns=["problem", "dx, dy", "classes", "title"])
+    found = found.rename(columns={"name": "problem"})
+    return found[["problem", "dx, dy", "classes", "title"]]
 
 
 def _algorithms(source: str | None) -> pd.DataFrame:

@@ -31,7 +31,8 @@ class Enclosures:
     """How many cells were examined."""
     extrema: dict[str, Ends]
     """``max norm`` of the Hessian; ``min`` and ``max`` of ``f``, ``f_xx`` and ``f_yy``; and, where they
-    exist, ``rho``, ``alpha``, ``pl_x`` and ``pl_y``, as in ``core.constants.MEANINGS``."""
+    exist, ``rho``, ``alpha``, ``pl_x`` and ``pl_y``, as in ``core.constants.MEANINGS``. Where the box of
+    the certificate is larger, ``min f_xx on the box`` and so on tell the signs there."""
 
     def constants(self) -> dict[str, Constant]:
         """The constants, each at the end that is safe."""
@@ -49,6 +50,12 @@ class Enclosures:
             if name in ends:
                 found[name] = _below(*ends[name])
         return {name: c for name, c in found.items() if math.isfinite(c.value)}
+
+    def curvature(self, name: str) -> tuple[Ends, Ends]:
+        """The least and the largest ``f_xx`` or ``f_yy`` on the whole box of the certificate."""
+        least, most = (f"{end} {name}" for end in ("min", "max"))
+        on = " on the box" if f"{least} on the box" in self.extrema else ""
+        return self.extrema[least + on], self.extrema[most + on]
 
     def text(self) -> str:
         """As JSON; the file's name says the problem's. An end that is not finite is null."""

@@ -47,6 +47,16 @@ class Entry:
         """The (dx, dy) where none is asked for."""
         return self.fixed or self.default
 
+    def has(self, dims: Dimensions) -> bool:
+        """Whether it exists with these dimensions; a family is asked to build itself."""
+        if min(dims) < 1 or self.fixed not in (None, dims) or (self.square and dims[0] != dims[1]):
+            return False
+        try:
+            self.build(*dims)
+        except UserError:
+            return False
+        return True
+
 
 def _load() -> None:
     for package_name in ("functions", "families", "practical"):

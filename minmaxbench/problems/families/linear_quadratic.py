@@ -22,7 +22,7 @@ WEAK_MVI = About(
     title="weak-MVI quadratic a x.y + b |x|^2/2 - b |y|^2/2, L = 1, rho = -1/10",
     source="Pethick, Fercoq, Latafat, Patrinos, Cevher. Solving stochastic weak Minty variational "
     "inequalities without increasing batch size. ICLR 2023; Lee, Kim. NeurIPS 2021",
-    classes=("quadratic", "concave-convex", "weak-MVI", "negative-control"),
+    classes=("quadratic", "concave-convex", "weak-minty", "negative-control"),
     starts=((1.0, 1.0),),
     smoothness=1.0,
     confidence="high",

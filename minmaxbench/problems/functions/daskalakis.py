@@ -84,7 +84,7 @@ planar(
     classes=(
         "nonconvex-nonconcave",
         "boxed",
-        "weak-MVI",
+        "weak-minty",
     ),
     source=DASKALAKIS_2,
     note=(
@@ -109,9 +109,9 @@ planar(
         (0.5, 0.5),
     ),
     classes=(
-        "nonconvex-nonconcave",
+        "nonconvex-linear",
         "boxed",
-        "weak-MVI",
+        "weak-minty",
     ),
     source=DASKALAKIS_2,
     note=(

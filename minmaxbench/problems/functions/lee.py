@@ -11,7 +11,7 @@ planar(
     classes=(
         "concave-convex",
         "quadratic",
-        "weak-MVI",
+        "weak-minty",
         "negative-control",
     ),
     source=(

@@ -21,7 +21,7 @@ game(
     x=Simplex(),
     y=Simplex(),
     region=(0.0, 1.0),
-    classes=("nonconvex-nonconcave", "quadratic", "simplex"),
+    classes=("nonconvex-concave", "quadratic", "simplex"),
     points=(
         Known(
             (0.0, 1.0, 0.0),
@@ -66,7 +66,7 @@ game(
     x=Simplex(),
     y=Simplex(),
     region=(0.0, 1.0),
-    classes=("nonconvex-nonconcave", "simplex", "negative-control"),
+    classes=("nonconvex-concave", "simplex", "negative-control"),
     source=NIE,
     note="Stationary points form curves, which are not listed.",
     confidence="medium",
@@ -81,7 +81,7 @@ game(
     x=Box(0.0, 1.0),
     y=Box(0.0, 1.0),
     region=(0.0, 1.0),
-    classes=("nonconvex-nonconcave", "quadratic", "boxed"),
+    classes=("convex-convex", "quadratic", "boxed"),
     points=(
         Known(
             (0.375, 0.375),

@@ -24,7 +24,7 @@ planar(
     classes=(
         "nonconvex-nonconcave",
         "limit-cycle",
-        "weak-MVI",
+        "weak-minty",
     ),
     source=(
         "Pethick, Latafat, Patrinos, Fercoq, Cevher. Escaping limit cycles: Global "
@@ -48,7 +48,7 @@ POLAR = About(
         "So, Blanchet, Li. Universal Gradient Descent Ascent Method for Nonconvex-Nonconcave Minimax "
         "Optimization. NeurIPS 2023"
     ),
-    classes=("variational-inequality", "limit-cycle", "boxed", "weak-MVI"),
+    classes=("variational-inequality", "limit-cycle", "boxed", "weak-minty"),
     region=(-1.1, 1.1),
     starts=((1.0, 1.0),),
     note="Zheng et al. have a = 16 without the factor 1/16. Starts: chosen here.",

@@ -24,7 +24,7 @@ game(
     x=Simplex(),
     y=Simplex(),
     region=(0.0, 1.0),
-    classes=("nonconvex-nonconcave", "simplex"),
+    classes=("convex-convex", "simplex"),
     points=(
         Known(
             (0.316496580927726, 0.316496580927726, 0.367006838144548),
@@ -60,7 +60,7 @@ game(
     x=Box(-1.0, 1.0),
     y=Box(-1.0, 1.0),
     region=(-1.0, 1.0),
-    classes=("nonconvex-nonconcave", "boxed"),
+    classes=("convex-nonconcave", "boxed"),
     points=(Known((0.0, 0.0, 0.0), (0.0, 0.0, 0.0), Kind.NASH),),
     complete=True,
     proof="closed form: f = t/(3 - t) grows with t = |x|^2 - |y|^2",
@@ -78,7 +78,7 @@ game(
     x=Box(0.0, 1.0),
     y=Box(0.0, 1.0),
     region=(0.0, 1.0),
-    classes=("nonconvex-nonconcave", "boxed"),
+    classes=("convex-concave", "boxed"),
     points=(Known((0.0, 0.0), (0.0, 0.0), Kind.NASH),),
     proof=NEWTON,
     source=ZHOU,

@@ -65,6 +65,8 @@ class Extrema:
         for name, curvature in (("f_xx", self.fxx), ("f_yy", self.fyy)):
             found |= self._curvature(name, curvature, scale)
         found["max norm"] = norm = self._max_norm(found)
+        if self.problem.box != self.problem.start_box:
+            found |= self._signs()
         weak = -min(found["min f_xx"][0], -found["max f_yy"][1])
         if 0 < weak < math.inf:
             low, high = self._highest("dominance", lambda z: -self._dominance(z, 2 * weak), norm[0])
@@ -92,7 +94,7 @@ class Extrema:
     def _range(self, name: str, what: Tight, scale: float) -> dict[str, Ends]:
         """The least and the largest value."""
         most = self._highest(f"max {name}", what, scale)
-        low, high = self._highest(f"min {name}", lambda z: -what(z), scale)
+        low, high = self._highest(f"min {name}", _negated(what), scale)
         # Zero has no sign here.
         return {f"max {name}": most, f"min {name}": (-high + 0.0, -low + 0.0)}
 
@@ -101,8 +103,23 @@ class Extrema:
         sign = _sign(what.expression, ball_box(self.problem.start_box))
         caps = [0.0 if sign == way else math.inf for way in (-1, 1)]
         most = self._highest(f"max {name}", what, scale, caps[0], signed=True)
-        low, high = self._highest(f"min {name}", lambda z: -what(z), scale, caps[1], signed=True)
+        low, high = self._highest(f"min {name}", _negated(what), scale, caps[1], signed=True)
         return {f"max {name}": most, f"min {name}": (-high + 0.0, -low + 0.0)}
+
+    def _signs(self) -> dict[str, Ends]:
+        """The ends of the curvatures on the box of the certificate, until their signs are known."""
+        found = {}
+        for name, what in (("f_xx", self.fxx), ("f_yy", self.fyy)):
+            self.progress(f"sign of {name}")
+            sign = _sign(what.expression, ball_box(self.problem.box))
+            for way, end in ((1, "max"), (-1, "min")):
+                over = what if way == 1 else _negated(what)
+                cap = 0.0 if sign == -way else math.inf
+                h = highest(over, self.problem.box, math.inf, cap=cap, signed=True)
+                self.cells += h.cells
+                ends = (h.low, h.high) if way == 1 else (-h.high + 0.0, -h.low + 0.0)
+                found[f"{end} {name} on the box"] = ends
+        return found
 
     def _largest(self, over: Callable[[Point], Enclosure]) -> float:
         """The largest value on a coarse grid: a scale."""
@@ -161,6 +178,10 @@ def _sign(expression: sympy.Expr, z: Point) -> int:
                 return 0
             sign = -sign
     return sign
+
+
+def _negated(what: Tight) -> Callable[[Point], Enclosure]:
+    return lambda z: -what(z)
 
 
 def _plain(expression: sympy.Expr) -> sympy.Expr:
