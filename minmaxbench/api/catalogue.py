@@ -111,6 +111,7 @@ def problem(
     dx: int | None = None,
     dy: int | None = None,
     instance: int = 0,
+    **dials: Any,
 ) -> Problem:
     """One problem as an object.
 
@@ -123,6 +124,8 @@ def problem(
     instance :
         0 for the problem as published; others are shifted, rotated and scaled, and with a negative
         number the players' roles are exchanged.
+    dials :
+        What else a generator lets choose: ``mb.problem("planted", 20, kind="minimax", seed=7)``.
 
     Raises
     ------
@@ -130,7 +133,7 @@ def problem(
         For an unknown name, with the nearest one, and for a dimension that there is not.
     """
     asked = {"d": d, "dx": dx, "dy": dy, "instance": instance or None}
-    given = {key: value for key, value in asked.items() if value is not None}
+    given = {key: value for key, value in asked.items() if value is not None} | dials
     if given and isinstance(name, str):
         return problem_ref({"name": name, **given}).build()
     return problem_ref(name).build()

@@ -19,6 +19,7 @@ from minmaxbench.core.sets import Space
 from minmaxbench.errors import UserError, unknown
 from minmaxbench.problems.planar import Planar
 from minmaxbench.problems.registry import PROBLEMS, Entry, ProblemRef
+from minmaxbench.problems.transforms.instances import get_instance
 
 NAME = r"^(?!\.+$)[A-Za-z0-9._-]{1,100}$"
 """What a name of a study may be: it becomes a folder."""
@@ -138,11 +139,12 @@ def _named(
 
 def _problem_table(table: Mapping[str, Any]) -> list[ProblemRef]:
     """References from ``{"name": ..., "d": [...], "dx": ..., "dy": ..., "instance": [...]}``."""
-    for key in table:
-        if key not in _PROBLEM_KEYS:
-            raise unknown("field of a problem", str(key), _PROBLEM_KEYS)
     if "name" not in table:
         raise UserError(f"A problem needs a name; got {dict(table)}.")
+    dials = {key: table[key] for key in table if key not in _PROBLEM_KEYS}
+    make = PROBLEMS.get(str(table["name"])).make
+    if dials and make is None:
+        raise unknown("field of a problem", str(next(iter(dials))), _PROBLEM_KEYS)
     if "d" in table and ("dx" in table or "dy" in table):
         raise UserError(f"A problem has either d or dx and dy; got {dict(table)}.")
     grid = [
@@ -151,9 +153,17 @@ def _problem_table(table: Mapping[str, Any]) -> list[ProblemRef]:
         else [None]
         for key in ("d", "dx", "dy", "instance")
     ]
-    return [
+    refs = [
         _named(table["name"], d or dx, d or dy, instance or 0)
         for d, dx, dy, instance in itertools.product(*grid)
+    ]
+    if make is None or not dials:
+        return refs
+    settings = itertools.product(*(_several(value) for value in dials.values()))
+    made = [dict(zip(dials, map(plain, values), strict=True)) for values in settings]
+    return [
+        ProblemRef.of(get_instance(make(ref.dx, ref.dy, **chosen), ref.instance))
+        for ref, chosen in itertools.product(refs, made)
     ]
 
 

@@ -10,6 +10,7 @@ import typer
 
 from minmaxbench.cli import options
 from minmaxbench.cli.console import out, say, show
+
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -31,7 +32,8 @@ def list_things(
         str | None, typer.Option("--property", help="Only problems with this property.")
     ] = None,
     dim: Annotated[
-        int | None, typer.Option("--dim", "--d", help="Only problems that exist with dx = dy = DIM.")
+        int | None,
+        typer.Option("--dim", "--d", help="Only problems that exist with dx = dy = DIM."),
     ] = None,
     source: Annotated[
         str | None, typer.Option(help="Only where the source holds this text.")

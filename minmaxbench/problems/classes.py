@@ -11,7 +11,7 @@ import math
 from collections.abc import Iterator
 
 from minmaxbench.core.problem import Problem
-from minmaxbench.core.sets import Simplex
+from minmaxbench.core.sets import Product, Set, Simplex
 from minmaxbench.problems.cycles import FLOW, known_cycles
 from minmaxbench.problems.enclosures import Ends
 from minmaxbench.problems.planar import Planar
@@ -38,7 +38,9 @@ def classes_of(problem: Problem) -> tuple[str, ...]:
     found = [name for name, verdict in derived(problem).items() if verdict]
     curved = [name for name in CURVATURES if name in found]
     more = [name for name in found if name not in CURVATURES]
-    return tuple(dict.fromkeys([*said, *([] if set(said) & set(CURVATURES) else curved[:1]), *more]))
+    return tuple(
+        dict.fromkeys([*said, *([] if set(said) & set(CURVATURES) else curved[:1]), *more])
+    )
 
 
 def _of_all(problem: Problem) -> Iterator[tuple[str, Verdict]]:
@@ -46,7 +48,7 @@ def _of_all(problem: Problem) -> Iterator[tuple[str, Verdict]]:
     known, points = problem.known_constants(), problem.points()
     convex, concave, strongly = _curvatures(problem)
     yield "constrained", problem.constrained
-    yield "simplex", isinstance(problem.x_set, Simplex) or isinstance(problem.y_set, Simplex)
+    yield "simplex", True if _mixes(problem.x_set) or _mixes(problem.y_set) else None
     yield "no-equilibrium", not len(points.equilibria) if points.complete else None
     pl_x = "pl_x" in known or bool(convex and "mu_x" in known)
     pl_y = "pl_y" in known or bool(strongly)
@@ -104,6 +106,11 @@ def _curvatures(problem: Problem) -> tuple[Verdict, Verdict, Verdict]:
         concave,
         concave and "mu_y" in problem.known_constants(),
     )
+
+
+def _mixes(s: Set) -> bool:
+    parts = (part for part, _ in s.parts) if isinstance(s, Product) else (s,)
+    return any(isinstance(part, Simplex) for part in parts)
 
 
 def _sign(yes: bool, no: bool) -> Verdict:

@@ -34,6 +34,8 @@ class Entry:
     """Whether it is a function of one variable each, given by its formula."""
     listed: bool = True
     """Whether it is among "all problems"; networks, which take minutes, are found by name only."""
+    make: Callable[..., Problem] | None = None
+    """``make(dx, dy, **dials)`` where a problem has more than dimensions to choose."""
 
     @property
     def group(self) -> str:

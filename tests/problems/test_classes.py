@@ -1,7 +1,6 @@
 """What a problem's declaration calls it, against what is proved or sampled of it."""
 
 import math
-
 from types import SimpleNamespace
 
 import numpy as np
@@ -40,7 +39,10 @@ def test_the_curvature_of_a_planar_problem_is_proved(name):
 @pytest.mark.parametrize("name", [n for n in GAMES if n not in PLANAR])
 def test_the_curvature_of_other_problems_holds_on_samples(name):
     problem = get_problem(name)
-    (said,) = set(problem.about.classes) & set(CURVATURES) - {"bilinear"} or {"bilinear"}
+    if problem.dx + problem.dy > 130:
+        pytest.skip("its Hessian is not written out")
+    words = set(problem.about.classes) & set(CURVATURES)
+    assert words
     x, y = wide_samples(problem, 200 if problem.dx < 40 else 3)
     matrices = hessians(problem, x, y)
     size = np.abs(matrices).max()
@@ -49,10 +51,8 @@ def test_the_curvature_of_other_problems_holds_on_samples(name):
     in_x, in_y = (
         np.linalg.eigvalsh(t.T @ m @ t) / size for t, m in zip(along, (fxx, fyy), strict=True)
     )
-    first, _, second = said.partition("-")
     check = {"convex": in_x.min() >= -1e-9, "nonconvex": in_x.min() < 0, "linear": flat(in_x)}
     check["concave"] = in_x.max() <= 1e-9
-    assert check.get(first, flat(in_x)), in_x.min()
     answers = {
         "concave": in_y.max() <= 1e-9,
         "strongly-concave": in_y.max() < 0,
@@ -60,7 +60,9 @@ def test_the_curvature_of_other_problems_holds_on_samples(name):
         "convex": in_y.min() >= -1e-9,
         "linear": flat(in_y),
     }
-    assert answers.get(second, flat(in_y)), in_y.max()
+    for first, _, second in (word.partition("-") for word in words):
+        assert check.get(first, flat(in_x)), (words, in_x.min(), in_x.max())
+        assert answers.get(second, flat(in_y)), (words, in_y.min(), in_y.max())
 
 
 def wide_samples(problem, count):
@@ -69,10 +71,17 @@ def wide_samples(problem, count):
     half = (high - low) / 2
     wide = About(region=((low + high) / 2 - 4 * half, (low + high) / 2 + 4 * half))
     free = not problem.constrained
-    return start_samples(SimpleNamespace(
-        dx=problem.dx, dy=problem.dy, x_set=problem.x_set, y_set=problem.y_set,
-        about=wide if free else problem.about, place=problem.place,
-    ), count)
+    return start_samples(
+        SimpleNamespace(
+            dx=problem.dx,
+            dy=problem.dy,
+            x_set=problem.x_set,
+            y_set=problem.y_set,
+            about=wide if free else problem.about,
+            place=problem.place,
+        ),
+        count,
+    )
 
 
 def flat(values):
@@ -122,12 +131,14 @@ def test_a_separable_function_has_no_coupling(name):
 
 
 def test_sets_are_what_boxed_simplex_and_periodic_say():
-    kinds = {"boxed": (Box, Ball), "simplex": (Simplex,), "periodic": (Torus,)}
+    kinds = {"boxed": (Box, Ball), "periodic": (Torus,)}
     for name in ALL:
         problem = get_problem(name)
         for word, sets in kinds.items():
             if word in problem.about.classes:
                 assert isinstance(problem.x_set, sets) or isinstance(problem.y_set, sets), name
+        if "simplex" in problem.about.classes:
+            assert any("simplex" in s.describe("z") for s in (problem.x_set, problem.y_set)), name
 
 
 def test_nonsmooth_problems_have_no_lipschitz_field():
@@ -139,7 +150,9 @@ def test_nonsmooth_problems_have_no_lipschitz_field():
     assert not math.isfinite(ackley.about.smoothness)
 
 
-@pytest.mark.parametrize("name", [n for n in PLANAR if "degenerate" in get_problem(n).about.classes])
+@pytest.mark.parametrize(
+    "name", [n for n in PLANAR if "degenerate" in get_problem(n).about.classes]
+)
 def test_a_degenerate_problem_has_a_singular_stationary_point(name):
     problem = get_problem(name)
     known = problem.points()

@@ -36,7 +36,7 @@ planar(
         (0.5, 0.5),
         (-0.3, 0.8),
     ),
-    classes=("nonconvex-nonconcave",),
+    classes=("convex-nonconcave",),
     source=(
         "Mertikopoulos, Lecouat, Zenati, Foo, Chandrasekhar, Piliouras. Optimistic mirror "
         "descent in saddle-point problems: going the extra (gradient) mile. ICLR 2019, "

@@ -11,6 +11,7 @@ import sympy
 from flint import arb
 
 from minmaxbench.problems.enclosures import Ends
+from minmaxbench.problems.formula import sigmoid
 from minmaxbench.theory.proofs.balls import Enclosed, Enclosure, Point
 from minmaxbench.theory.proofs.bounding import highest, up
 from minmaxbench.theory.proofs.cells import ball_box
@@ -114,10 +115,10 @@ class Extrema:
             sign = _sign(what.expression, ball_box(self.problem.box))
             for way, end in ((1, "max"), (-1, "min")):
                 over = what if way == 1 else _negated(what)
-                cap = 0.0 if sign == -way else math.inf
-                h = highest(over, self.problem.box, math.inf, cap=cap, signed=True)
+                h = highest(over, self.problem.box, math.inf, signed=True)
                 self.cells += h.cells
-                ends = (h.low, h.high) if way == 1 else (-h.high + 0.0, -h.low + 0.0)
+                high = min(h.high, 0.0) if sign == -way else h.high
+                ends = (h.low, high) if way == 1 else (-high + 0.0, -h.low + 0.0)
                 found[f"{end} {name} on the box"] = ends
         return found
 
@@ -167,16 +168,16 @@ def _norm(a: Enclosure, b: Enclosure, c: Enclosure) -> Enclosure:
 
 def _sign(expression: sympy.Expr, z: Point) -> int:
     """1 where the factors of an expression tell that it is never negative on a box, -1 never positive."""
+    plain = expression.replace(sigmoid, lambda u: 1 / (1 + sympy.exp(-u)))
     sign = 1
-    for factor in sympy.Mul.make_args(sympy.factor(expression)):
-        even = factor.is_Pow and factor.exp.is_Integer and factor.exp % 2 == 0
+    for factor in sympy.Mul.make_args(sympy.factor(plain)):
+        if factor.is_nonnegative:
+            continue
         value = Enclosed(factor).value(z)
-        if not value.is_finite():
-            return 0
-        if not even and up(-value) > 0:
-            if up(value) > 0:
-                return 0
+        if factor.is_nonpositive or (value.is_finite() and up(value) <= 0):
             sign = -sign
+        elif not value.is_finite() or up(-value) > 0:
+            return 0
     return sign
 
 
