@@ -114,7 +114,7 @@ MALITSKY = About(
     title="nonmonotone operator F(z) = t1 (t1.z) + t2 (t2.z), t1 = A sin z, t2 = B exp z",
     source="Malitsky. Golden Ratio Algorithms for Variational Inequalities. Mathematical Programming 184, "
     "2020, section 5",
-    classes=("variational-inequality", "weak-MVI", "degenerate"),
+    classes=("variational-inequality", "weak-minty", "degenerate"),
     region=(0.0, 1.0),
     starts=((1.0, 1.0),),
     note="A and B are standard normal. z.F(z) = (t1.z)^2 + (t2.z)^2, so 0 solves the Minty inequality. F "

@@ -29,7 +29,7 @@ C = np.array([[0.00951892], [0.00038373], [0.0]])
         source="Zhang, Yang, Basar. Policy Optimization Provably Converges to Nash Equilibria in Zero-Sum "
         "Linear Quadratic Games. NeurIPS 2019; matrices of Al-Tamimi, Lewis, Abu-Khalaf. Model-free "
         "Q-learning Designs for Linear Discrete-time Zero-sum Games. Automatica 2007",
-        classes=("practical", "nonconvex-nonconcave", "boxed"),
+        classes=("practical", "nonconvex-strongly-concave", "boxed"),
         region=(-0.3, 0.3),
         note="u = -K s, d = L s; f = the mean cost sum |s|^2 + u^2 - d^2 from s0 with covariance I. K and L "
         "lie in [-0.3, 0.3]^3, where the closed loop is stable.",
