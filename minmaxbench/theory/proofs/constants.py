@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import importlib.util
 import platform
-from collections.abc import Callable
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 
@@ -17,9 +16,7 @@ from minmaxbench.problems.planar import Planar
 
 if TYPE_CHECKING:
     from minmaxbench.core.problem import Problem
-
-Progress = Callable[[str], object]
-"""Told what is being enclosed."""
+    from minmaxbench.theory.proofs.extrema import Progress
 
 
 def enclose(problem: Problem, progress: Progress = lambda what: None) -> Enclosures:

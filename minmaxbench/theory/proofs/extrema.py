@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 import sympy
@@ -16,48 +16,25 @@ from minmaxbench.theory.proofs.balls import Enclosed, Enclosure, Point
 from minmaxbench.theory.proofs.bounding import highest, up
 from minmaxbench.theory.proofs.cells import ball_box
 from minmaxbench.theory.proofs.minty import WeakMinty
+from minmaxbench.theory.proofs.tight import Derivatives, Tight
 
 if TYPE_CHECKING:
     from minmaxbench.problems.planar import Planar
-    from minmaxbench.theory.proofs.constants import Progress
 
+Progress: TypeAlias = Callable[[str], object]
+"""Told what is being enclosed."""
 TOLERANCE = 0.005
 """Ends are brought this close, relative to the scale of what they enclose."""
 COARSE = 9
 """Scales are looked for on a grid of so many points a side."""
 
 
-class Tight:
-    """An expression over boxes, by its enclosure and its mean-value form together."""
-
-    def __init__(self, expression: sympy.Expr) -> None:
-        self.expression = expression
-        self._enclosed = Enclosed(expression)
-
-    def __call__(self, z: Point) -> Enclosure:
-        """All values over a box; at a point, the value."""
-        value = self._enclosed.value(z)
-        if all(c.is_exact() for c in z):
-            return value
-        centre = tuple(arb(c.mid()) for c in z)
-        slopes = self._enclosed.slopes(z)
-        mean = self._enclosed.value(centre) + sum(
-            s * (c - m) for s, c, m in zip(slopes, z, centre, strict=True)
-        )
-        if not (value.is_finite() and mean.is_finite()):
-            return mean if mean.is_finite() else value
-        return value.intersection(mean)
-
-
-class Extrema:
+class Extrema(Derivatives):
     """The extrema of one problem; every number is between two certified ends."""
 
     def __init__(self, problem: Planar, progress: Progress) -> None:
-        self.problem, self.progress, self.cells = problem, progress, 0
-        formula = problem.formula
-        self.f = Tight(formula.expression)
-        self.fx, self.fy = map(Tight, formula.gradient)
-        self.fxx, self.fxy, self.fyy = (Tight(_plain(h)) for h in formula.hessian)
+        super().__init__(problem)
+        self.progress, self.cells = progress, 0
 
     def all(self) -> dict[str, Ends]:
         """Everything that can be enclosed, by its name in :class:`Enclosures`."""
@@ -183,8 +160,3 @@ def _sign(expression: sympy.Expr, z: Point) -> int:
 
 def _negated(what: Tight) -> Callable[[Point], Enclosure]:
     return lambda z: -what(z)
-
-
-def _plain(expression: sympy.Expr) -> sympy.Expr:
-    """Zero, where an expression is zero everywhere."""
-    return sympy.Integer(0) if sympy.expand(expression) == 0 else expression

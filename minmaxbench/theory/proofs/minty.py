@@ -22,7 +22,7 @@ from minmaxbench.theory.proofs.bounding import Highest, down, highest
 
 if TYPE_CHECKING:
     from minmaxbench.problems.certificates import CertifiedPoint
-    from minmaxbench.theory.proofs.extrema import Extrema
+    from minmaxbench.theory.proofs.tight import Derivatives
 
 Place = tuple[int | None, ...]
 """The side of its interval that each player is held at, if any: 0 the lower, 1 the upper."""
@@ -34,17 +34,17 @@ FEW, MANY = 1000, 20_000
 class WeakMinty:
     """The quotient <v, z - z*>/|v|^2 of one problem and its only stationary point."""
 
-    def __init__(self, extrema: Extrema, solution: CertifiedPoint) -> None:
-        self.extrema, self.box = extrema, extrema.problem.start_box
+    def __init__(self, f: Derivatives, solution: CertifiedPoint) -> None:
+        self.f, self.box = f, f.problem.start_box
         self.solution = tuple(arb(c, solution.radius) for c in (solution.x, solution.y))
 
     @classmethod
-    def of(cls, extrema: Extrema) -> WeakMinty | None:
+    def of(cls, f: Derivatives) -> WeakMinty | None:
         """None unless one stationary point is proved to be the only one, and lies inside.
 
         At another one <F, z - z*> changes sign, while |F|^2 is smaller by an order.
         """
-        problem, proved = extrema.problem, extrema.problem.certificate
+        problem, proved = f.problem, f.problem.certificate
         if isinstance(problem.x_set, Torus) or isinstance(problem.y_set, Torus) or proved is None:
             return None
         near = [p for p in proved.points if _inside(p, problem.start_box)]
@@ -52,7 +52,7 @@ class WeakMinty:
             return None
         (a, b), (c, d) = problem.start_box
         strictly = a < float(near[0].x) < b and c < float(near[0].y) < d
-        return cls(extrema, near[0]) if strictly else None
+        return cls(f, near[0]) if strictly else None
 
     def enclosed(self, tolerance: float, scale: float) -> tuple[Ends, int]:
         """The parameter over the start region, in units of ``scale`` = 1/L, and how many cells that took.
@@ -65,7 +65,7 @@ class WeakMinty:
         return self._enclosed(tolerance, scale, MANY)
 
     def _enclosed(self, tolerance: float, scale: float, many: int) -> tuple[Ends, int]:
-        problem = self.extrema.problem
+        problem = self.f.problem
         places = itertools.product(*((None, *sides(s)) for s in (problem.x_set, problem.y_set)))
         found = [self._on(place, tolerance, scale, many) for place in places]
         low, high = max(h.low for h in found), max(h.high for h in found)
@@ -97,7 +97,7 @@ class WeakMinty:
 
     def _quotient(self, z: Point, place: Place, shares: Point) -> Enclosure:
         """<v, z - z*>/|v|^2; players move against v, and a bound takes 1 - t of what pushes outwards."""
-        v = [self.extrema.fx(z), -self.extrema.fy(z)]
+        v = [self.f.fx(z), -self.f.fy(z)]
         for k, (side, t) in enumerate(zip(place, shares, strict=True)):
             if side is not None:
                 outwards = (-v[k] if side == 1 else v[k]).nonnegative_part()
@@ -109,8 +109,8 @@ class WeakMinty:
     def _linear(self, z: Point) -> Enclosure:
         """min(p, r)/(p r + q^2) over all that the average Jacobian can be."""
         hull = tuple(c.union(s) for c, s in zip(z, self.solution, strict=True))
-        e = self.extrema
-        p, q, r = e.fxx(hull), e.fxy(hull), -e.fyy(hull)
+        f = self.f
+        p, q, r = f.fxx(hull), f.fxy(hull), -f.fyy(hull)
         determinant = p * r + (q * q).nonnegative_part()
         return (p / determinant).min(r / determinant)
 
