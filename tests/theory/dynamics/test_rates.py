@@ -1,5 +1,7 @@
 """Local rates: what runs do near certified points against the Jacobians of their steps over a period."""
 
+from functools import cache
+
 import numpy as np
 import pytest
 
@@ -25,12 +27,15 @@ NO_RATE = {
     "cfogda": "change for ever", "dseg": "change for ever", "eag_c": "change for ever",
     "eag_v": "change for ever", "fast_ogda": "change for ever", "feg": "change for ever",
     "g_eag": "change for ever", "greedy_max": "values of f", "greedy_max_program": "values of f",
-    "greedy_max_theory": "values of f", "eg_regularised": "drawn to its start for ever",
+    "greedy_max_theory": "values of f", "greedy_max_adam": "values of f",
+    "eg_regularised": "drawn to its start for ever", "rain": "change for ever",
+    "feg_adaptive": "finds its own", "gda_am": "finds its own", "j_symmetric": "finds its own",
 }  # fmt: skip
 """Who has no rate, and why: steps scaled by their own gradients, found on the way, drawn to an
 anchor by less and less, or chosen by values."""
 
 
+@cache
 def has_rate(name):
     try:
         local_rate(ALGORITHMS.get(name)(), TRIAL[0])
@@ -39,14 +44,14 @@ def has_rate(name):
     return True
 
 
-RATED = [name for name in ALGORITHMS if name not in NO_RATE and has_rate(name)]
+MAYBE = [name for name in ALGORITHMS if name not in NO_RATE]
 PLANAR = names("planar")
 FEW = ("global_forsaken",)
 """One strict local Nash point."""
 PAIRS = [
     pytest.param(problem, name, marks=() if problem in FEW else pytest.mark.slow)
     for problem in PLANAR
-    for name in RATED
+    for name in MAYBE
 ]
 
 
@@ -94,7 +99,7 @@ def measured_rate(rule, problem, x, y, far, lanes=3, steps=960, stretch=12):
 @pytest.mark.parametrize(("problem", "name"), PAIRS)
 def test_runs_contract_at_the_rate_of_their_jacobian(problem, name):
     game, rule = get_problem(problem), ALGORITHMS.get(name)()
-    for x, y, hessian in list(strict_points(game))[:20]:
+    for x, y, hessian in list(strict_points(game))[:20] if has_rate(name) else ():
         if name == "cesp" and not hessian[0] > 0 > hessian[2]:
             with pytest.raises(UserError, match="does not stay"):
                 local_rate(rule, hessian)
@@ -141,4 +146,4 @@ def test_stable_opponent_shaping_is_look_ahead_near_a_point():
 
 
 def test_almost_every_deterministic_method_has_a_rate():
-    assert len(RATED) > 35
+    assert sum(map(has_rate, MAYBE)) > 40
