@@ -67,14 +67,12 @@ def tune(
         names = [name for name in names if PROBLEMS.get(name).planar]
     folder = out / "tuning"
     files = tuple(str(options.folder(f).resolve()) for f in file or ())
-    plans = tuning.tuning_plans(kinds, protocol, names, folder, files)
-    _say_estimate(plans, protocol, jobs)
-    for plan in plans:
-        if plan.missing:
-            say(f"{plan.study.problems[0].name}: {sum(u.runs for u in plan.missing):,} runs")
-            run_with_progress(plan, jobs)
+    plan = tuning.tuning_plan(kinds, protocol, names, folder, files)
+    _say_estimate(plan, protocol, len(names), jobs)
+    if plan.missing:
+        run_with_progress(plan, jobs)
     command = shlex.join(["minmaxbench", *sys.argv[1:]])
-    tuned, table = tuning.finish(plans, kinds, protocol, folder, command, alone=bool(problem))
+    tuned, table = tuning.finish(plan, kinds, protocol, folder, command, alone=bool(problem))
     if problem:
         print_table(report.best_table(tuned, names))
     else:
@@ -85,20 +83,20 @@ def tune(
     say(f"Figures: {plots / 'tuning'}   ({', '.join(path.name for path in written)})")
 
 
-def _say_estimate(plans: list[Plan], protocol: Protocol, jobs: int) -> None:
+def _say_estimate(plan: Plan, protocol: Protocol, problems: int, jobs: int) -> None:
     """How many runs there are to be made, and how long that will take."""
-    from minmaxbench.analysis.words import duration
+    from minmaxbench.analysis.words import count, duration
     from minmaxbench.bench.tuning.tune import estimate
 
-    runs = sum(plan.runs - plan.kept for plan in plans)
+    runs = plan.runs - plan.kept
     if not runs:
         say("All runs are there already.")
         return
-    settings = len(plans[0].study.algorithms)
+    settings = len(plan.study.algorithms)
     say(
-        f"{settings:,} settings, up to {protocol.size} an algorithm, on {len(plans)} problems, "
+        f"{settings:,} settings, up to {protocol.size} an algorithm, on {count(problems, 'problem')}, "
         f"{protocol.budget:,.0f} gradient calls a run: {runs:,} runs."
     )
-    seconds = estimate(plans, jobs)
+    seconds = estimate(plan, jobs)
     if math.isfinite(seconds):
         say(f"That takes about {duration(seconds)} (by parts of one problem).")

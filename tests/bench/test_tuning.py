@@ -16,7 +16,7 @@ from minmaxbench.bench.executors import run_plan
 from minmaxbench.bench.plan import make_plan
 from minmaxbench.bench.tuning.design import design, space
 from minmaxbench.bench.tuning.protocol import REFEREE, Protocol, solvable
-from minmaxbench.bench.tuning.tune import finish, score, tuning_plans
+from minmaxbench.bench.tuning.tune import finish, score, tuning_plan
 from minmaxbench.bench.tuning.tuned import answers, read
 from minmaxbench.bench.unit import work
 from minmaxbench.core.algorithm import Iterate, Memoryless
@@ -63,12 +63,11 @@ def _named(kind):
 def _tuned(kinds, seed, folder):
     protocol = dataclasses.replace(SMALL, seed=seed)
     kinds = [_named(kind) for kind in kinds]
-    plans = tuning_plans(kinds, protocol, PROBLEMS, folder)
-    for plan in plans:
+    plan = tuning_plan(kinds, protocol, PROBLEMS, folder)
+    for unit in plan.missing:
         # In this process: the classes stand in a test.
-        for unit in plan.missing:
-            work(unit, plan.store.folder)
-    return finish(plans, kinds, protocol, folder)
+        work(unit, plan.store.folder)
+    return finish(plan, kinds, protocol, folder)
 
 
 def test_a_junk_hyper_parameter_gains_nothing_beyond_noise(table):
@@ -94,8 +93,8 @@ def test_the_design_and_its_choice_are_the_same_every_time(table, tmp_path):
     assert read(tmp_path / "tuned.json").algorithms == again.algorithms
     assert (
         make_plan(
-            dataclasses.replace(SMALL).study([_named(GDA)], PROBLEMS[:1]),
-            tmp_path / "runs" / PROBLEMS[0],
+            SMALL.study([_named(GDA)], PROBLEMS[:1]),
+            tmp_path,
         ).missing
         == []
     )
@@ -317,7 +316,7 @@ def test_settings_are_stale_when_the_algorithm_or_a_problem_has_changed(table):
 
 def test_the_same_score_from_units_run_anywhere(tmp_path):
     protocol = dataclasses.replace(SMALL, size=4)
-    (plan,) = tuning_plans([GDA], protocol, PROBLEMS[:1], tmp_path)
+    plan = tuning_plan([GDA], protocol, PROBLEMS[:1], tmp_path)
     run_plan(plan)
     assert len(score(plan, protocol)) == 4
     assert ProblemRef.named(PROBLEMS[0], instance=1) in plan.study.problems

@@ -18,14 +18,14 @@ from minmaxbench.algorithms.registry import ALGORITHMS
 from minmaxbench.analysis.tuning import chosen, means, scores
 from minmaxbench.bench.fingerprint import definition
 from minmaxbench.bench.plan import Plan, make_plan
-from minmaxbench.bench.results import runs_of
-from minmaxbench.bench.store import Store
+from minmaxbench.bench.store import Store, read_frames
 from minmaxbench.bench.tuning.design import design
 from minmaxbench.bench.tuning.protocol import Protocol
 from minmaxbench.bench.tuning.tuned import FILE, Found, Tuned, definitions, merged, read
 from minmaxbench.bench.unit import work
 from minmaxbench.core.algorithm import Algorithm
 from minmaxbench.errors import UserError
+from minmaxbench.record.targets import hit_column
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -34,30 +34,26 @@ SCORES = "scores.parquet"
 """One row for each algorithm, setting and problem: see :func:`minmaxbench.analysis.tuning.scores`."""
 
 
-def tuning_plans(
+def tuning_plan(
     kinds: Sequence[type[Algorithm]],
     protocol: Protocol,
     problems: Sequence[str],
     folder: Path,
     files: tuple[str, ...] = (),
-) -> list[Plan]:
-    """What is to be run, a plan a problem; what a folder holds already is not run again.
+) -> Plan:
+    """What is to be run; what the folder holds already is not run again.
 
     Raises :class:`UserError` for a search space that cannot be searched.
     """
-    return [
-        make_plan(protocol.study(kinds, [name], files=files), folder / "runs" / name, retry=False)
-        for name in problems
-    ]
+    return make_plan(protocol.study(kinds, problems, files=files), folder, retry=False)
 
 
 PARTS = (0.05, 0.1)
 """For an estimate one problem is run with these parts of the budget: there is a fixed cost, and a slope."""
 
 
-def estimate(plans: Sequence[Plan], jobs: int) -> float:
-    """Seconds that the missing runs of plans will take, by parts of one problem's."""
-    plan = next(plan for plan in plans if plan.missing)
+def estimate(plan: Plan, jobs: int) -> float:
+    """Seconds that the missing runs of a plan will take, by parts of one problem's."""
     mine = [unit for unit in plan.missing if unit.problem == plan.missing[0].problem and unit.own]
     if not mine:
         return math.nan
@@ -72,13 +68,34 @@ def estimate(plans: Sequence[Plan], jobs: int) -> float:
             times.append(time.perf_counter() - began)
     slope = max(times[2] - times[1], 0.0) / (PARTS[1] - PARTS[0])
     each = (times[1] + slope * (1 - PARTS[0])) / sum(unit.runs for unit in mine)
-    missing = sum(unit.runs for plan in plans for unit in plan.missing)
+    missing = sum(unit.runs for unit in plan.missing)
     return each * missing / min(jobs or os.cpu_count() or 1, os.cpu_count() or 1)
 
 
 def score(plan: Plan, protocol: Protocol) -> pd.DataFrame:
-    """The scores of all settings on the problem of a plan that has been run."""
-    return scores(runs_of(plan), protocol.targets, protocol.miss)
+    """The scores of all settings of a plan, as far as it has been run.
+
+    Of the runs only what scores are made of is kept: a tuning has a million.
+    """
+    import pandas as pd
+
+    labels = {ref.label for ref in plan.study.algorithms}
+    hits = [hit_column("distance", target) for target in protocol.targets]
+    kept, frames = [*_KEPT, *hits], []
+    for path in plan.files:
+        if path.is_file():
+            runs = read_frames([path]).reindex(columns=kept)
+            frames.append(runs[runs["algorithm"].isin(labels) & (runs["seed"] < protocol.seeds)])
+    if not frames:
+        raise UserError(f"'{plan.store.folder}' holds no finished unit of this tuning.")
+    every = pd.concat(frames, ignore_index=True)
+    every = every.drop_duplicates(["algorithm", "problem", "instance", "seed"])
+    return scores(every, protocol.targets, protocol.miss)
+
+
+_KEPT = (
+    "method", "algorithm", "parameters", "problem", "instance", "seed", "budget", "calls", "outcome",
+)  # fmt: skip
 
 
 def select(
@@ -159,21 +176,19 @@ def kinds_of(names: Sequence[str] | None) -> list[type[Algorithm]]:
 
 
 def finish(
-    plans: Sequence[Plan],
+    plan: Plan,
     kinds: Sequence[type[Algorithm]],
     protocol: Protocol,
     folder: Path,
     command: str = "",
     alone: bool = False,
 ) -> tuple[Tuned, pd.DataFrame]:
-    """The settings and the scores of plans that have been run; both are written into the folder.
+    """The settings and the scores of a plan that has been run; both are written into the folder.
 
     What was found before, of other algorithms by the same protocol, is kept. With ``alone`` there is no
     setting for the whole suite.
     """
-    import pandas as pd
-
-    table = pd.concat([score(plan, protocol) for plan in plans], ignore_index=True)
+    table = score(plan, protocol)
     tuned = select(table, kinds, protocol, command, alone)
     if (folder / FILE).is_file():
         tuned = merged(read(folder / FILE), tuned)
