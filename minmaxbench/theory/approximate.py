@@ -24,6 +24,7 @@ import numpy as np
 
 from minmaxbench.algorithms.greedy_max.proposals import PROPOSALS
 from minmaxbench.core.arrays import Bools, Floats, Ints
+from minmaxbench.core.calls import Call
 from minmaxbench.core.noise import Draws, run_keys
 from minmaxbench.core.oracle import NumpyOracle
 from minmaxbench.core.problem import Problem
@@ -112,7 +113,8 @@ def equilibrium(
         improved = np.zeros(len(x), dtype=int)
         for rows, number in _blocks(flat, test.samples, problem.dx + problem.dy):
             keys = run_keys(f"equilibrium|{seed}|{problem.name}", rows)
-            part = NumpyOracle(problem, Draws(keys))
+            # Calls are numbered like proposals, so that each sees a minibatch of its own.
+            part = NumpyOracle(problem, Draws(keys), counts=[number] * len(Call))
             draw = PROPOSALS.get(test.proposal)
             proposed = part.project_x(x[rows] + draw(x[rows], y[rows], test.scale, number, part))
             np.add.at(

@@ -225,6 +225,22 @@ def test_gradients_are_held_against_the_losses_that_players_have():
         check_problem(OwnLoss(wrong=1.5))
 
 
+def test_the_equilibrium_test_draws_a_minibatch_for_each_proposal(monkeypatch):
+    from minmaxbench.theory import approximate
+
+    x, y = np.array([[1.0, 0.0, 0.0]]), np.full((1, 1), 1 + DATA[:, 0].mean())
+    proposed = []
+
+    def seen(problem, oracle, x, *rest):
+        proposed.append(x)
+        return np.zeros(len(x), dtype=bool)
+
+    monkeypatch.setattr(approximate, "_stays_below", seen)
+    test = mb.EquilibriumTest(eps=1.0, proposal="gradient", scale=0.1, samples=30)
+    approximate.equilibrium(Mean(), x, y, test)
+    assert len(np.unique(np.concatenate(proposed), axis=0)) == 30
+
+
 def test_a_problem_that_is_dear_runs_in_units_of_its_size_and_has_no_first_hits(tmp_path):
     class Dear(Mean):
         name, lanes = "dear_mean", 2
