@@ -33,7 +33,7 @@ last column says. The two networks list none.
 
 FOOT = """
 What a gradient costs beside the plain NumPy expression for its data, one lane and 20: `python -m
-benchmarks.practical_speed`, `results/practical_speed.csv`. What the sources say is checked in
+benchmarks.practical_speed`, `results/practical/speed.csv`. What the sources say is checked in
 `tests/problems/test_practical.py`."""
 
 

@@ -32,7 +32,7 @@ FLAT = (
     "wgan",
 )
 """Families whose solutions are whole subspaces or orbits."""
-KINKED = ("saddle_ackley_d", "huber_skew_d", "policeman_burglar_d")
+KINKED = ("saddle_ackley_d", "huber_skew_d", "policeman_burglar_d", "max_of_quadratics_d")
 """Families without second derivatives at, or a millionth away from, their points, or with points on
 the border."""
 SIZES_OF = {"softmax_rps_d": (3, 5, 17, 65), "wgan_covariance_d": (1, 4, 16, 64)}

@@ -248,3 +248,31 @@ def test_the_sum_lift_of_global_forsaken(d):
     assert (
         problem.residual(np, known.x, known.y, *problem.grad(np, known.x, known.y)).max() <= 1e-12
     )
+
+
+# The largest quadratic.
+
+
+@pytest.mark.parametrize("dims", [(1, 3), (2, 2), (5, 4), (7, 7)])
+def test_minima_of_the_largest_quadratic(dims):
+    problem = get_problem("max_of_quadratics_d", *dims)
+    known = problem.points()
+    assert len(known)
+    assert set(known.kind) == {Kind.MINIMAX}
+    rng = np.random.default_rng(0)
+    for row in range(len(known)):
+        for size in (1e-4, 1e-2):
+            x = known.x[row] + size * rng.standard_normal((300, dims[0]))
+            assert (problem.grad_y(np, x, x).max(1) >= known.value[row] - 1e-13).all()
+    # The best of them is the best of many samples, too.
+    x = rng.uniform(-3, 3, (20000, dims[0]))
+    assert problem.grad_y(np, x, x).max(1).min() >= known.value[0]
+
+
+def test_the_largest_quadratic_in_large_dimensions_and_with_one_piece():
+    problem = get_problem("max_of_quadratics_d", 1000)
+    x, y = problem.place(*np.random.default_rng(0).uniform(-3, 3, (2, 2, 1000)))
+    assert np.isfinite(problem.value(np, x, y)).all()
+    assert len(problem.points()) == 0
+    with pytest.raises(UserError, match="needs dy >= 2"):
+        get_problem("max_of_quadratics_d", 3, 1)
