@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 
@@ -112,18 +113,18 @@ class MaxOfQuadratics(Problem):
             rows = np.concatenate([x[None], self.c.matrix - x])
             return np.column_stack([-rows, np.ones(dy)])
 
-        near = minimize(
-            lambda z: (z[d], np.append(np.zeros(d), 1.0)),
-            np.append(start, self.grad_y(np, start, zero).max()),
-            jac=True,
-            method="SLSQP",
-            constraints={
+        asked: dict[str, Any] = {
+            "fun": lambda z: z[d],
+            "jac": lambda z: np.append(np.zeros(d), 1.0),
+            "x0": np.append(start, self.grad_y(np, start, zero).max()),
+            "constraints": {
                 "type": "ineq",
                 "fun": lambda z: z[d] - self.grad_y(np, z[:d], zero),
                 "jac": slopes,
             },
-            options={"maxiter": 300, "ftol": 1e-15},
-        )
+            "options": {"maxiter": 300, "ftol": 1e-15},
+        }
+        near = minimize(method="SLSQP", **asked)
         x = np.asarray(near.x[:d], dtype=float)
         pieces = self.grad_y(np, x, zero)
         held = np.flatnonzero(pieces > pieces.max() - 1e-6)
