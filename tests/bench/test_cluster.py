@@ -11,11 +11,12 @@ import pytest
 
 import minmaxbench as mb
 from minmaxbench.algorithms.registry import ALGORITHMS
-from minmaxbench.bench.executors import cluster, elsewhere, run_plan
+from minmaxbench.bench.executors import _collected, cluster, elsewhere, run_plan
 from minmaxbench.bench.executors.elsewhere import Luggage, luggage_of
 from minmaxbench.bench.plan import make_plan
 from minmaxbench.bench.results import runs_of
 from minmaxbench.bench.studyfile import read_study
+from minmaxbench.bench.unit import Answer
 from minmaxbench.problems.registry import PROBLEMS
 
 distributed = pytest.importorskip("distributed")
@@ -270,3 +271,44 @@ def _free_port():
     with socket.socket() as found:
         found.bind(("127.0.0.1", 0))
         return found.getsockname()[1]
+
+
+@pytest.mark.parametrize(
+    ("what", "says"),
+    [
+        ("full disk", "Results cannot be written to .*finished units are kept"),
+        ("scheduler", "scheduler is gone; finished units are kept: the same command goes on"),
+        ("versions", "A worker has numpy 1"),
+    ],
+)
+def test_what_ends_a_command_is_a_sentence_and_no_row(tmp_path, what, says):
+    import shutil
+    from concurrent.futures import Future
+
+    plan = make_plan(mb.Study(["ftr_f1"], ["gda"], seeds=2, budget=10), tmp_path / "out")
+    future: Future[object] = Future()
+    if what == "full disk":
+        shutil.rmtree(plan.store.units)
+        future.set_result(Answer({"budget": 2}, 0.0, file=b"PAR1"))
+    elif what == "scheduler":
+        future.cancel()
+        future.set_running_or_notify_cancel()
+    else:
+        future.set_exception(elsewhere.NotSettledError("A worker has numpy 1."))
+    with pytest.raises(mb.UserError, match=says):
+        list(_collected({future: plan.missing[0]}, plan))
+    assert not any(path.is_file() for path in plan.files)
+
+
+def test_a_unit_that_took_three_workers_along_is_a_row_that_says_so(tmp_path):
+    from concurrent.futures import Future
+
+    from distributed.scheduler import KilledWorker
+
+    plan = make_plan(mb.Study(["ftr_f1"], ["gda"], seeds=2, budget=10), tmp_path / "out")
+    future: Future[object] = Future()
+    future.set_exception(KilledWorker("task", None, elsewhere.DEATHS - 1))
+    (done,) = _collected({future: plan.missing[0]}, plan)
+    assert done.message.startswith("It killed 3 workers of the cluster")
+    assert set(runs_of(plan)["message"]) == {done.message}
+    assert len(make_plan(plan.study, tmp_path / "out").missing) == 1
