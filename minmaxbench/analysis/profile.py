@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from minmaxbench.analysis.statistics import KEYS, calls_to, ranked
+from minmaxbench.analysis.statistics import KEYS, calls_to, check_runs, ranked
 from minmaxbench.core.arrays import Floats
 
 if TYPE_CHECKING:
@@ -25,6 +25,7 @@ def profile(
     """
     import pandas as pd
 
+    check_runs(runs)
     columns = ["algorithm", "problems", "calls", "share"]
     frame = runs[[*KEYS, "algorithm"]].assign(hit=calls_to(runs, target, metric))[ranked(runs)]
     parts = []

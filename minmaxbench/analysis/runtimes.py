@@ -7,7 +7,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from minmaxbench.analysis.statistics import CONFIDENCE, KEYS, calls_to, in_error, ranked
+from minmaxbench.analysis.statistics import (
+    CONFIDENCE,
+    KEYS,
+    calls_to,
+    check_runs,
+    in_error,
+    ranked,
+)
 from minmaxbench.core.arrays import Floats
 
 if TYPE_CHECKING:
@@ -69,6 +76,7 @@ def _interval(values: Floats) -> tuple[float, float]:
 
 def ert(runs: pd.DataFrame, target: float = 1e-5, metric: str = "distance") -> pd.Series[float]:
     """The expected run times alone, by the keys of the problem and the algorithm."""
+    check_runs(runs)
     hits = calls_to(runs, target, metric)
     frame = runs[[*KEYS, "algorithm"]].assign(cost=spent(runs, hits), hit=np.isfinite(hits))
     total = frame.groupby([*KEYS, "algorithm"], sort=True, dropna=False)[["cost", "hit"]].sum()

@@ -29,6 +29,42 @@ CONFIDENCE = 0.95
 METRICS = ("distance", "residual")
 KEYS = ["problem", "instance", "dx", "dy"]
 """What tells one problem from another in a frame of runs."""
+PAIR = [*KEYS, "algorithm"]
+WAY_OUT = "Give the algorithms of one of them other names first."
+
+
+def check_runs(runs: pd.DataFrame) -> None:
+    """Refuse with :class:`UserError` what cannot be counted.
+
+    That is a frame that lacks a column, holds no run, holds a run twice, or holds runs of two
+    versions of an algorithm or a problem, or of one under two settings, as if they were one.
+    """
+    for name in (*PAIR, "seed", "outcome"):
+        if name not in runs:
+            raise UserError(f"This is no frame of runs: it has no column '{name}'.")
+    if not len(runs):
+        raise UserError("There are no runs here.")
+    twice = runs.duplicated([*PAIR, "seed"])
+    if twice.any():
+        row = runs[twice].iloc[0]
+        raise UserError(
+            f"Run {row['seed']} of {row['algorithm']} on {row['problem']} is here twice: runs of "
+            f"two studies were put together. {WAY_OUT}"
+        )
+    if "version" not in runs:
+        return
+    versions = runs.groupby(PAIR, dropna=False)["version"].nunique()
+    if (versions > 1).any():
+        problem, *_, algorithm = versions.index[versions > 1][0]
+        raise UserError(
+            f"Runs of {algorithm} on {problem} are of {versions.max()} versions of the code, or were "
+            f"made under different settings: they cannot be counted together. {WAY_OUT}"
+        )
+
+
+def in_error(runs: pd.DataFrame) -> pd.Series[bool]:
+    """Which runs ended in error."""
+    return runs["outcome"].eq(Outcome.ERROR.value)
 
 
 def calls_to(
@@ -58,11 +94,6 @@ def calls_to(
 
 BEATEN = 1e-9
 """A primal value below the known optimum by more than this is no rounding."""
-
-
-def in_error(runs: pd.DataFrame) -> pd.Series[bool]:
-    """Which runs ended in error."""
-    return runs["outcome"].eq(Outcome.ERROR.value)
 
 
 def beaten(runs: pd.DataFrame) -> pd.Series[bool]:
@@ -203,6 +234,7 @@ def by_problem(runs: pd.DataFrame, target: float = 1e-5, metric: str = "distance
     The median is over all runs, failures counting as infinite. ``errors`` counts the runs that ended
     in error; ``solvable`` says whether the problem counts in a ranking.
     """
+    check_runs(runs)
     hits = calls_to(runs, target, metric)
     frame = runs[[*KEYS, "algorithm", "seed"]].assign(
         hit=hits, success=np.isfinite(hits), error=in_error(runs), solvable=ranked(runs)
@@ -261,6 +293,7 @@ def by_verdict(runs: pd.DataFrame) -> pd.DataFrame:
     """
     import pandas as pd
 
+    check_runs(runs)
     rows = []
     for algorithm, mine in runs.groupby("algorithm", sort=True):
         counts = mine.groupby([*KEYS, "verdict"], dropna=False).size().unstack(fill_value=0)

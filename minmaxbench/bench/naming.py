@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import dataclasses
 import itertools
+import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
+from functools import cache
 from typing import Any
+from weakref import WeakValueDictionary
 
 import numpy as np
 
@@ -17,6 +20,7 @@ from minmaxbench.core.algorithm import Algorithm
 from minmaxbench.core.problem import About, Problem
 from minmaxbench.core.sets import Space
 from minmaxbench.errors import UserError, unknown
+from minmaxbench.problems.checks import check_problem
 from minmaxbench.problems.planar import Planar
 from minmaxbench.problems.registry import PROBLEMS, Entry, ProblemRef
 from minmaxbench.problems.transforms.instances import get_instance
@@ -24,6 +28,12 @@ from minmaxbench.problems.transforms.instances import get_instance
 NAME = r"^(?!\.+$)[A-Za-z0-9._-]{1,100}$"
 """What a name of a study may be: it becomes a folder."""
 
+LARGEST = 10**7
+"""The most that a dimension, or the number of an instance, may be."""
+SETTINGS = 10**5
+"""A table names at most so many settings."""
+
+_DIGITS = r"\d{1,300}"
 _FORMULA = re.compile(r"[-+*/^()\s]")
 _PROBLEM_KEYS = ("name", "d", "dx", "dy", "instance")
 
@@ -100,10 +110,11 @@ def _made(kind: type[Problem]) -> ProblemRef:
         raise UserError(f"{kind.__name__} is a class that needs arguments: {error}.") from None
 
 
+@cache
 def formula(text: str) -> Planar:
     """The problem min over x, max over y of a formula, both in R, starts from [-2, 2]."""
     problem = Planar(text, text, Space(), Space(), About(title=text))
-    problem.formula.expression  # noqa: B018 - text that is no formula is refused here
+    check_problem(problem)
     return problem
 
 
@@ -113,7 +124,14 @@ def _of_object(problem: Problem) -> ProblemRef:
         problem.name = name
     if name in PROBLEMS and _same_kind(PROBLEMS.get(name), problem):
         return _named(name, problem.dx, problem.dy, problem.instance)
+    if _CHECKED.get(id(problem)) is not problem:
+        check_problem(problem)
+        _CHECKED[id(problem)] = problem
     return ProblemRef.of(problem)
+
+
+_CHECKED: WeakValueDictionary[int, Problem] = WeakValueDictionary()
+"""Problems without a name in the registry that have been looked at, by their ids."""
 
 
 def _same_kind(entry: Entry, problem: Problem) -> bool:
@@ -153,6 +171,7 @@ def _problem_table(table: Mapping[str, Any]) -> list[ProblemRef]:
         else [None]
         for key in ("d", "dx", "dy", "instance")
     ]
+    _check_size(grid, table)
     refs = [
         _named(table["name"], d or dx, d or dy, instance or 0)
         for d, dx, dy, instance in itertools.product(*grid)
@@ -197,10 +216,20 @@ def _algorithm(thing: Any) -> list[AlgorithmRef]:
         raise UserError(f"An algorithm needs a name; got {table}.")
     name = table.pop("name")
     grid = [_several(value) for value in table.values()]
+    _check_size(grid, thing)
     return [
         AlgorithmRef.of(get_algorithm(str(name), **dict(zip(table, values, strict=True))))
         for values in itertools.product(*grid)
     ]
+
+
+def _check_size(grid: Sequence[Sequence[Any]], table: Mapping[str, Any]) -> None:
+    """Refuse grids of nothing, and those that nobody can wait for."""
+    size = math.prod(map(len, grid))
+    if not 0 < size <= SETTINGS:
+        raise UserError(
+            f"The table of '{table['name']}' names {size:,} settings; wanted 1 to {SETTINGS:,}."
+        )
 
 
 def _several(value: Any) -> list[Any]:
@@ -221,6 +250,8 @@ def _whole(name: str, value: Any, least: int | None = None) -> int:
         raise UserError(f"'{name}' holds whole numbers; got {value!r}.")
     if least is not None and value < least:
         raise UserError(f"'{name}' is at least {least}; got {value}.")
+    if abs(value) > LARGEST:
+        raise UserError(f"'{name}' is at most {LARGEST:,}; got {value:.3g}.")
     return value
 
 
@@ -231,13 +262,15 @@ def parameters(text: str, whole: str) -> dict[str, Any]:
         key, equals, value = (piece.strip() for piece in part.partition("="))
         if not equals or not key or not value:
             raise UserError(f"A hyper-parameter is written name=value; got '{part}' in '{whole}'.")
+        if key in table:
+            raise UserError(f"'{key}' is given twice in '{whole}'.")
         table[key] = number(value)
     return table
 
 
 def number(text: str) -> Any:
     """A number as people type it (``3``, ``.05``, ``1e-3``, ``1/20``), or the text itself."""
-    if re.fullmatch(r"[-+]?\d+", text):
+    if re.fullmatch(rf"[-+]?{_DIGITS}", text):
         return int(text)
     if text in ("true", "false"):
         return text == "true"
@@ -245,6 +278,6 @@ def number(text: str) -> Any:
         return float(text)
     except ValueError:
         pass
-    if re.fullmatch(r"[-+]?\d+\s*/\s*\d+", text) and int(text.split("/")[1]):
+    if re.fullmatch(rf"[-+]?{_DIGITS}\s*/\s*{_DIGITS}", text) and int(text.split("/")[1]):
         return float(Fraction(text.replace(" ", "")))
     return text

@@ -87,8 +87,9 @@ def make_plan(study: Study, folder: Path, retry: bool = True, shard: Shard = WHO
     The folder is made, and gets the study's manifest. Runs that ended in an error are asked again,
     unless ``retry`` is false. Raises :class:`UserError` where nothing of the study can run.
     """
-    Store(folder).open()
+    # A study that is refused leaves no folder behind.
     plan = draft(study, folder, retry, shard)
+    plan.store.open()
     plan.store.write_manifest(manifest(study, plan.whole, plan.settings))
     return plan
 

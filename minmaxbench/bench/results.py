@@ -9,6 +9,7 @@ from minmaxbench.bench import manifest
 from minmaxbench.bench.plan import Plan
 from minmaxbench.bench.store import Contents, Store, read_frames
 from minmaxbench.errors import UserError
+from minmaxbench.record.schema import always, in_order
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -47,7 +48,7 @@ def load(folder: str | Path) -> pd.DataFrame:
     others = len(contents.stamps) - len(mine)
     if others:
         notes.append(f"{others} units in {folder} were run with other settings and are left out.")
-    frame, outdated = _newest(read_frames(mine), contents, mine)
+    frame, outdated = _newest(_frame(mine), contents, mine)
     if outdated:
         notes.append(f"Runs of an earlier version are left out: {', '.join(outdated)}.")
     frame.attrs["notes"] = notes
@@ -59,7 +60,7 @@ def runs_of(plan: Plan) -> pd.DataFrame:
     there = [path for path in dict.fromkeys(plan.files) if path.is_file()]
     if not there:
         raise UserError(f"'{plan.store.folder}' holds no finished unit of this study.")
-    frame = read_frames(there)
+    frame = _frame(there)
     # A unit that an earlier, wider study ran may hold more seeds than this one asks for,
     # and one that was run in more settings holds those, too.
     first = plan.study.first
@@ -73,6 +74,14 @@ def runs_of(plan: Plan) -> pd.DataFrame:
     return asked
 
 
+def _frame(paths: list[Path]) -> pd.DataFrame:
+    """The rows of units, with every column that a study has, in order."""
+    frame = read_frames(paths)
+    names = always() if "calls" not in frame else []
+    whole = in_order({name: name for name in [*frame, *names]})
+    return frame.reindex(columns=list(whole))
+
+
 def _newest(
     frame: pd.DataFrame, contents: Contents, paths: list[Path]
 ) -> tuple[pd.DataFrame, list[str]]:
@@ -80,22 +89,18 @@ def _newest(
 
     A pair's version is what it was when it was last run.
     """
-    stamps = [contents.stamps[path] for path in paths for _ in range(contents.stamps[path].rows)]
-    frame["_asked"] = [
-        stamp.fingerprints.get(name, stamp.fingerprint)
-        for stamp, name in zip(stamps, frame["algorithm"], strict=True)
-    ]
-    frame["_written"] = [stamp.written for stamp in stamps]
+    stamps = [contents.stamps[path] for path in paths]
+    frame["_written"] = [s.written for s in stamps for _ in range(s.rows)]
     last = frame.groupby(PAIR)["_written"].idxmax()
-    newest = frame.loc[last, [*PAIR, "_asked"]].rename(columns={"_asked": "_now"})
+    newest = frame.loc[last, [*PAIR, "version"]].rename(columns={"version": "_now"})
     frame = frame.merge(newest, on=PAIR)
-    current = frame["_asked"] == frame["_now"]
+    current = frame["version"] == frame["_now"]
     others = frame.loc[~current, ["algorithm", "problem"]].drop_duplicates()
     outdated = [f"{algorithm} on {problem}" for algorithm, problem in others.to_numpy()]
     frame = frame[current].assign(_failed=lambda f: f["outcome"] == "error")
     frame = frame.sort_values(["_failed", "_written"], ascending=[True, False], kind="stable")
     frame = frame.drop_duplicates([*PAIR, "seed"]).sort_values([*PAIR, "seed"])
-    extra = ["_asked", "_now", "_written", "_failed"]
+    extra = ["_now", "_written", "_failed"]
     return frame.drop(columns=extra).reset_index(drop=True), outdated
 
 

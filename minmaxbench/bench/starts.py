@@ -43,9 +43,10 @@ def check_design(design: str, problem: Problem) -> None:
     """Refuse a design that does not exist, or that the problem cannot serve."""
     point = point_of(design)
     if point is not None:
-        if len(point) not in (2, problem.dx + problem.dy):
+        sizes = sorted({2, problem.dx + problem.dy})
+        if len(point) not in sizes:
             raise UserError(
-                f"A start point of {problem.name} has 2 or {problem.dx + problem.dy} coordinates; "
+                f"A start point of {problem.name} has {' or '.join(map(str, sizes))} coordinates; "
                 f"'{design}' has {len(point)}."
             )
         return

@@ -133,7 +133,7 @@ class Store:
     def contents(self) -> Contents:
         """The units in the folder, each with its rows checked against its checksum."""
         found = Contents()
-        for path in sorted(self.units.iterdir()) if self.units.is_dir() else []:
+        for path in self._files():
             if path.name.startswith(".") or path.suffix == ".part":
                 continue
             try:
@@ -141,6 +141,17 @@ class Store:
             except ForeignError as error:
                 found.strange.append(f"'{path.name}' in {self.units} is left alone: {error}.")
         return found
+
+    def _files(self) -> list[Path]:
+        try:
+            return sorted(self.units.iterdir())
+        except (FileNotFoundError, NotADirectoryError):
+            return []
+        except (OSError, ValueError) as error:
+            reason = getattr(error, "strerror", None) or error
+            raise UserError(
+                f"The results folder '{self.folder}' cannot be read: {reason}."
+            ) from error
 
     def stamp(self, path: Path) -> Stamp:
         """What a file says of itself, if it is a whole unit under its right name."""
@@ -232,14 +243,20 @@ def _read(path: Path) -> tuple[pa.Table, Stamp]:
 
 
 def read_frames(paths: list[Path]) -> pd.DataFrame:
-    """The rows of units, one frame; raises :class:`UserError` where one cannot be read."""
+    """The rows of units, one frame, with the fingerprint of each as ``version``.
+
+    Raises :class:`UserError` where one cannot be read.
+    """
     import pandas as pd
     import pyarrow as pa
 
     tables = []
     for path in paths:
         try:
-            tables.append(_read(path)[0].replace_schema_metadata(None))
+            table, stamp = _read(path)
+            names = table.column("algorithm").to_pylist()
+            versions = pa.array([stamp.fingerprints.get(n, stamp.fingerprint) for n in names])
+            tables.append(table.replace_schema_metadata(None).append_column("version", versions))
         except ForeignError as error:
             raise UserError(
                 f"The results file '{path}' cannot be used: {error}; delete it and run the study "

@@ -115,6 +115,16 @@ class Unit:
         return self.problem.item is None and all(ref.kind is None for ref in self.algorithms)
 
     @property
+    def guest(self) -> type[Any] | None:
+        """The class of the user's that it runs: units with the same may share a process.
+
+        That of the algorithm, or else that of the problem; None where both are the package's.
+        """
+        item = self.problem.item
+        theirs = item is not None and not type(item).__module__.startswith("minmaxbench.")
+        return self.algorithms[0].kind or (type(item) if theirs else None)
+
+    @property
     def title(self) -> str:
         """The unit in the words of a message."""
         seeds = f"seeds {self.first} to {self.first + self.count - 1}"

@@ -27,6 +27,7 @@ from minmaxbench.cli.tune import tune
 app = typer.Typer(
     add_completion=False,
     no_args_is_help=True,
+    rich_markup_mode=None,
     pretty_exceptions_enable=False,
     help="Compare min-max algorithms on problems whose equilibria are known.",
 )

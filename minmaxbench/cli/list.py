@@ -10,6 +10,7 @@ import typer
 
 from minmaxbench.cli import options
 from minmaxbench.cli.console import out, say, show
+from minmaxbench.errors import UserError
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -44,6 +45,11 @@ def list_things(
     from minmaxbench.report.forms import Table, fitting
 
     options.load(file)
+    for option, given in (("--class", kind), ("--dim", dim)):
+        if given is not None and what is not Thing.problems:
+            raise UserError(f"{option} filters problems only; got it with '{what.value}'.")
+    if source is not None and what is Thing.suites:
+        raise UserError("--source filters problems and algorithms only; got it with 'suites'.")
     rows = {
         Thing.problems: lambda: _problems(kind, feature, dim, source),
         Thing.algorithms: lambda: _algorithms(source),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -54,13 +55,14 @@ def print_tables(runs: pd.DataFrame, target: float, metric: str) -> None:
     from minmaxbench.report.tables import comparison, verdict_table
     from minmaxbench.report.tuning import answers_table, has_answers
 
+    tables = [comparison(runs, target, metric), verdict_table(runs), metric_table(runs)]
     if has_answers(runs):
-        print_table(answers_table(runs, target, metric))
-    print_table(comparison(runs, target, metric))
-    print_table(verdict_table(runs))
-    own = metric_table(runs)
-    if own is not None:
-        print_table(own)
+        tables.insert(0, answers_table(runs, target, metric))
+    told: set[str] = set()
+    for shown in filter(None, tables):
+        # What runs in error say is told once.
+        print_table(replace(shown, notes=tuple(n for n in shown.notes if n not in told)))
+        told.update(shown.notes)
     say(findings(runs, target, metric) + "\n")
 
 

@@ -1,9 +1,13 @@
-"""What code that is handed arrays must keep to: it does not write to them."""
+"""What code that is handed arrays must keep to: it does not write to them, and returns its like."""
 
 from __future__ import annotations
 
-from typing import NoReturn
+from collections.abc import Sequence
+from typing import Any, NoReturn
 
+import numpy as np
+
+from minmaxbench.core.arrays import Array
 from minmaxbench.errors import ContractError
 
 
@@ -19,3 +23,61 @@ def refused(name: str, cause: Exception | None = None) -> NoReturn:
         f"'{name}' writes in place to an array it was handed; write `x = x - ...` instead of "
         "`x -= ...`."
     ) from cause
+
+
+def read_only(array: Array) -> Array:
+    """The same numbers, not to be written to."""
+    view = array.view()
+    view.flags.writeable = False
+    return view
+
+
+def closed(array: Array) -> Array:
+    """An array of one's own, from now on not to be written to."""
+    array.flags.writeable = False
+    return array
+
+
+def checked(name: str, what: str, result: Array, shape: tuple[int, ...]) -> Array:
+    """What the problem of this name returned, closed to writing.
+
+    A wrong shape or type raises :class:`TypeError`.
+    """
+    if not isinstance(result, np.ndarray) or result.shape != shape:
+        got = f"shape {result.shape}" if isinstance(result, np.ndarray) else type(result).__name__
+        raise TypeError(f"{what} of '{name}' returned {got}; wanted shape {shape}")
+    if result.dtype != np.float64:
+        raise TypeError(
+            f"{what} of '{name}' returned numbers of type {result.dtype}; wanted float64"
+        )
+    # A view of a closed array cannot be opened again.
+    result.flags.writeable = False
+    return result.view()
+
+
+def check_mask(where: Any, lanes: int) -> None:
+    """Refuse what is no mask of the lanes that pay for an oracle call: :class:`ContractError`."""
+    right = isinstance(where, np.ndarray) and where.dtype == bool and where.shape == (lanes,)
+    if not right:
+        raise ContractError(
+            f"`where` of an oracle call is a mask, {lanes} times True or False, one a lane; got "
+            f"{_form(where)}."
+        )
+
+
+def check_point(what: str, arrays: Sequence[Any], shapes: Sequence[tuple[int, ...]]) -> None:
+    """Refuse what is not one point a lane to ask an oracle for: :class:`ContractError`."""
+    for name, array, shape in zip("xyuv", arrays, shapes, strict=False):
+        right = isinstance(array, np.ndarray) and array.dtype == np.float64
+        if not right or array.shape != shape:
+            raise ContractError(
+                f"The oracle was asked for a {what} at {name} = {_form(array)}; wanted float64 "
+                f"numbers of shape {shape}."
+            )
+
+
+def _form(thing: Any) -> str:
+    """What was given for an array, in the words of a message."""
+    if isinstance(thing, np.ndarray):
+        return f"{thing.dtype} numbers of shape {thing.shape}"
+    return f"something of type {type(thing).__name__}"

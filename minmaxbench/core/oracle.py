@@ -12,14 +12,21 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any, Self, TypeVar
 
 import numpy as np
 
 from minmaxbench.core import tree
 from minmaxbench.core.arrays import Array, Ints, Namespace, norm
 from minmaxbench.core.calls import PRICES, Call
-from minmaxbench.core.contract import refuse_writing
+from minmaxbench.core.contract import (
+    check_mask,
+    check_point,
+    checked,
+    closed,
+    read_only,
+    refuse_writing,
+)
 from minmaxbench.core.noise import Draws, normals, stream_keys, uniforms
 from minmaxbench.core.problem import Problem
 from minmaxbench.core.stochastic import Numbers, Stochastic
@@ -56,10 +63,11 @@ class Oracle(ABC):
     """Counted access to a problem for a batch of lanes.
 
     ``where`` in a call is a (lanes,) mask of the lanes that pay for it; what the others get back
-    is not to be used.
+    is not to be used: see :meth:`give_nothing_unpaid`.
     """
 
     xp: Namespace
+    _nothing_unpaid = False
 
     def __init__(
         self,
@@ -67,9 +75,11 @@ class Oracle(ABC):
         noise: OracleNoise = EXACT,
         counts: Sequence[Array] = (0,) * len(Call),
     ) -> None:
-        self._problem = problem
+        # With two underscores: out of the reach of an algorithm that would only have a look.
+        self.__problem = problem
+        self._name = problem.name
         self._noise = noise
-        self._counts = list(counts)
+        self.__counts = list(counts)
         self._seen: tuple[Array, Array, Array, Array] | None = None
         self._shared: Any = None
         """The minibatch of all calls within :meth:`paired`."""
@@ -80,12 +90,12 @@ class Oracle(ABC):
 
         A plain number while all lanes have made the same, an array of shape (lanes,) otherwise.
         """
-        return tuple(self._counts)
+        return tuple(self.__counts)
 
     def value(self, x: Array, y: Array, where: Array | None = None) -> Array:
         """f(x, y), shape (lanes,), plus value noise."""
         index = self._pay(Call.VALUE, where)
-        f = self._ask("value", index, x, y)
+        f = self._answer("value", index, where, x, y)
         if self._noise.value:
             f = f + self._noise.value * self.normal("value noise", index, 1)[:, 0]
         return f
@@ -93,19 +103,19 @@ class Oracle(ABC):
     def grad_x(self, x: Array, y: Array, where: Array | None = None) -> Array:
         """The gradient in x, shape (lanes, dx), plus gradient noise."""
         index = self._pay(Call.GRAD_X, where)
-        return self._noisy(self._ask("grad_x", index, x, y), "grad_x noise", index)
+        return self._noisy(self._answer("grad_x", index, where, x, y), "grad_x noise", index)
 
     def grad_y(self, x: Array, y: Array, where: Array | None = None) -> Array:
         """The gradient in y, shape (lanes, dy), plus gradient noise."""
         index = self._pay(Call.GRAD_Y, where)
-        return self._noisy(self._ask("grad_y", index, x, y), "grad_y noise", index)
+        return self._noisy(self._answer("grad_y", index, where, x, y), "grad_y noise", index)
 
     def grad(self, x: Array, y: Array, where: Array | None = None) -> tuple[Array, Array]:
         """Both gradients at one point: one grad_x call and one grad_y call."""
         index_x = self._pay(Call.GRAD_X, where)
         index_y = self._pay(Call.GRAD_Y, where)
-        gx, gy = self._ask("grad", index_x, x, y)
-        if self._seen is None and not isinstance(self._problem, Stochastic):
+        gx, gy = self._answer("grad", index_x, where, x, y)
+        if self._seen is None and not isinstance(self.__problem, Stochastic):
             self._seen = (x, y, gx, gy)
         return self._noisy(gx, "grad_x noise", index_x), self._noisy(gy, "grad_y noise", index_y)
 
@@ -114,7 +124,7 @@ class Oracle(ABC):
     ) -> tuple[Array, Array]:
         """The Hessian of f at (x, y) times (u, v): shapes (lanes, dx) and (lanes, dy)."""
         index = self._pay(Call.HVP, where)
-        hx, hy = self._ask("hvp", index, x, y, u, v)
+        hx, hy = self._answer("hvp", index, where, x, y, u, v)
         return hx, hy
 
     @contextmanager
@@ -125,9 +135,9 @@ class Oracle(ABC):
         another one. Of use for a value and a gradient at one point, or for two points that are to be
         compared. It changes nothing on a problem that draws no minibatches.
         """
-        before, problem = self._shared, self._problem
+        before, problem = self._shared, self.__problem
         if before is None and isinstance(problem, Stochastic):
-            self._shared = self._drawn_for(problem, "paired", sum(self._counts))
+            self._shared = self._drawn_for(problem, "paired", sum(self.__counts))
         try:
             yield
         finally:
@@ -135,18 +145,18 @@ class Oracle(ABC):
 
     def project_x(self, x: Array) -> Array:
         """The nearest point of the min-player's set."""
-        return self._problem.x_set.project(self.xp, x)
+        return self.__problem.x_set.project(self.xp, x)
 
     def project_y(self, y: Array) -> Array:
         """The nearest point of the max-player's set."""
-        return self._problem.y_set.project(self.xp, y)
+        return self.__problem.y_set.project(self.xp, y)
 
     def slope_y(self, y: Array, gy: Array, eta: Array) -> Array:
         """How steeply f can be climbed from y, shape (lanes,).
 
         ``|gy|``, or ``|P(y + eta gy) - y|/eta`` on a set, where the gradient may point out of it.
         """
-        if self._problem.y_set.constrained:
+        if self.__problem.y_set.constrained:
             gy = (self.project_y(y + eta * gy) - y) / eta
         return norm(self.xp, gy)
 
@@ -168,7 +178,7 @@ class Oracle(ABC):
 
     def price(self) -> Array:
         """What has been spent, in gradient calls: a number, or one a lane."""
-        return sum(price * count for price, count in zip(PRICES, self._counts, strict=True))
+        return sum(price * count for price, count in zip(PRICES, self.__counts, strict=True))
 
     def begin_step(self) -> None:
         """Forget what was seen in the step before; for the engine."""
@@ -179,9 +189,23 @@ class Oracle(ABC):
         """The first exact gradient evaluated in this step, with its point: (x, y, gx, gy)."""
         return self._seen
 
+    def give_nothing_unpaid(self) -> None:
+        """Answer NaN, from now on, to lanes that do not pay: an algorithm that uses it is found out."""
+        self._nothing_unpaid = True
+
+    def _answer(self, what: str, index: Array, where: Array | None, *arrays: Array) -> Any:
+        answer = self._ask(what, index, *arrays)
+        if where is None or not self._nothing_unpaid:
+            return answer
+
+        def paid(a: Array) -> Array:
+            return self.xp.where(self.xp.reshape(where, (-1,) + (1,) * (a.ndim - 1)), a, np.nan)
+
+        return tuple(map(paid, answer)) if isinstance(answer, tuple) else paid(answer)
+
     def _ask(self, what: str, index: Array, *arrays: Array) -> Array:
         """Evaluate a function of the problem, on the minibatch of call number ``index``."""
-        problem = self._problem
+        problem = self.__problem
         if isinstance(problem, Stochastic):
             shared = self._shared
             problem = problem.on(
@@ -193,10 +217,20 @@ class Oracle(ABC):
         return problem.draw(self.xp, Numbers(self, f"minibatch of {what}", index))
 
     def _pay(self, call: Call, where: Array | None) -> Array:
-        before = self._counts[call]
+        before = self.__counts[call]
         paid = 1 if where is None else self.xp.astype(where, self.xp.int64)
-        self._counts[call] = before + paid
+        self.__counts[call] = before + paid
         return before
+
+    def _part(self, counts: Sequence[Array]) -> Self:
+        """The same oracle with counts of its own."""
+        part = copy.copy(self)
+        part.__counts = list(counts)
+        return part
+
+    def _take_back(self, counts: Sequence[Array]) -> None:
+        """Go on from the counts of a part."""
+        self.__counts = list(counts)
 
     def _noisy(self, gradient: Array, stream: str, index: Array) -> Array:
         if not self._noise.gradient:
@@ -212,7 +246,7 @@ class EagerOracle(Oracle):
         """The same oracle for some of its lanes, counts carried along."""
 
     def _counts_of(self, lanes: Ints) -> list[Array]:
-        return [c if isinstance(c, int) else c[lanes] for c in self._counts]
+        return [c if isinstance(c, int) else c[lanes] for c in self.counts]
 
 
 class NumpyOracle(EagerOracle):
@@ -225,12 +259,12 @@ class NumpyOracle(EagerOracle):
         problem: Problem,
         draws: Draws,
         noise: OracleNoise = EXACT,
-        lanes: Ints | None = None,
         counts: Sequence[Array] = (0,) * len(Call),
     ) -> None:
         super().__init__(problem, noise, counts)
         self._draws = draws
-        self._lanes = lanes
+        self._dims = problem.dx, problem.dy
+        self._be(None)
 
     def normal(self, stream: str, index: Array, d: int) -> Array:
         """See :meth:`Oracle.normal`."""
@@ -245,66 +279,56 @@ class NumpyOracle(EagerOracle):
         lanes = np.flatnonzero(where)
         if lanes.size == 0:
             return state
-        mine = lanes if self._lanes is None else self._lanes[lanes]
         before = self._counts_of(lanes)
-        part = NumpyOracle(self._problem, self._draws, self._noise, mine, before)
+        part = self._part(before)
         part._shared = None if self._shared is None else tree.select(self._shared, lanes)
+        part._be(lanes if self._lanes is None else self._lanes[lanes])
         mine_alone = tree.map_leaves(lambda leaf: closed(leaf[lanes]), state)
         result = _cut(work, lanes)(mine_alone, part)
-        for call, (old, new) in enumerate(zip(before, part._counts, strict=True)):
+        counts = list(self.counts)
+        for call, (old, new) in enumerate(zip(before, part.counts, strict=True)):
             if new is not old:
-                whole = np.broadcast_to(np.asarray(self._counts[call]), where.shape)
-                self._counts[call] = _written(whole, lanes, new)
+                whole = np.broadcast_to(np.asarray(counts[call]), where.shape)
+                counts[call] = _written(whole, lanes, new)
+        self._take_back(counts)
         return tree.map_leaves(lambda a, r: _written(a, lanes, r), state, result)
 
     def select(self, lanes: Ints) -> NumpyOracle:
         """The same oracle for some of its lanes, counts carried along."""
-        counts = self._counts_of(lanes)
-        return NumpyOracle(self._problem, self._draws.select(lanes), self._noise, counts=counts)
+        part = self._part(self._counts_of(lanes))
+        part._draws = self._draws.select(lanes)
+        part._be(None)
+        return part
+
+    def _be(self, lanes: Ints | None) -> None:
+        """Serve these of the lanes of the draws, or all."""
+        self._lanes = lanes
+        self._size = len(self._draws.keys if lanes is None else lanes)
+        self._shapes = tuple((self._size, d) for d in (*self._dims, *self._dims))
+
+    def _pay(self, call: Call, where: Array | None) -> Array:
+        if where is not None:
+            check_mask(where, self._size)
+        return super()._pay(call, where)
 
     def _ask(self, what: str, index: Array, *arrays: Array) -> Array:
+        check_point(what, arrays, self._shapes)
         try:
             result = super()._ask(what, index, *map(read_only, arrays))
         except ValueError as error:
-            refuse_writing(self._problem.name, error)
+            refuse_writing(self._name, error)
             raise
-        shapes = [a.shape for a in arrays[:2]] if what in ("grad", "hvp") else None
+        shapes = self._shapes[:2] if what in ("grad", "hvp") else None
         if what == "value":
-            return checked(self._problem, what, result, arrays[0].shape[:1])
+            return checked(self._name, what, result, (self._size,))
         if shapes is None:
-            return checked(self._problem, what, result, arrays[what == "grad_y"].shape)
+            return checked(self._name, what, result, self._shapes[what == "grad_y"])
         parts = result if isinstance(result, tuple | list) else (result,)
         if len(parts) != 2:
-            raise TypeError(f"{what} of '{self._problem.name}' must return two arrays")
+            raise TypeError(f"{what} of '{self._name}' must return two arrays")
         names = ("grad_x", "grad_y") if what == "grad" else ("hvp in x", "hvp in y")
         both = zip(names, parts, shapes, strict=True)
-        return tuple(checked(self._problem, name, part, shape) for name, part, shape in both)
-
-
-def read_only(array: Array) -> Array:
-    """The same numbers, not to be written to."""
-    view = array.view()
-    view.flags.writeable = False
-    return view
-
-
-def closed(array: Array) -> Array:
-    """An array of one's own, from now on not to be written to."""
-    array.flags.writeable = False
-    return array
-
-
-def checked(problem: Problem, what: str, result: Array, shape: tuple[int, ...]) -> Array:
-    """What a problem returned, closed to writing; a wrong shape or type raises :class:`TypeError`."""
-    if not isinstance(result, np.ndarray) or result.shape != shape:
-        got = f"shape {result.shape}" if isinstance(result, np.ndarray) else type(result).__name__
-        raise TypeError(f"{what} of '{problem.name}' returned {got}; wanted shape {shape}")
-    if result.dtype != np.float64:
-        raise TypeError(
-            f"{what} of '{problem.name}' returned numbers of type {result.dtype}; wanted float64"
-        )
-    result.flags.writeable = False
-    return result
+        return tuple(checked(self._name, name, part, shape) for name, part, shape in both)
 
 
 def _cut(work: Callable[[S, Oracle], S], lanes: Ints) -> Callable[[S, Oracle], S]:
@@ -356,10 +380,10 @@ class TracedOracle(Oracle):
         """See :meth:`Oracle.where_needed`."""
         xp = self.xp
         mask = where if self._mask is None else where & self._mask
-        part = copy.copy(self)
-        part._counts, part._mask = list(self._counts), mask
+        part = self._part(self.counts)
+        part._mask = mask
         result = work(state, part)
-        self._counts = part._counts
+        self._take_back(part.counts)
 
         def chosen(a: Array, r: Array) -> Array:
             return xp.where(xp.reshape(where, (-1,) + (1,) * (a.ndim - 1)), r, a)

@@ -18,8 +18,7 @@ class Registry(Generic[T]):
     """A mapping from names to items that, given a ``load``, fills itself on first use.
 
     ``load`` imports the modules whose declarations register themselves, so that importing the
-    package stays cheap. If it raises, the registry is as empty as before, and the next use tries
-    again.
+    package stays cheap. If it raises, so does every use, until it succeeds: nobody sees a half.
     """
 
     def __init__(self, what: str, load: Callable[[], None] | None = None) -> None:
@@ -28,6 +27,7 @@ class Registry(Generic[T]):
         self._items: dict[str, T] = {}
         self._places: dict[str, str] = {}
         self._unlisted: set[str] = set()
+        self._failed = False
 
     def add(self, name: str, item: T, listed: bool = True) -> None:
         """Register ``item``; one that is not ``listed`` is found by its name alone.
@@ -42,7 +42,9 @@ class Registry(Generic[T]):
         if place != PACKAGE:
             # Names of the package are taken, even if nobody has used them yet.
             self._loaded()
-        if name in self._items and (place == PACKAGE or self._places[name] != place):
+        # What a module declared before its import failed, it declares again when it is tried again.
+        again = self._places.get(name) == place and (place != PACKAGE or self._failed)
+        if name in self._items and not again:
             raise UserError(
                 f"A {self.what} named '{name}' is already registered, by "
                 f"{self._places[name]}; choose another name."
@@ -91,11 +93,12 @@ class Registry(Generic[T]):
     def _loaded(self) -> dict[str, T]:
         if self._load is not None:
             # None while it runs: what it imports may look names up.
-            load, before, self._load = self._load, dict(self._items), None
+            load, self._load = self._load, None
             try:
                 load()
             except BaseException:
-                self._load, self._items = load, before
+                # Modules that did import are not imported again: what they declared stays.
+                self._load, self._failed = load, True
                 raise
         return self._items
 

@@ -80,8 +80,8 @@ class Audit:
             if not _same(among, alone):
                 raise ContractError(
                     f"{who} gives other numbers to a run alone than among {chunk.x.shape[1]}: lanes "
-                    "are mixed, or something is kept outside the state. Sum over the last axis, not "
-                    "the first, and use `where`, not `if`."
+                    "are mixed, something is kept outside the state, or answers of the oracle are used in "
+                    "lanes that do not pay. Sum over the last axis, not the first, and use `where`, not `if`."
                 )
 
     def _made(self, replay: Callable[[], Path]) -> Path:
@@ -108,6 +108,7 @@ def _steps(
 ) -> Path:
     """The first iterates of one lane: (STEPS, dx) and (STEPS, dy)."""
     oracle = oracle.select(np.array([0]))
+    oracle.give_nothing_unpaid()
     xs, ys = [], []
     for _ in range(STEPS):
         xs.append(numbers(state.x)[0])

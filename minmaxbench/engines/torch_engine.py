@@ -76,15 +76,17 @@ class TorchOracle(TracedOracle, EagerOracle):
         versions = [a._version for a in arrays]
         result = super()._ask(what, index, *arrays)
         if versions != [a._version for a in arrays]:
-            refused(self._problem.name)
+            refused(self._name)
         parts = result if isinstance(result, tuple) else (result,)
         self.handed += [(part, part._version) for part in parts]
         return result
 
     def select(self, lanes: Ints) -> TorchOracle:
         """See :meth:`minmaxbench.core.oracle.EagerOracle.select`."""
-        counts = self._counts_of(lanes)
-        return TorchOracle(self._problem, self._keys[lanes], self._noise, counts)
+        part = self._part(self._counts_of(lanes))
+        part._keys, part.handed = self._keys[lanes], []
+        part._draws = Draws(part._keys)
+        return part
 
 
 class _Trial(TorchOracle):

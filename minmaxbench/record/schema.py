@@ -31,6 +31,10 @@ class Finished:
         return len(self.record.outcome)
 
 
+def _every(problem: Problem) -> bool:
+    return True
+
+
 @dataclass(frozen=True)
 class Column:
     """One column of a frame of runs."""
@@ -41,7 +45,7 @@ class Column:
     meaning: str
     read: Callable[[Finished], Any] | None = None
     """Its values, or None where the harness knows them without the record."""
-    where: Callable[[Problem], bool] = lambda problem: True
+    where: Callable[[Problem], bool] = _every
     """The problems that have it."""
 
 
@@ -96,6 +100,11 @@ ASKED = (
     Column("seed", "whole number", "the run's number; it decides start and noise"),
     Column("start", "text", "the start design"),
     Column("budget", "number", "gradient calls that the run may spend"),
+    Column(
+        "version",
+        "text",
+        "a hash of settings and code: it changes when the answer might",
+    ),
 )
 """Which run it is."""
 
@@ -210,6 +219,11 @@ def failed_columns(count: int, message: str, engine: str) -> dict[str, Any]:
         "engine": [engine] * count,
         "verdict": [Verdict.ERROR.value] * count,
     }
+
+
+def always() -> list[str]:
+    """The columns that every study has, of runs that ended in an error alone, too."""
+    return [column.name for column in COLUMNS if column.where is _every]
 
 
 def in_order(columns: Mapping[str, Any]) -> dict[str, Any]:

@@ -8,6 +8,9 @@ from scipy.stats import t as student
 
 from minmaxbench import UserError
 from minmaxbench.analysis import statistics
+from minmaxbench.analysis.findings import findings
+from minmaxbench.analysis.profile import profile
+from minmaxbench.analysis.runtimes import ert
 from minmaxbench.analysis.statistics import (
     by_algorithm,
     by_problem,
@@ -18,6 +21,13 @@ from minmaxbench.analysis.statistics import (
     median,
     wilson,
 )
+from minmaxbench.report.figures import (
+    profile_figure,
+    rank_figure,
+    traces_figure,
+    verdict_figure,
+)
+from minmaxbench.report.tables import comparison, problem_table, verdict_table
 
 
 def test_failures_are_not_dropped(made):
@@ -109,10 +119,10 @@ def test_verdict_shares_are_those_of_a_count_by_hand():
     words = np.array(["equilibrium", "cycle", "diverged", "error"])
     rows = [
         {"problem": problem, "instance": 0, "dx": 1, "dy": 1, "algorithm": algorithm,
-         "verdict": words[rng.integers(4)]}
+         "seed": seed, "outcome": "budget", "verdict": words[rng.integers(4)]}
         for problem, number in (("a", 3), ("b", 17), ("c", 40))
         for algorithm in ("m", "n")
-        for _ in range(number)
+        for seed in range(number)
     ]  # fmt: skip
     runs = pd.DataFrame(rows)
     for row in by_verdict(runs).to_dict("records"):
@@ -239,3 +249,53 @@ def test_on_one_problem_the_interval_of_a_difference_is_newcombes():
     low, high = difference([56], [70], [48], [80])
     assert (low, high) == pytest.approx((0.0524, 0.3339), abs=1e-4)
     assert difference([48], [80], [56], [70]) == pytest.approx((-high, -low))
+
+
+VIEWS = {
+    "by_problem": by_problem,
+    "by_algorithm": by_algorithm,
+    "by_verdict": by_verdict,
+    "profile": lambda runs: profile(runs, 0.1, np.array([1.0, 10.0])),
+    "comparison": comparison,
+    "table of problems": problem_table,
+    "table of verdicts": verdict_table,
+    "picture of profiles": profile_figure,
+    "picture of verdicts": verdict_figure,
+    "picture of traces": traces_figure,
+    "picture of ranks": rank_figure,
+    "expected run times": ert,
+    "findings": findings,
+}
+
+
+def versioned(made, version, results=(10, 20, None)):
+    return made({("a", "m"): list(results), ("a", "n"): [5, 6, 7]}).assign(version=version)
+
+
+@pytest.mark.parametrize("view", VIEWS)
+def test_two_versions_of_one_algorithm_are_not_counted_as_one(made, view):
+    old, new = versioned(made, "1"), versioned(made, "2", (1, 2, 3))
+    later = new[new["algorithm"] == "m"].assign(seed=lambda f: f["seed"] + 3)
+    with pytest.raises(UserError, match="m on a are of 2 versions"):
+        VIEWS[view](pd.concat([old, later], ignore_index=True))
+    with pytest.raises(UserError, match="Run 0 of m on a is here twice"):
+        VIEWS[view](pd.concat([old, new], ignore_index=True))
+    with pytest.raises(UserError, match="Run 0 of m on a is here twice"):
+        VIEWS[view](pd.concat([old, old], ignore_index=True))
+    renamed = new.assign(algorithm=new["algorithm"] + " (new)")
+    VIEWS[view](pd.concat([old, renamed], ignore_index=True))
+
+
+@pytest.mark.parametrize(
+    ("frame", "says"),
+    [
+        (lambda runs: runs.drop(columns="algorithm"), "no column 'algorithm'"),
+        (lambda runs: runs[["problem"]], "no column 'instance'"),
+        (lambda runs: runs.head(0), "There are no runs"),
+    ],
+)
+def test_what_is_no_frame_of_runs_is_refused(made, frame, says):
+    runs = frame(made({("a", "m"): [10, 20]}))
+    for view in (by_problem, by_verdict, profile_figure, verdict_table, traces_figure):
+        with pytest.raises(UserError, match=says):
+            view(runs)

@@ -173,6 +173,33 @@ def test_a_unit_that_raises_becomes_rows_and_is_said(tmp_path, broken):
     assert got.errors["message"].str.contains("ValueError: deliberate").all()
 
 
+def test_a_study_of_errors_has_every_column_and_every_picture(tmp_path, broken):
+    with pytest.warns(UserWarning, match="12 runs ended in an error"):
+        got = mb.run(small(algorithms=["raises_for_test"]), out=tmp_path)
+    names = list(mb.run(small(algorithms=["gda"])).runs)
+    assert list(got.runs) == [name for name in names if name in {*got.runs}]
+    assert {"calls", "steps", "distance", "distance_1e-01", "residual_1e-10", "period"} <= {
+        *got.runs
+    }
+    assert got.runs["calls"].isna().all()
+    for by in ("algorithm", "problem", "verdict"):
+        assert "error" in str(got.table(by))
+    for what in ("profile", "verdicts", "traces"):
+        got.plot(what)
+    pd.testing.assert_frame_equal(got.runs, mb.load(tmp_path / "small").runs)
+
+
+def test_versions_of_one_algorithm_are_told_apart_in_frames(tmp_path, broken):
+    """Two folders, the same name, other code: what each says is right, together they are refused."""
+    old = mb.run(small(algorithms=["gda"]), out=tmp_path / "old").runs
+    new = mb.run(small(algorithms=["gda"], noise=0.1), out=tmp_path / "new").runs
+    assert old["version"].nunique() == 2
+    assert not set(old["version"]) & set(new["version"])
+    later = new.assign(seed=new["seed"] + 6)
+    with pytest.raises(UserError, match="of 2 versions of the code, or were made under different"):
+        mb.Results(pd.concat([old, later])).table()
+
+
 def test_errors_are_tried_again_unless_asked_not_to(tmp_path, broken):
     study = small(algorithms=["gda", "raises_for_test"])
     with pytest.warns(UserWarning, match="ended in an error"):
@@ -216,9 +243,11 @@ def test_an_algorithm_that_needs_what_a_problem_lacks_is_left_out_before_the_run
 
 
 def test_a_value_outside_proved_bounds_fails_loudly(tmp_path):
-    wrong = Planar("wrong", "x*y", Space(), Space(), About(bounds=(-1.0, 1.0)))
+    # Where runs start it holds, so that no look beforehand finds it.
+    wrong = Planar("wrong", "x*y", Space(), Space(), About(bounds=(-5.0, 5.0)))
+    away = ["gda:eta_x=0.5,eta_y=0.5", "gda:eta_x=0.7,eta_y=0.7"]
     with pytest.warns(UserWarning, match="is proved to stay in"):
-        runs = run(small(problems=[wrong]), tmp_path)
+        runs = run(small(problems=[wrong], algorithms=away), tmp_path)
     assert set(runs["outcome"]) == {"error"}
 
 

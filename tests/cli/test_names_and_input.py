@@ -90,7 +90,7 @@ def test_names_with_markup_go_through_everything(tmp_path):
         (["run", "-p", "ftr_f1", "--file", "absent.py"], "does not exist"),
         (["run", "-p", "ftr_f1", "--file", "broken.py"], "does not import: NameError.*line 2"),
         (["run", "-p", "ftr_f1", "--out", "/proc/none"], "cannot be written"),
-        (["run", "-p", "ftr_f1", "--out", "x" * 300], "cannot be written"),
+        (["run", "-p", "ftr_f1", "--out", "x" * 300], "cannot be read"),
         (["run", "-p", "ftr_f1", "-a", "greedy_max_theory"], "needs a bound b"),
         (["show", "keswani"], "did you mean keswani_f3"),
         (["show", "[/]"], "no problem or algorithm named '\\[/\\]'|formula"),
@@ -105,6 +105,55 @@ def test_bad_input_is_one_sentence_and_exit_code_2(arguments, says, tmp_path, mo
     (tmp_path / "broken.py").write_text("x = 1\nundefined_name\n")
     monkeypatch.chdir(tmp_path)
     assert re.search(says, complaint(arguments, monkeypatch, capsys))
+
+
+@pytest.mark.parametrize(
+    ("deed", "says"),
+    [
+        ("import sys; sys.exit(0)", "SystemExit: 0 .line 1"),
+        ("raise SystemExit", "does not import: SystemExit"),
+        ("raise GeneratorExit('x')", "GeneratorExit: x"),
+        ("import nothing_like_it", "ModuleNotFoundError"),
+        ("def f(:", "SyntaxError.*line 1"),
+        ("\0", "does not import: SyntaxError|ValueError"),
+        ("1 / 0", "ZeroDivisionError"),
+        ("def f(): f()\nf()", "RecursionError"),
+    ],
+)
+@pytest.mark.parametrize("command", [["run", "-p", "ftr_f1"], ["list"], ["show", "ftr_f1"]])
+def test_a_file_that_ends_the_process_is_one_sentence(
+    deed, says, command, tmp_path, monkeypatch, capsys
+):
+    (tmp_path / "mine.py").write_text(deed)
+    monkeypatch.chdir(tmp_path)
+    error = complaint([*command, "--file", "mine.py"], monkeypatch, capsys)
+    assert re.search(says, error), error
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["run", "-p", "ftr_f1", "-a", "gda:eta_x=.1,eta_x=.2"], "'eta_x' is given twice"),
+        (["run", "-p", "ftr_f1", "-a", "gda:eta_x=1/0"], "a number above 0; got '1/0'"),
+        (["run", "-p", "ftr_f1", "-a", "gda:eta_x=" + 5000 * "9"], "a number above 0"),
+        (["run", "-p", "bilinear_d", "--dim", "99999999999"], "at most 10,000,000"),
+        (["run", "-p", "bilinear_d:dx=99999999999", "-a", "gda"], "at most 10,000,000"),
+        (["run", "-p", "ftr_f1", "--instance", "9" * 40], "at most 10,000,000"),
+        (["run", "-p", "ftr_f1", "-a", "gda", "--start", "1,2,3"], "has 2 coordinates; .* has 3"),
+        (["run", "-p", "sqrt(x)*y", "-a", "gda"], "must not be negative"),
+        (["run", "-p", "y/x", "-a", "gda"], "must not be zero"),
+        (["run", "-p", "x**x", "-a", "gda"], "must not be negative"),
+        (["list", "algorithms", "--dim", "3"], "--dim filters problems only"),
+        (["list", "suites", "--source", "x"], "--source filters problems and algorithms only"),
+        (["list", "suites", "--class", "bilinear"], "--class filters problems only"),
+    ],
+)
+def test_what_would_be_ignored_or_never_end_is_one_sentence(
+    arguments, says, monkeypatch, capsys, tmp_path
+):
+    monkeypatch.chdir(tmp_path)
+    assert re.search(says, complaint(arguments, monkeypatch, capsys))
+    assert not [*tmp_path.iterdir()]
 
 
 def test_any_output_stream_takes_any_text(tmp_path):

@@ -9,6 +9,7 @@ from minmaxbench.core.noise import Draws, run_keys
 from minmaxbench.core.oracle import NumpyOracle, OracleNoise
 from minmaxbench.core.problem import Problem
 from minmaxbench.core.sets import Ball, Box, Space, Torus
+from minmaxbench.errors import ContractError
 from minmaxbench.problems.registry import get_problem
 
 
@@ -73,7 +74,58 @@ def test_what_is_handed_out_cannot_be_written_to(points):
             array *= 2
     with pytest.raises(AttributeError):
         oracle.counts = (0, 0, 0, 0)
-    assert not hasattr(oracle, "problem")
+    assert not {"problem", "_problem", "_counts"} & set(dir(oracle))
+
+
+@pytest.mark.parametrize("call", ["grad", "grad_x", "grad_y"])
+def test_gradients_cannot_be_opened_again(points, call):
+    answer = getattr(make(), call)(*points)
+    for array in answer if isinstance(answer, tuple) else (answer,):
+        with pytest.raises(ValueError, match="WRITEABLE"):
+            array.setflags(write=True)
+
+
+@pytest.mark.parametrize(
+    "where",
+    [
+        True,
+        [True] * 6,
+        np.ones(5, bool),
+        np.ones((6, 1), bool),
+        -np.ones(6, int),
+        np.ones(6),
+        np.True_,
+    ],
+    ids=repr,
+)
+def test_a_mask_is_a_mask(points, where):
+    oracle = make()
+    with pytest.raises(ContractError, match=r"`where` of an oracle call is a mask, 6 times"):
+        oracle.grad(*points, where=where)
+    assert oracle.counts == (0, 0, 0, 0)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [list, lambda a: a[:, 0], lambda a: a[:3], lambda a: np.concatenate([a, a]), lambda a: a + 0j,
+     lambda a: a.astype("f4"), lambda a: None, lambda a: np.concatenate([a, a], 1)],
+)  # fmt: skip
+@pytest.mark.parametrize("call", ["value", "grad", "grad_y"])
+def test_a_call_asks_one_point_a_lane(points, change, call):
+    """Points of several calls stacked into one would be had for the price of one."""
+    x, y = points
+    with pytest.raises(ContractError, match=f"asked for a {call} at y = .*wanted float64 numbers"):
+        getattr(make(), call)(x, change(y))
+
+
+def test_who_does_not_pay_can_be_given_nothing(points):
+    oracle = make()
+    oracle.give_nothing_unpaid()
+    mask = np.array([True, False, True, False, False, True])
+    for part in (*oracle.grad(*points, where=mask), oracle.grad_y(*points, where=mask)):
+        np.testing.assert_array_equal(np.isnan(part[:, 0]), ~mask)
+    np.testing.assert_array_equal(np.isnan(oracle.value(*points, where=mask)), ~mask)
+    assert np.isfinite(oracle.value(*points)).all()
 
 
 class Wrong(Problem):

@@ -121,6 +121,35 @@ def test_an_algorithm_that_leaves_the_set_is_found(problem):
         run(Unprojected(), problem, budget=2000.0)
 
 
+class PaysForNobody(mb.Memoryless):
+    """Asks, lets no lane pay, and uses the answer."""
+
+    def step(self, state, oracle):
+        gx, gy = oracle.grad(state.x, state.y, where=np.zeros(len(state.x), bool))
+        return mb.Iterate(state.x - 0.05 * gx, state.y + 0.05 * gy)
+
+
+class PaysWhereTheStepIsShort(mb.Memoryless):
+    def step(self, state, oracle):
+        gx, gy = oracle.grad(state.x, state.y, where=abs(state.x[:, 0]) < 0.1)
+        return mb.Iterate(state.x - 0.05 * gx, state.y + 0.05 * gy)
+
+
+class PaysForValuesOfOthers(mb.Memoryless):
+    def step(self, state, oracle):
+        gx, gy = oracle.grad(state.x, state.y)
+        f = oracle.value(state.x, state.y, where=state.x[:, 0] > 10)
+        return mb.Iterate(state.x - 0.05 * gx * oracle.xp.sign(f)[:, None], state.y + 0.05 * gy)
+
+
+@pytest.mark.parametrize("kind", [PaysForNobody, PaysWhereTheStepIsShort, PaysForValuesOfOthers])
+def test_answers_that_are_not_paid_for_cannot_be_used(kind):
+    with pytest.raises(
+        ContractError, match="answers of the oracle are used in lanes that do not pay"
+    ):
+        run(kind())
+
+
 class NeedsManyLanes(Rule):
     def flaw(self, x, y, gx, gy, oracle):
         return x - 0.05 * gx[[0, 1, *range(2, len(gx))]], y + 0.05 * gy

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+import minmaxbench as mb
 from minmaxbench.core.problem import About, Kind, Points, Problem
 from minmaxbench.core.sets import Ball, Box, Space
 from minmaxbench.errors import UserError
@@ -545,6 +546,35 @@ def test_the_home_of_a_problem_is_the_folder_of_the_file_that_declares_it():
             assert declare("home_for_test", formula="x*y").home == Path(__file__).parent
         finally:
             PROBLEMS.remove("home_for_test")
+
+
+def test_a_problem_without_a_name_is_checked_when_it_is_asked_for():
+    """Registering is not the only way in: objects, classes and formulas are problems too."""
+
+    @dataclass
+    class Unnamed(Problem):
+        """A dataclass that compares, and so has no hash."""
+
+        sign: float = 1.0
+        dx, dy = 1, 1
+
+        def value(self, xp, x, y):
+            return (x * y)[:, 0]
+
+        def grad(self, xp, x, y):
+            return y.copy(), self.sign * x
+
+    assert mb.solve(Unnamed(), "gda", budget=3).nit == 3
+    for ask in (
+        lambda: mb.solve(Unnamed(-1.0), "gda", budget=3),
+        lambda: mb.run([Unnamed(-1.0)], ["gda"], seeds=1, budget=3),
+        lambda: mb.Study(problems=[Unnamed(-1.0)], algorithms=["gda"]),
+    ):
+        with pytest.raises(UserError, match="the sign is wrong"):
+            ask()
+    for text in ("sqrt(x)*y", "x**x + y", "y/x"):
+        with pytest.raises(UserError, match="not defined on all of the players' sets"):
+            mb.Study(problems=[text], algorithms=["gda"])
 
 
 def test_a_problem_that_is_refused_at_the_front_door_gets_no_name():

@@ -99,7 +99,8 @@ def _execute(
         yield from (Done(unit, *work(unit, folder)[:3]) for unit in units)
     else:
         with Pool(min(jobs, len(units)), files) as pool:
-            yield from _collected({pool.submit(unit, folder): unit for unit in units}, plan)
+            futures = {pool.submit(unit, folder): unit for unit in pool.order(units)}
+            yield from _collected(futures, plan)
 
 
 def _on_a_cluster(

@@ -3,7 +3,8 @@
 Each thread of the pool owns one worker, hands it a unit, and waits for the answer. A worker that dies, or
 outlives its time limit by far and is killed, leaves an end of file; its thread says so and starts
 another. Workers are new interpreters, not forks and not copies of the user's script: no script
-needs a guard.
+needs a guard. What code of the user's does to its process (to NumPy's functions and settings, the working
+folder, the memory) it does to its own units only: a worker that has run it runs nothing else.
 """
 
 from __future__ import annotations
@@ -11,11 +12,12 @@ from __future__ import annotations
 import itertools
 import os
 import pickle
+import signal
 import struct
 import subprocess
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
@@ -32,7 +34,11 @@ GRACE = 30.0
 
 T = TypeVar("T")
 
+READY = b"ready"
+"""What a worker says first."""
+
 _LENGTH = struct.Struct("<Q")
+_GROUPS = hasattr(os, "killpg")
 _THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS")
 
 
@@ -46,6 +52,13 @@ class Pool:
         self._mine = threading.local()
         self._count = itertools.count()
         self._workers: list[WorkerProcess] = []
+
+    def order(self, units: Iterable[Unit]) -> list[Unit]:
+        """Units in an order in which few workers must be begun: by the code that they run."""
+        groups: dict[type | None, list[Unit]] = {}
+        for unit in units:
+            groups.setdefault(unit.guest, []).append(unit)
+        return [unit for group in groups.values() for unit in group]
 
     def __enter__(self) -> Pool:
         return self
@@ -67,13 +80,15 @@ class Pool:
         return self._threads.submit(self._run, unit, folder)
 
     def _run(self, unit: Unit, folder: Path) -> Answer:
-        packed = pack(unit, folder, self._files)
+        packed = pack(unit, folder, () if unit.own else self._files)
         worker: WorkerProcess | None = getattr(self._mine, "worker", None)
+        if worker is not None and worker.guest != unit.guest:
+            worker.end(at_once=False)
         if worker is None or not worker.alive:
             gpu = None if worker is None else worker.gpu
             if self._gpus and gpu is None:
                 gpu = next(self._count) % self._gpus
-            worker = self._mine.worker = WorkerProcess(gpu)
+            worker = self._mine.worker = WorkerProcess(gpu, unit.guest)
             self._workers.append(worker)
         answer = worker.ask(perform, (packed,), patience(unit.time_limit))
         if isinstance(answer, str):
@@ -110,8 +125,10 @@ def patience(time_limit: float | None) -> float | None:
 class WorkerProcess:
     """One process that performs units, one after another; with a number it sees that GPU alone."""
 
-    def __init__(self, gpu: int | None = None) -> None:
+    def __init__(self, gpu: int | None = None, guest: type | None = None) -> None:
         self.gpu = gpu
+        self.guest = guest
+        """Whose code it runs: see :attr:`minmaxbench.bench.unit.Unit.guest`."""
         environment = os.environ | dict.fromkeys(_THREADS, "1")
         if gpu is not None:
             names = [n for n in os.environ.get("CUDA_VISIBLE_DEVICES", "").split(",") if n]
@@ -126,8 +143,11 @@ class WorkerProcess:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             env=environment,
+            # A group of its own: what it has begun and not ended goes with it.
+            process_group=0 if _GROUPS else None,
         )
         self.late = False
+        self._ready = False
 
     @property
     def alive(self) -> bool:
@@ -144,6 +164,10 @@ class WorkerProcess:
         self, function: Callable[..., T], arguments: tuple[Any, ...], limit: float | None = None
     ) -> T | str | None:
         """What a function of this package answers there, or why it does not; None if it died."""
+        if not self._ready:
+            # How long Python and its libraries take to load is not the unit's fault.
+            assert self._process.stdout is not None
+            self._ready = receive(self._process.stdout) == READY
         clock = threading.Timer(limit, self._kill_late) if limit is not None else None
         if clock is not None:
             clock.daemon = True
@@ -167,17 +191,26 @@ class WorkerProcess:
     def end(self, at_once: bool) -> None:
         """End the process: it leaves by itself when nothing more can come, or is killed."""
         if at_once:
-            self._process.kill()
+            self._kill()
         with suppress(OSError):
             assert self._process.stdin is not None
             self._process.stdin.close()
         self._process.wait()
+        self._kill()
         assert self._process.stdout is not None
         self._process.stdout.close()
 
+    def _kill(self) -> None:
+        """Kill the process and what it has begun; what is left of that when it has ended."""
+        if not _GROUPS:
+            self._process.kill()
+            return
+        with suppress(ProcessLookupError, PermissionError):
+            os.killpg(self._process.pid, signal.SIGKILL)
+
     def _kill_late(self) -> None:
         self.late = True
-        self._process.kill()
+        self._kill()
 
 
 def send(pipe: IO[bytes], message: bytes) -> None:

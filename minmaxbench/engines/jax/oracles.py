@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
@@ -80,8 +79,7 @@ class Examiner(TracedOracle):
 
     def where_needed(self, where: Array, work: Callable[[S, Oracle], S], state: S) -> S:
         """Do the work as if all lanes wanted it, for its cost and its streams alone."""
-        part = copy.copy(self)
-        part._counts = [0] * len(Call)
+        part = self._part([0] * len(Call))
         work(state, part)
         self.works.append(plain_counts(part.counts))
         return state

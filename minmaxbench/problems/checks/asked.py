@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from minmaxbench.core.arrays import Array, Floats
-from minmaxbench.core.oracle import checked, read_only
+from minmaxbench.core.contract import checked, read_only
 from minmaxbench.core.problem import Problem
 from minmaxbench.errors import UserError
 
@@ -83,7 +83,7 @@ class Asked:
 
     def _checked(self, what: str, result: Array, shape: tuple[int, ...]) -> Floats:
         try:
-            array: Floats = checked(self.problem, what, result, shape)
+            array: Floats = checked(self.problem.name, what, result, shape)
         except TypeError as error:
             raise UserError(f"{error}.") from None
         return array

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from minmaxbench.analysis.profile import profile
+from minmaxbench.analysis.statistics import check_runs
 from minmaxbench.report.style import legend, look, panels, save, say_nothing, styles
 
 if TYPE_CHECKING:
@@ -33,6 +34,7 @@ def profile_figure(runs: pd.DataFrame, targets: Sequence[float] = TARGETS) -> Fi
 
     Runs in error are failures. An algorithm that was not run on every problem says so.
     """
+    check_runs(runs)
     calls = np.geomspace(1, max(2.0, float(runs["budget"].max())), POINTS)
     pairs = runs[["algorithm", "method"]].drop_duplicates("algorithm")
     looks = styles(pairs["algorithm"], pairs["method"])

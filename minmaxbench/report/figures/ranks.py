@@ -9,6 +9,7 @@ import numpy as np
 
 from minmaxbench.analysis.ranking import ranking
 from minmaxbench.analysis.runtimes import costs
+from minmaxbench.analysis.statistics import check_runs
 from minmaxbench.report import text
 from minmaxbench.report.style import look, panels, save, say_nothing, styles
 
@@ -36,6 +37,7 @@ def rank_figure(runs: pd.DataFrame, target: float = TARGET) -> Figure:
     interval over problems, a grey bar joins those whose ranks differ by less than Nemenyi's
     critical difference.
     """
+    check_runs(runs)
     pairs = runs[["algorithm", "method"]].drop_duplicates("algorithm")
     looks = styles(pairs["algorithm"], pairs["method"])
     table = costs(runs, target)

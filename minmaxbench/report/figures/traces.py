@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from matplotlib.ticker import NullFormatter
 
-from minmaxbench.analysis.statistics import in_error, ranked
+from minmaxbench.analysis.statistics import check_runs, in_error, ranked
 from minmaxbench.analysis.words import percent
 from minmaxbench.core.arrays import Floats
 from minmaxbench.report import text
@@ -66,6 +66,7 @@ def trace_figures(
     Runs in error are as far away as can be. Problems without a listed equilibrium have no distances,
     and no panel.
     """
+    check_runs(runs)
     column = f"trace_{metric}"
     if column not in runs:
         return

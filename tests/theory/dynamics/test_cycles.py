@@ -1,6 +1,8 @@
 """Stored cycles: every one integrated or iterated again, against theory, and what papers say."""
 
 import math
+import re
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -29,6 +31,23 @@ def stored(name, dynamics):
 @pytest.mark.parametrize("name", PLANAR)
 def test_every_planar_problem_has_data_of_its_present_definition(name):
     assert known_cycles(get_problem(name)) is not None
+
+
+def test_the_page_counts_what_is_stored():
+    page = Path(__file__).parents[3].joinpath("docs", "cycles.md").read_text()
+    said = re.search(
+        r"Of (\d+) planar problems (\d+) have limit cycles of the flow: (\d+) that attract and (\d+) that "
+        r"repel; (\d+) have families of closed\s+orbits",
+        page,
+    )
+    flows = [(name, cycle) for name, cycle in STORED if cycle.dynamics == FLOW]
+    bands = {name for name, cycle in flows if cycle.shape is Shape.FAMILY}
+    limits = [(name, cycle) for name, cycle in flows if cycle.shape is not Shape.FAMILY]
+    attract = sum(cycle.multiplier < 1 for _, cycle in limits)
+    counts = (
+        len(PLANAR), len({name for name, _ in limits}), attract, len(limits) - attract, len(bands)
+    )  # fmt: skip
+    assert tuple(map(int, said.groups())) == counts
 
 
 def test_a_changed_formula_has_no_cycles_known():

@@ -106,6 +106,26 @@ def test_most_runs_of_gda_on_the_torus_go_round_it():
     assert 0.8 < (turned > 5).mean() < 0.95
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["ogda", "extragradient"])
+def test_on_the_torus_ogda_and_the_extragradient_only_take_long(name):
+    """Most are on their way round after 20,000 steps, and all at rest after 200,000: no set is listed."""
+    problem = get_problem("fiez_torus")
+    runner = orbits.Runner(problem, name, 0.05)
+    starts = np.random.default_rng(0).uniform(-np.pi, np.pi, (60, 2))
+    rows = runner.first(starts)
+
+    def moving(rows):
+        path = runner.orbit(rows, 400)
+        return (np.abs(path[-1] - path[0]).max(1) > 1e-3).mean()
+
+    rows = runner.run(rows, 20_000)
+    assert 0.5 < moving(rows) < 0.9
+    rows = runner.run(rows, 180_000)
+    assert moving(rows) == 0.0
+    assert not [c for c in known_cycles(problem) if c.dynamics == name]
+
+
 def test_on_a_cylinder_orbits_wind_round_its_one_side_only():
     # A pendulum: f = y^2/2 + cos(x), so x' = sin(x), y' = y: no orbit returns. With the players'
     # parts exchanged, f = sin(x) sin(y) + y cos(x) for a free y, some do; none winds in y.
