@@ -61,6 +61,23 @@ def greedy_max_program(g, x, y, eta, delta, eps, r_max, proposal, scale):
     yield held_x, held_y
 
 
+def greedy_max_rate(g, x, y, eta_x, eta_y, k, rate, stale, restore, first):
+    """The notebooks' skeleton."""
+    j, last = first, 1e7
+    while True:
+        yield x, y
+        old = last if stale else g.f(x, y)
+        X, Y = g.px(add(x, g.gx(x, y), -eta_x)), y
+        for _ in range(k):
+            Y = g.py(add(Y, g.gy(X, Y), eta_y))
+        last = g.f(X, Y)
+        if j % rate == 0 or last <= old:
+            x, y = X, Y
+        elif not restore:
+            y = Y
+        j += 1
+
+
 def slope(g, y, up, beyond, eta):
     """The gradient, or on a set the projected step over eta."""
     return mul(1 / eta, add(beyond, y, -1.0)) if g.problem.y_set.constrained else up
