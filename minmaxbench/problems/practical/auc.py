@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy.stats import rankdata
 
 from minmaxbench.core.arrays import Array, Floats, Namespace
 from minmaxbench.core.problem import About, Metric
@@ -77,6 +76,9 @@ class Auc(Practical):
 
     def measure(self, x: Floats, y: Floats) -> dict[str, Floats]:
         """And the share of pairs, one tumour of each class, that the score orders; ties count half."""
+        # Half a second to import, and only needed here.
+        from scipy.stats import rankdata
+
         h, _ = self.score(np, x[:, :-2])
         rank = rankdata(h, axis=1)
         m, n = int(self.sick.sum()), int((~self.sick).sum())
