@@ -41,6 +41,8 @@ def test_the_curvature_of_other_problems_holds_on_samples(name):
     problem = get_problem(name)
     if problem.dx + problem.dy > 130:
         pytest.skip("its Hessian is not written out")
+    if name == "dresher_111":
+        pytest.skip("what makes it nonconvex in x is a kink, which a Hessian does not see")
     words = set(problem.about.classes) & set(CURVATURES)
     assert words
     x, y = wide_samples(problem, 200 if problem.dx < 40 else 3)

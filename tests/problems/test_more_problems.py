@@ -177,6 +177,11 @@ def test_the_value_of_dreshers_kinks_is_minus_a_sixth_and_nobody_has_a_pure_equi
     x, y = np.meshgrid(grid, grid)
     table = problem.value(np, x.reshape(-1, 1), y.reshape(-1, 1)).reshape(61, 61)
     assert mixed_value(table) == pytest.approx(-1 / 6, abs=1e-4)
+    # Across the kink f is above its chord: not convex in x; within a side it bends upwards: not concave in y.
+    at = [problem.value(np, np.array([[t]]), np.array([[0.5]]))[0] for t in (0.4, 0.5, 0.6)]
+    assert at[1] > (at[0] + at[2]) / 2
+    one, zero = np.ones((1, 1)), np.zeros((1, 1))
+    assert problem.hvp(np, one, zero, zero, one)[1] > 0
     # y always reaches 0, x at most -1/4 if y stands still.
     assert table.max(0).min() == 0
     assert table.min(1).max() == pytest.approx(-0.25)
