@@ -40,8 +40,9 @@ def test_every_algorithm_passes(name):
     for finding in told(mb.algorithm(name)).values():
         assert finding.colour is not Colour.RED, str(finding)
         if finding.colour is Colour.NOTE:
-            # Greedy-max draws random numbers, and refuses columns.
-            assert "greedy" in name or "no number to try" in finding.says, str(finding)
+            # Greedy-max refuses columns; what draws need not stay.
+            known = ("no number to try", "it draws random numbers")
+            assert "greedy" in name or any(words in finding.says for words in known), str(finding)
     assert told(mb.algorithm("gda"))["a run is alone what it is among others"].says == "bit by bit"
 
 
