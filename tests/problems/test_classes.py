@@ -45,7 +45,7 @@ def test_the_curvature_of_other_problems_holds_on_samples(name):
         pytest.skip("what makes it nonconvex in x is a kink, which a Hessian does not see")
     words = set(problem.about.classes) & set(CURVATURES)
     assert words
-    x, y = wide_samples(problem, 200 if problem.dx < 40 else 3)
+    x, y = wide_samples(problem, 200 if problem.dx + problem.dy < 25 else 3)
     matrices = hessians(problem, x, y)
     size = np.abs(matrices).max()
     fxx, fyy = matrices[:, : problem.dx, : problem.dx], matrices[:, problem.dx :, problem.dx :]
