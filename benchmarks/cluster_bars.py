@@ -10,12 +10,15 @@ from __future__ import annotations
 import sys
 import tempfile
 import time
+from concurrent.futures import as_completed
 from pathlib import Path
 
 import pandas as pd
 
 import minmaxbench as mb
 from minmaxbench.bench.executors import run_plan
+from minmaxbench.bench.executors.cluster import opened
+from minmaxbench.bench.executors.elsewhere import Luggage, trouble, versions
 from minmaxbench.bench.plan import make_plan
 from minmaxbench.bench.results import runs_of
 
@@ -39,8 +42,23 @@ def timed(asked: mb.Study, place: Path, executor: str | None) -> tuple[float, pd
     return time.perf_counter() - began, runs_of(plan).drop(columns=TIMES), len(plan.missing)
 
 
+def handing_over(count: int) -> str:
+    """What it takes to hand over a call that does nothing, in a sentence."""
+    luggage = Luggage("numpy", "cpu", versions("numpy"), {}, [])
+    with opened("dask", 2, {}, luggage, print) as executor:
+        wall, cpu = time.perf_counter(), time.process_time()
+        for future in as_completed([executor.submit(trouble, luggage.key) for _ in range(count)]):
+            future.result()
+        wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
+    return (
+        f"handing over a call: {1000 * wall / count:.2f} ms, {1000 * cpu / count:.2f} ms of the "
+        "processor for scheduler, workers and client together"
+    )
+
+
 def main(units: int, rounds: int) -> None:
     """Compare by turns and print."""
+    print(handing_over(units), flush=True)
     for what, asked in (
         ("a study", study(units, 50, 2000)),
         ("units of nothing", study(units, 1, 2)),

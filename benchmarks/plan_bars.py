@@ -33,7 +33,7 @@ def accuracy(names: list[str]) -> None:
     for name in names:
         study = mb.Study(**{"algorithms": RULES, "seeds": 100, "engine": "numpy", **STUDIES[name]})
         with tempfile.TemporaryDirectory() as place:
-            told = forecast(draft(study, Path(place)))
+            told = forecast(draft(study, Path(place)), 7.0)
             plan = make_plan(study, Path(place))
             wall, cpu = time.perf_counter(), time.process_time()
             run_plan(plan)

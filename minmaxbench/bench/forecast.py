@@ -85,8 +85,8 @@ class Forecast:
         return max(shared_out, HANDED_OVER * self.units * scheduled) / 3600
 
 
-def forecast(plan: Plan) -> Forecast:
-    """What is missing of a plan, in hours and bytes.
+def forecast(plan: Plan, trying: float = TRYING) -> Forecast:
+    """What is missing of a plan, in hours and bytes; ``trying`` is seconds, see :data:`TRYING`.
 
     Raises :class:`UserError` where what was tried says nothing, for instance since all of it fails.
     """
@@ -108,7 +108,7 @@ def forecast(plan: Plan) -> Forecast:
             all_kinds = kinds == {_kind(units[number]) for number in tried}
             # On a busy machine the processor's time goes slowly.
             busy = max(spent, 0.1 * (time.perf_counter() - began))
-            if tried and busy > (1.0 if all_kinds else 2.0) * TRYING:
+            if tried and busy > (1.0 if all_kinds else 2.0) * trying:
                 break
     finally:
         process.end(at_once=True)
@@ -173,21 +173,25 @@ class _Trial(NamedTuple):
     """What is to be done, where runs that were stopped spend their budget."""
     disk: float
     """Bytes a run."""
+    wall: float
+    """Seconds that passed."""
 
 
 def try_unit(packed: bytes, moment: float) -> Tried:
     """Run a unit for a moment, and some others to compare, in a worker process."""
     began = time.process_time()
     unit, _ = unpack(packed)
-    # Cold, then warm: the difference is paid once. Then further: the slope is what a step costs.
+    # Cold, then warm: the difference is paid once. Then two lengths: the slope is what a step costs.
     short = replace(unit, budget=min(unit.budget, FEW))
     cold, warm = _trial(short, 60.0), _trial(short, 60.0)
-    far = _trial(unit, moment)
-    if far.work <= warm.work and far.wanted > far.work:
+    # On a busy machine a moment is as much longer as it takes to get the same from the processor.
+    moment *= min(max(warm.wall / warm.seconds, 1.0), 10.0)
+    near, far = _trial(unit, moment / 4), _trial(unit, moment)
+    if far.work <= near.work and far.wanted > far.work:
         far = _trial(unit, 8 * moment)
-    step = (far.seconds - warm.seconds) / max(far.work - warm.work, 1e-9)
+    step = (far.seconds - near.seconds) / max(far.work - near.work, 1e-9)
     whole = far.seconds
-    if far.wanted > far.work > warm.work:
+    if far.wanted > far.work > near.work:
         whole = far.seconds + max(step, 0.1 * far.seconds / far.work) * (far.wanted - far.work)
     if unit.time_limit is not None:
         whole = min(whole, unit.time_limit * len(unit.algorithms))
@@ -204,16 +208,17 @@ def _trial(unit: Unit, moment: float) -> _Trial:
         store.open()
         work(replace(unit, time_limit=moment / len(unit.algorithms)), store.folder)
         # Of a busy machine's time, what this process had; of several threads', what passed.
-        took = min(time.perf_counter() - began, time.process_time() - cpu)
+        wall = time.perf_counter() - began
+        took = max(1e-3, min(wall, time.process_time() - cpu))
         paths = list(store.units.iterdir())
         runs, size = read_frames(paths), sum(path.stat().st_size for path in paths)
     ends = runs["outcome"].to_numpy()
     if (ends == Outcome.ERROR.value).all():
-        return _Trial(took, 0.0, 0.0, size / len(runs))
+        return _Trial(took, 0.0, 0.0, size / len(runs), wall)
     calls = np.nan_to_num(runs["calls"].to_numpy(float))
     wanted = np.where(ends == Outcome.TIME_LIMIT.value, unit.budget, calls)
     done, asked = (LOOP * some.max() + some.sum() for some in (calls, wanted))
-    return _Trial(took, done, asked, size / len(runs))
+    return _Trial(took, done, asked, size / len(runs), wall)
 
 
 def check_memory(plan: Plan, jobs: int) -> None:

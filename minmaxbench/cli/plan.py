@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
     from minmaxbench.bench.forecast import Forecast
     from minmaxbench.bench.study import Study
 
+TOGETHER = 8.0
+"""Seconds for drafting the plan and trying its units."""
+
 
 def plan(
     study: Annotated[str, typer.Argument(help="A study as a TOML file, or the name of a suite.")],
@@ -26,7 +30,7 @@ def plan(
     file: options.Files = None,
 ) -> None:
     """Tell units, runs, calls, hours and memory of a study; nothing is run but a sample, nothing kept."""
-    from minmaxbench.bench.forecast import forecast
+    from minmaxbench.bench.forecast import TRYING, forecast
     from minmaxbench.bench.plan import draft
 
     options.load(file)
@@ -34,6 +38,7 @@ def plan(
     changes = {name: value for name, value in changes.items() if value is not None}
     if file:
         changes["files"] = [str(options.folder(name).resolve()) for name in file]
+    began = time.perf_counter()
     asked = _study(study).replace(**changes)
     found = draft(asked, out / asked.name)
     for algorithm, reasons in found.excluded.items():
@@ -45,7 +50,9 @@ def plan(
         return
     engines = sorted({unit.engine for unit in found.missing})
     say(found.engine_note)
-    _show(forecast(found), ", ".join(engines))
+    # Ten seconds in all, of which loading a worker takes two.
+    trying = max(TRYING, TOGETHER - (time.perf_counter() - began))
+    _show(forecast(found, trying), ", ".join(engines))
 
 
 def _study(text: str) -> Study:

@@ -15,9 +15,8 @@ def study(**fields):
                        "budget": 300, **fields})  # fmt: skip
 
 
-def test_a_forecast_is_of_everything_that_is_missing(tmp_path, monkeypatch):
-    monkeypatch.setattr(forecasts, "TRYING", 0.0)
-    told = forecast(draft(study(), tmp_path / "none"))
+def test_a_forecast_is_of_everything_that_is_missing(tmp_path):
+    told = forecast(draft(study(), tmp_path / "none"), 0.0)
     assert (told.units, told.runs, told.calls) == (4, 80, 80 * 300)
     assert 0.001 < told.seconds < 600
     assert 5e7 < told.memory < 1e10

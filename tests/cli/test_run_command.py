@@ -265,6 +265,7 @@ def test_plan_tells_and_keeps_nothing(tmp_path, monkeypatch):
     from minmaxbench.bench import forecast
 
     monkeypatch.setattr(forecast, "TRYING", 0.0)
+    monkeypatch.setattr(sys.modules["minmaxbench.cli.plan"], "TOGETHER", 0.0)
     (tmp_path / "s.toml").write_text(
         'problems = ["ftr_f1"]\nalgorithms = ["gda"]\nseeds = 5\nbudget = 30\n'
     )
