@@ -57,9 +57,11 @@ def check_entry(entry: Entry) -> None:
 def check_problem(problem: Problem) -> None:
     """Refuse a problem that contradicts itself, with :class:`UserError`.
 
-    The derivatives of a planar problem come from its formula, so there the formula is looked at.
+    The derivatives of a planar problem come from its formula, so there the formula is looked at. A
+    network (``lanes``) computes in single precision, and torch derives it: its facts are looked at.
     """
-    for _, look in looks(problem, thorough=not isinstance(problem, Planar)):
+    thorough = not isinstance(problem, Planar) and getattr(problem, "lanes", None) is None
+    for _, look in looks(problem, thorough=thorough):
         look()
 
 
