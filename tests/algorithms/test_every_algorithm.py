@@ -319,10 +319,10 @@ def test_every_hyper_parameter_has_a_range_that_holds_its_default(name):
     assert set(ranges(kind)) == fields
     for field, allowed in ranges(kind).items():
         if allowed.search:
-            low, high = allowed.search
-            for value in (low, high, getattr(kind(), field)):
+            # The ends of an interval, or all texts to try.
+            for value in (*allowed.search, getattr(kind(), field)):
                 get_algorithm(name, **{field: value})
-            assert allowed.scale == "linear" or low > 0
+            assert allowed.scale == "linear" or allowed.search[0] > 0
 
 
 @pytest.mark.parametrize("name", RUNNABLE)

@@ -32,7 +32,7 @@ def varied(kind, share):
     """A setting ``share`` of the way through every range that is searched."""
     chosen = {}
     for name, allowed in parameters.ranges(kind).items():
-        if allowed.search is not None:
+        if allowed.search is not None and allowed.kind is not str:
             low, high = allowed.search
             value = low + share * (high - low)
             if allowed.scale == "log":

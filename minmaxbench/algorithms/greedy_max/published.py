@@ -64,7 +64,7 @@ class GreedyMax(Greedy):
     True
     """
 
-    claims: ClassVar = (
+    claims: ClassVar[tuple[Claim, ...]] = (
         Claim("It finds an (eps, omega)-equilibrium of any bounded f with Lipschitz gradient in "
               "poly(b, L, 1/eps) steps, whatever the dimension", "Keswani et al. ICML 2022"),
         Claim("It comes to the minimax point of F1", "Keswani et al. ICML 2022",

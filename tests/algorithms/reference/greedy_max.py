@@ -2,7 +2,7 @@
 
 import math
 
-from reference.lists import add, length, mul
+from reference.lists import add, length, mul, symmetric_eigen
 
 
 def greedy_max(g, x, y, eta, eps, inner_eps, L, r_max, tau1, proposal, scale, max_ascents):
@@ -59,6 +59,44 @@ def greedy_max_program(g, x, y, eta, delta, eps, r_max, proposal, scale):
         else:
             fresh = False
     yield held_x, held_y
+
+
+def greedy_max_second_order(
+    g, x, y, eta, eps, inner_eps, L, r_max, tau1, proposal, scale, max_ascents, curvature, rho
+):
+    """Greedy ascent of second order; defaults alone (no schedule, no random acceptance)."""
+    assert L == 0
+    assert tau1 == 0
+    i = r = 0
+    f_old = math.inf
+    while r <= r_max:
+        X, Y, ascents = g.px(add(x, propose(g, x, y, i, proposal, scale))), y, 0
+        while True:
+            yield x, y
+            up = g.gy(X, Y)
+            beyond = g.py(add(Y, up, eta))
+            if length(slope(g, Y, up, beyond, eta)) > inner_eps and ascents < max_ascents:
+                Y, ascents = beyond, ascents + 1
+                continue
+            values, vectors = symmetric_eigen(g.hessian(X, Y)[2])
+            k = max(range(len(values)), key=lambda j: values[j])
+            v = vectors[k]
+            longest = max(range(len(v)), key=lambda j: abs(v[j]))
+            v = mul(1.0 if v[longest] >= 0 else -1.0, v)
+            sign = 1.0 if sum(a * b for a, b in zip(v, up, strict=True)) >= 0 else -1.0
+            pushed = g.py(add(Y, v, sign * values[k] / (2 * rho)))
+            bent = values[k] > curvature and pushed != Y
+            Y = pushed if bent else Y
+            if not bent or ascents >= max_ascents:
+                break
+            ascents += 1
+        f_new = g.f(X, Y)
+        if f_new <= f_old - eps / 4:
+            x, y, f_old, r = X, Y, f_new, 0
+        else:
+            r += 1
+        i += 1
+    yield x, y
 
 
 def greedy_max_rate(g, x, y, eta_x, eta_y, k, rate, stale, restore, first):
