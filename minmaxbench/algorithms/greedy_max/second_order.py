@@ -10,7 +10,7 @@ from minmaxbench.algorithms.krylov import h_yy, unit
 from minmaxbench.algorithms.registry import register
 from minmaxbench.algorithms.stackelberg import eigenpair
 from minmaxbench.core.algorithm import Iterate
-from minmaxbench.core.arrays import dot
+from minmaxbench.core.arrays import dot, flat
 from minmaxbench.core.calls import Call
 from minmaxbench.core.card import Claim, Program
 from minmaxbench.core.oracle import Oracle
@@ -63,8 +63,8 @@ class SecondOrderGreedyMax(GreedyMax):
         X, Y = state.candidate_x, state.candidate_y
         gy = oracle.grad_y(X, Y)
         ascended = oracle.project_y(Y + self.eta * gy)
-        limit = state.eps / (1 - 2 * self.eta * self.L)
-        out = state.ascents >= self.max_ascents
+        limit = state.eps / flat(1 - 2 * self.eta * self.L)
+        out = state.ascents >= flat(self.max_ascents)
         still = (oracle.slope_y(Y, gy, self.eta) <= limit) | out
         climbed = state._replace(
             candidate_y=xp.where(still[:, None], Y, ascended), ascents=state.ascents + 1
