@@ -89,7 +89,9 @@ class Answer:
     """Scoring begins at this seed."""
 
     def leak(self, problem: str, instance: int, first: int) -> str:
-        """Why runs on an instance, from this seed on, would not be held out; empty if they are."""
+        """Why runs on an instance, from this seed on, are not to be scored; empty if they are."""
+        if self.kind == "best" and problem not in dict(self.each):
+            return f"has no setting for {problem} alone"
         if problem in self.problems:
             return f"was tuned on {problem}"
         if instance in self.instances:

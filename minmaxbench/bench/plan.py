@@ -15,6 +15,7 @@ from minmaxbench.bench.manifest import manifest
 from minmaxbench.bench.starts import check_design
 from minmaxbench.bench.store import Stamp, Store
 from minmaxbench.bench.study import Study, pairs
+from minmaxbench.bench.tuning.tuned import known
 from minmaxbench.bench.unit import Unit
 from minmaxbench.core.algorithm import Algorithm
 from minmaxbench.core.arrays import Bools
@@ -99,7 +100,7 @@ def draft(study: Study, folder: Path, retry: bool = True, shard: Shard = WHOLE) 
     engine, note = choose(study.engine, study.budget, study.device)
     plan = Plan(study, Store(folder), note)
     contents = plan.store.contents()
-    plan.notes += contents.strange
+    plan.notes += [*contents.strange, *_stale(study)]
     answered: dict[str, list[tuple[Path, Stamp]]] = {}
     for path, stamp in contents.stamps.items():
         for asked in stamp.answers(errors=not retry):
@@ -154,6 +155,17 @@ def _pairs(plan: Plan, engine: str) -> Iterator[tuple[Unit, int]]:
             study.equilibrium, study.equilibrium_seeds, (its_definition, other),
         )  # fmt: skip
         yield unit, problem.lanes or LANES
+
+
+def _stale(study: Study) -> list[str]:
+    """A sentence on the tuned settings that may no longer be what tuning would find, if there are any."""
+    names = dict.fromkeys(ref.name for ref in study.algorithms if ref.answer is not None)
+    found = known() if names else None
+    old = [
+        why for name in names if found and name in found.algorithms and (why := found.stale(name))
+    ]
+    more = f" (and {len(old) - 1} more of {len(names)})" if len(old) > 1 else ""
+    return [f"Tuned settings are stale: {old[0]}{more}"] if old else []
 
 
 def _leak(problem: ProblemRef, algorithm: AlgorithmRef, study: Study) -> str:

@@ -13,11 +13,12 @@ from minmaxbench.algorithms.gradient import GDA
 from minmaxbench.algorithms.registry import ALGORITHMS, AlgorithmRef
 from minmaxbench.analysis.tuning import best_of, chosen, means, scores, sensitivity, tunability
 from minmaxbench.bench.executors import run_plan
-from minmaxbench.bench.plan import make_plan
+from minmaxbench.bench.plan import draft, make_plan
+from minmaxbench.bench.suites import SUITES
 from minmaxbench.bench.tuning.design import design, space
 from minmaxbench.bench.tuning.protocol import REFEREE, Protocol, solvable
 from minmaxbench.bench.tuning.tune import finish, score, tuning_plan
-from minmaxbench.bench.tuning.tuned import answers, read
+from minmaxbench.bench.tuning.tuned import answers, read, shipped
 from minmaxbench.bench.unit import work
 from minmaxbench.core.algorithm import Iterate, Memoryless
 from minmaxbench.core.parameters import Range, count, number, step_size, word
@@ -123,7 +124,7 @@ def test_training_and_scoring_share_nothing():
     for split in range(protocol.splits):
         training, held_out = protocol.training(split), protocol.held_out(split)
         assert not set(training) & set(held_out)
-        assert sorted(training + held_out) == solvable()
+        assert sorted(training + held_out) == list(solvable())
         assert not set(training) & set(REFEREE)
     assert protocol.training(0) != protocol.training(1)
     assert not set(protocol.instances) & set(protocol.scoring)
@@ -136,19 +137,24 @@ def _scored(tuned, protocol, problems, tmp_path, kind="tuned"):
     return make_plan(protocol.score_study([ref], problems, seeds=2), tmp_path)
 
 
-@pytest.mark.parametrize("kind", ["tuned", "best"])
-def test_what_was_tuned_on_a_leaked_instance_or_seed_is_refused(table, tmp_path, kind):
+def test_the_best_setting_of_a_problem_that_was_not_looked_at_is_not_made_up(table, tmp_path):
+    with pytest.raises(UserError, match=f"has no setting for {FREE[0]} alone"):
+        _scored(table[0][0], SMALL, FREE[:1], tmp_path, "best")
+
+
+@pytest.mark.parametrize(("kind", "free"), [("tuned", FREE), ("best", PROBLEMS[:2])])
+def test_what_was_tuned_on_a_leaked_instance_or_seed_is_refused(table, tmp_path, kind, free):
     tuned, _ = table[0]
-    plan = _scored(tuned, SMALL, FREE, tmp_path / "held", kind)
+    plan = _scored(tuned, SMALL, free, tmp_path / "held", kind)
     assert plan.runs == 4
     assert not plan.excluded
     leaked = dataclasses.replace(SMALL, scoring=(1,))
     with pytest.raises(UserError, match=r"gda \[(tuned|best)\] was tuned on instance 1"):
-        _scored(tuned, leaked, FREE, tmp_path / "instance", kind)
+        _scored(tuned, leaked, free, tmp_path / "instance", kind)
     with pytest.raises(UserError, match="was tuned on the seeds below 2"):
-        _scored(tuned, dataclasses.replace(SMALL, first_seed=1), FREE, tmp_path / "seed", kind)
+        _scored(tuned, dataclasses.replace(SMALL, first_seed=1), free, tmp_path / "seed", kind)
     both = dataclasses.replace(SMALL, scoring=(1, 101))
-    plan = _scored(tuned, both, FREE, tmp_path / "part", kind)
+    plan = _scored(tuned, both, free, tmp_path / "part", kind)
     assert plan.runs == 4
     assert len(plan.excluded[f"gda [{kind}]"]) == 2
 
@@ -202,6 +208,21 @@ def test_the_expected_best_of_k_agrees_with_brute_force(k):
     assert low <= expected <= high
     assert low == np.quantile(every, 0.1, method="inverted_cdf")
     assert high == np.quantile(every, 0.9, method="inverted_cdf")
+
+
+@pytest.mark.parametrize("name", ["tuned", "referee"])
+def test_suites_of_what_was_tuned_can_be_planned(name, tmp_path):
+    study = SUITES.get(name)()
+    plan = draft(study, tmp_path)
+    assert plan.runs > 100
+    labels = {ref.label for unit in plan.missing for ref in unit.algorithms}
+    assert {"gda", "gda [tuned]"} <= labels
+    training = set(shipped().training)
+    for unit in plan.missing:
+        assert unit.problem.instance > 100
+        assert unit.first >= 100
+        if any(ref.answer and ref.answer.kind == "tuned" for ref in unit.algorithms):
+            assert unit.problem.name not in training
 
 
 def test_more_settings_are_worth_no_less_and_shares_are_shares(table):

@@ -8,11 +8,13 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
+from functools import cache
 from typing import Any
 
 from minmaxbench.bench.study import Study
 from minmaxbench.bench.tuning.design import design
 from minmaxbench.core.algorithm import Algorithm
+from minmaxbench.errors import UserError
 from minmaxbench.problems.registry import PROBLEMS, ProblemRef
 
 REFEREE = (
@@ -105,14 +107,18 @@ class Protocol:
         return asdict(self)
 
 
-def solvable() -> list[str]:
-    """The package's problems that list an equilibrium."""
-    names = [name for name in PROBLEMS if PROBLEMS.is_own(name)]
-    return [name for name in names if _listed(name)]
+@cache
+def solvable() -> tuple[str, ...]:
+    """The package's problems that list an equilibrium and have instances."""
+    return tuple(name for name in PROBLEMS if PROBLEMS.is_own(name) and _serves(name))
 
 
-def _listed(name: str) -> bool:
-    return bool(ProblemRef.named(name).build().points().equilibria.size)
+def _serves(name: str) -> bool:
+    try:
+        return bool(ProblemRef.named(name, instance=1).build().points().equilibria.size)
+    except UserError:
+        # It draws minibatches, or its players have losses of their own.
+        return False
 
 
 def _at(problems: Iterable[str], instances: Iterable[int]) -> list[ProblemRef]:

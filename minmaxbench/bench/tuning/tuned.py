@@ -89,6 +89,8 @@ class Tuned:
 
     def stale(self, name: str) -> str:
         """Why the settings of an algorithm may no longer be what tuning would find; empty if they are."""
+        if name not in ALGORITHMS:
+            return ""
         if self.found(name).definition != _definition(name):
             return f"{name} has changed since it was tuned; run `minmaxbench tune -a {name}` again."
         changed = [p for p in self.training if p in PROBLEMS and self.problems[p] != _of_problem(p)]
