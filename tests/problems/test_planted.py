@@ -52,7 +52,7 @@ def kind_by_definition(a, b, c):
     return Kind.NEITHER
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(dx=SIZES, dy=SIZES, dials=st.fixed_dictionaries(DIALS))
 def test_the_planted_point_is_of_its_kind_by_the_definitions(dx, dy, dials):
     problem = drawn(dx, dy, dials)
