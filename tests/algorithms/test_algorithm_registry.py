@@ -32,7 +32,6 @@ def test_an_unknown_name_is_answered_with_the_nearest():
         ("ogda", {"first": "last"}, "first of ogda is 'repeat' or 'zero'; got 'last'."),
         ("greedy_max", {"L": 100.0}, "2 eta L < 1"),
         ("greedy_max", {"proposal": "gausian"}, "did you mean gaussian"),
-        ("greedy_max", {"eta": np.array([[0.1]])}, "plain numbers; eta is a column"),
         ("gda", {"eta_x": np.array([0.1, 0.2])}, "got an array of shape (2,) (0.1, 0.2)."),
     ],
 )

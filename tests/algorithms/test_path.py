@@ -25,9 +25,12 @@ def test_the_ridge_equals_its_plain_twin(problem, dx, dy):
     game, algorithm = get_problem(problem, dx, dy), get_algorithm("ston_r", gamma=5e-3)
     path, oracle = trajectory(algorithm, game, np.zeros((1, dx)), np.zeros((1, dy)), 600)
     walk = twin("ston_r")(Plain(game), [0.0] * dx, [0.0] * dy, **hyper_parameters(algorithm))
-    want = list(itertools.islice(walk, 601))
+    with np.errstate(invalid="ignore", divide="ignore"):
+        # rde_L4 has a kink, through which both go.
+        want = list(itertools.islice(walk, 601))
     ours = np.array([[*x[0], *y[0]] for x, y in path])
     np.testing.assert_allclose(ours, [[*x, *y] for x, y in want], atol=1e-12, rtol=0)
+    assert np.isfinite(ours).all()
     assert oracle.price() == 600 * (2 + dx + dy)
 
 

@@ -49,8 +49,7 @@ def runs_of(problem, algorithm, ref, copies=1):
 
 PROGRAMS = (
     "gdmax", "rapp", "unrolled", "gda_am", "zo_gda", "cbo_sp", "adversarial_cma_es",
-    "greedy_max_rate",
-    "greedy_max_adam",
+    "greedy_max_rate", "greedy_max_adam", "unrolled_adam",
 )  # fmt: skip
 """Those with a whole number that says how often something is done."""
 

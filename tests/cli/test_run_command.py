@@ -108,7 +108,9 @@ def test_an_algorithm_that_raises_gives_exit_code_1(tmp_path):
 @pytest.mark.skipif(not hasattr(os, "killpg"), reason="needs process groups")
 @pytest.mark.parametrize(("sent", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_interrupt_ends_at_once_and_keeps_finished_units(tmp_path, sent, code):
-    chosen = [part for k in range(1, 11) for part in ("-a", f"gda:eta_x={k / 100}")]
+    # Settings of one algorithm would be one unit.
+    names = ["gda", "gda_alt", "gdmax", "ogda", "popov", "extragradient", "eg_plus", "graal", "fbf"]
+    chosen = [part for name in names for part in ("-a", name)]
     run = subprocess.Popen(
         [*with_interrupts("SIG_DFL"), "run", "-p", "bilinear_xy", *chosen, "--seeds", "50",
          "--budget", "10000", "-j", "2"],

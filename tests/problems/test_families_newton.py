@@ -157,6 +157,7 @@ def test_which_lists_claim_to_be_complete():
         "ncsc_quadratic_d",
         "ouyang_xu_d",
         "pl_game_d",
+        "planted",
         "quad_quartic_d",
         "robust_least_squares_d",
         "robust_sphere_d",

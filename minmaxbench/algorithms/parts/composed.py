@@ -12,15 +12,15 @@ from __future__ import annotations
 import dataclasses
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, ClassVar, NamedTuple
 
+from minmaxbench.algorithms.parts.before import Before
 from minmaxbench.core import parameters, tree
 from minmaxbench.core.algorithm import Algorithm, Iterate
 from minmaxbench.core.arrays import Array, Namespace
 from minmaxbench.core.calls import Call
-from minmaxbench.core.oracle import Oracle, S
+from minmaxbench.core.oracle import Oracle
 from minmaxbench.core.problem import Problem
 from minmaxbench.errors import UserError
 
@@ -170,7 +170,7 @@ class Composed(Algorithm):
         """The rule's first state, and that of each piece."""
         pieces = tuple(piece.init(x, y, oracle.xp) for piece in self.pieces)
         through = Through(oracle, self, pieces)
-        return Worn(self.rule.init(x, y, through), through.pieces)
+        return Worn(self.rule.init(x, y, through), through.memory)
 
     def step(self, state: Worn, oracle: Oracle) -> Worn:
         """A step of the rule, on what it sees."""
@@ -178,7 +178,7 @@ class Composed(Algorithm):
             return Worn(self.rule.step(state.rule, oracle), ())
         through = Through(oracle, self, state.pieces)
         rule = self.rule.step(state.rule, through)
-        return Worn(rule, tuple(map(_next, self.pieces, through.pieces)))
+        return Worn(rule, tuple(map(_next, self.pieces, through.memory)))
 
     def stopped(self, state: Worn) -> Array | None:
         """The rule's own rule."""
@@ -189,16 +189,17 @@ class Composed(Algorithm):
         return self.rule.inner(state.rule)
 
 
-class Through(Oracle):
+class Through(Before):
     """The oracle as a rule sees it, through the field that it follows and the pieces that it
     wears."""
 
     def __init__(self, below: Oracle, worn: Composed, pieces: tuple[Any, ...]) -> None:
-        self.xp = below.xp
-        self.pieces = pieces
-        """What the pieces remember by now."""
-        self._below = below
+        super().__init__(below, pieces)
         self._worn = worn
+
+    def again(self, below: Oracle, memory: Any) -> Through:
+        """The same before another oracle."""
+        return Through(below, self._worn, memory)
 
     def grad(self, x: Array, y: Array, where: Array | None = None) -> tuple[Array, Array]:
         """Both gradients, as the rule is to see them."""
@@ -220,47 +221,14 @@ class Through(Oracle):
 
     def _turned(self, gx: Array, gy: Array, where: Array | None) -> tuple[Array, Array]:
         xp, states = self.xp, []
-        for piece, state in zip(self._worn.pieces, self.pieces, strict=True):
+        for piece, state in zip(self._worn.pieces, self.memory, strict=True):
             gx, gy, new = piece.turn(state, gx, gy, xp)
             if where is not None:
                 mask = where[:, None]
                 new = tree.map_leaves(lambda n, o, m=mask: xp.where(m, n, o), new, state)
             states.append(new)
-        self.pieces = tuple(states)
+        self.memory = tuple(states)
         return gx, gy
-
-    @contextmanager
-    def paired(self) -> Iterator[None]:
-        """The oracle's own."""
-        with self._below.paired():
-            yield
-
-    def project_x(self, x: Array) -> Array:
-        """The oracle's own."""
-        return self._below.project_x(x)
-
-    def project_y(self, y: Array) -> Array:
-        """The oracle's own."""
-        return self._below.project_y(y)
-
-    def normal(self, stream: str, index: Array, d: int) -> Array:
-        """The oracle's own."""
-        return self._below.normal(stream, index, d)
-
-    def uniform(self, stream: str, index: Array, d: int) -> Array:
-        """The oracle's own."""
-        return self._below.uniform(stream, index, d)
-
-    def where_needed(self, where: Array, work: Callable[[S, Oracle], S], state: S) -> S:
-        """The oracle's own; what the pieces remember changes in those lanes only."""
-
-        def both(pair: tuple[S, Any], oracle: Oracle) -> tuple[S, Any]:
-            part = Through(oracle, self._worn, pair[1])
-            new = work(pair[0], part)
-            return new, part.pieces
-
-        new, self.pieces = self._below.where_needed(where, both, (state, self.pieces))
-        return new
 
 
 class Alias(Algorithm):

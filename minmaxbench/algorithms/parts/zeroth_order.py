@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from minmaxbench.algorithms.parts.averaging import Around
+from minmaxbench.algorithms.parts.before import Before
 from minmaxbench.algorithms.parts.composed import GRADIENTS
 from minmaxbench.core.arrays import Array, dot
 from minmaxbench.core.calls import Call
-from minmaxbench.core.oracle import Oracle, S
+from minmaxbench.core.oracle import Oracle
 from minmaxbench.core.parameters import choice, count, positive
 from minmaxbench.errors import UserError
 
@@ -61,23 +61,25 @@ class ZerothOrder(Around):
     def init(self, x: Array, y: Array, oracle: Oracle) -> Guessed:
         """The rule's start, on estimates."""
         guess = Estimated(oracle, self, oracle.xp.zeros(x.shape[0], dtype=oracle.xp.int64))
-        return Guessed(self.rule.init(x, y, guess), guess.made)
+        return Guessed(self.rule.init(x, y, guess), guess.memory)
 
     def step(self, state: Guessed, oracle: Oracle) -> Guessed:
         """A step of the rule, on estimates."""
         guess = Estimated(oracle, self, state.made)
-        return Guessed(self.rule.step(state.rule, guess), guess.made)
+        return Guessed(self.rule.step(state.rule, guess), guess.memory)
 
 
-class Estimated(Oracle):
+class Estimated(Before):
     """The oracle as the rule sees it: every gradient is an estimate with directions of its own."""
 
     def __init__(self, below: Oracle, law: ZerothOrder, made: Array) -> None:
-        self.xp = below.xp
-        self.made = made
-        """Estimates made by now, which number the directions."""
-        self._below = below
+        # Estimates made by now number the directions.
+        super().__init__(below, made)
         self._law = law
+
+    def again(self, below: Oracle, memory: Array) -> Estimated:
+        """The same before another oracle."""
+        return Estimated(below, self._law, memory)
 
     def grad(self, x: Array, y: Array, where: Array | None = None) -> tuple[Array, Array]:
         """Both estimates, with one value at the point itself."""
@@ -103,7 +105,7 @@ class Estimated(Oracle):
         return None if central else self._below.value(x, y, where)
 
     def _count(self, where: Array | None) -> None:
-        self.made = self.made + (1 if where is None else self.xp.astype(where, self.xp.int64))
+        self.memory = self.memory + (1 if where is None else self.xp.astype(where, self.xp.int64))
 
     def _of_x(self, x: Array, y: Array, here: Array, where: Array | None) -> Array:
         return self._estimate("x", x, lambda at: self._below.value(at, y, where), here)
@@ -114,7 +116,7 @@ class Estimated(Oracle):
     def _estimate(self, player: str, z: Array, f: Callable[[Array], Array], here: Array) -> Array:
         """The mean over q directions, for the function f of one player."""
         law, d, total = self._law, z.shape[-1], 0.0 * z
-        drawn = self._below.normal(f"zeroth order {player}", self.made, law.q * d)
+        drawn = self._below.normal(f"zeroth order {player}", self.memory, law.q * d)
         for k in range(law.q):
             u = drawn[:, k * d : (k + 1) * d]
             u = u / self.xp.sqrt(dot(self.xp, u, u))
@@ -122,36 +124,3 @@ class Estimated(Oracle):
             rise = (ahead - f(z - law.mu * u)) / 2 if here is None else ahead - here
             total = total + rise[:, None] * u
         return d / (law.mu * law.q) * total
-
-    @contextmanager
-    def paired(self) -> Iterator[None]:
-        """The oracle's own."""
-        with self._below.paired():
-            yield
-
-    def project_x(self, x: Array) -> Array:
-        """The oracle's own."""
-        return self._below.project_x(x)
-
-    def project_y(self, y: Array) -> Array:
-        """The oracle's own."""
-        return self._below.project_y(y)
-
-    def normal(self, stream: str, index: Array, d: int) -> Array:
-        """The oracle's own."""
-        return self._below.normal(stream, index, d)
-
-    def uniform(self, stream: str, index: Array, d: int) -> Array:
-        """The oracle's own."""
-        return self._below.uniform(stream, index, d)
-
-    def where_needed(self, where: Array, work: Callable[[S, Oracle], S], state: S) -> S:
-        """The oracle's own; estimates are counted in those lanes only."""
-
-        def both(pair: tuple[S, Array], oracle: Oracle) -> tuple[S, Array]:
-            part = Estimated(oracle, self._law, pair[1])
-            new = work(pair[0], part)
-            return new, part.made
-
-        new, self.made = self._below.where_needed(where, both, (state, self.made))
-        return new

@@ -117,6 +117,12 @@ def _check_facts(problem: Problem) -> None:
         raise UserError(
             f"A {type(problem).__name__} needs a name, which is text; got {name!r:.40}."
         )
+    for call in (Call.GRAD_X, Call.GRAD_Y):
+        # Residuals, traces and verdicts need both, whatever an algorithm asks for.
+        if call not in problem.offers:
+            raise UserError(
+                f"'{name}' gives no {call.words} (a method {call.name.lower()} or grad)."
+            )
     for player in "xy":
         d, s = getattr(problem, f"d{player}", None), getattr(problem, f"{player}_set", None)
         if not isinstance(d, int | np.integer) or isinstance(d, bool) or d < 1:

@@ -12,7 +12,14 @@ import minmaxbench.algorithms
 from minmaxbench.algorithms.extragradient import Extragradient
 from minmaxbench.algorithms.gradient import GDA, AlternatingGDA
 from minmaxbench.algorithms.optimism import OGDA
-from minmaxbench.algorithms.parts import averaging, composed, scaling, schedules, zeroth_order
+from minmaxbench.algorithms.parts import (
+    averaging,
+    composed,
+    rates,
+    scaling,
+    schedules,
+    zeroth_order,
+)
 from minmaxbench.algorithms.parts.averaging import Around, Lookahead, Restarted, RunningMean
 from minmaxbench.algorithms.parts.composed import GRADIENTS, Alias, Composed, Field, Piece, compose
 from minmaxbench.algorithms.parts.scaling import AdaGradNorm, Adam, Clip, Momentum, RMSProp
@@ -253,7 +260,7 @@ def test_columns_reach_the_parts_and_are_cut_with_the_lanes():
 
 
 def test_every_piece_is_found_and_documented():
-    modules = (averaging, composed, scaling, schedules, zeroth_order)
+    modules = (averaging, composed, rates, scaling, schedules, zeroth_order)
     assert {kind.__module__ for kind in PIECES + AROUND} <= {m.__name__ for m in modules} | {
         ALGORITHMS.get(name).__module__ for name in ALGORITHMS
     }

@@ -30,7 +30,7 @@ def zo_gda(g, x, y, eta_x, eta_y, mu, q, difference):
         made += 2
 
 
-def consensus(particles, logs):
+def weighted_mean(particles, logs):
     """Their mean with the weights exp(logs), stabilised."""
     top = max(logs)
     weights = [math.exp(c - top) for c in logs]
@@ -66,10 +66,10 @@ def cbo_sp(g, x, y, n, delta, lam, sigma, alpha, beta, spread, noise):
     while True:
         yield x, y
         centre = mean(Y)
-        x = g.px(consensus(X, [-alpha * g.f(p, centre) for p in X]))
+        x = g.px(weighted_mean(X, [-alpha * g.f(p, centre) for p in X]))
         X = moved("x", X, x, index, g.px)
         centre = mean(X)
-        y = g.py(consensus(Y, [beta * g.f(centre, p) for p in Y]))
+        y = g.py(weighted_mean(Y, [beta * g.f(centre, p) for p in Y]))
         Y = moved("y", Y, y, index, g.py)
         index += 1
 
