@@ -13,7 +13,7 @@ from minmaxbench.core.card import EXAMPLE, Claim, Program
 from minmaxbench.report.mathtext import plain
 from minmaxbench.report.methods import card, cards, page
 
-ROOT = Path(mb.__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 CHECKS = [
     (name, said.check)
     for name in ALGORITHMS
