@@ -15,6 +15,7 @@ from minmaxbench.algorithms.gradient import GDA
 from minmaxbench.algorithms.registry import ALGORITHMS, get_algorithm
 from minmaxbench.bench.plan import unfit
 from minmaxbench.core.algorithm import Iterate, Memoryless
+from minmaxbench.core.calls import Call
 from minmaxbench.core.oracle import EXACT, OracleNoise
 from minmaxbench.core.stochastic import Stochastic
 from minmaxbench.engines import choice
@@ -86,8 +87,11 @@ def test_same_runs_elsewhere(name, parameters, problem, instance):
 
 
 NAMES = list(ALGORITHMS)
-BY_LANE = {"eg_plus_curvature", "neada_adagrad"}
-"""What these ask the oracle for differs from lane to lane in a step."""
+BY_LANE = {
+    "eg_plus_curvature", "neada_adagrad", "greedy_max_adam", "greedy_max_second_order",
+    "unrolled_adam",
+}  # fmt: skip
+"""What these ask the oracle for differs from lane to lane in a step, or they make parts of theirs in it."""
 
 
 @pytest.mark.slow
@@ -104,7 +108,14 @@ def test_same_runs_everywhere(number, problem, turn):
         with pytest.raises(Unsupported):
             both("jax", game, algorithm, budget=300.0)
         return
-    a, b = both("jax", game, algorithm, budget=300.0)
+    try:
+        a, b = both("jax", game, algorithm, budget=300.0)
+    except Unsupported as error:
+        # The solve of a large system takes as many products as each lane needs.
+        assert "different numbers of oracle calls" in str(error)
+        assert Call.HVP in algorithm.needs
+        assert game.dx + game.dy > 2
+        return
     near = x * (1 + 1e-14), y * (1 - 1e-14)
     moved = run(game, algorithm, *near, keys, 300.0)
     with np.errstate(invalid="ignore"):

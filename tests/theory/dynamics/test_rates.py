@@ -104,6 +104,11 @@ def test_runs_contract_at_the_rate_of_their_jacobian(problem, name):
             with pytest.raises(UserError, match="does not stay"):
                 local_rate(rule, hessian)
             continue
+        if (problem, name) == ("keswani_f3", "sos"):
+            # Its criterion jumps at this point.
+            with pytest.raises(UserError, match="not linear"):
+                local_rate(rule, hessian)
+            continue
         want = local_rate(rule, hessian)
         with np.errstate(all="ignore"):
             got, stretches = measured_rate(rule, game, x, y, 1e-6 if want < 1.2 else 1e-10)
@@ -113,7 +118,8 @@ def test_runs_contract_at_the_rate_of_their_jacobian(problem, name):
         elif want > 3:
             assert got > 1.2, (name, hessian)
         else:
-            slack = 2e-3 + 0.01 * abs(np.log(want))
+            # A pair of complex eigenvalues swings about its rate, however long one looks.
+            slack = 5e-3 + 0.01 * abs(np.log(want))
             assert abs(np.log(got / want)) < slack, (name, hessian, got, want)
 
 
