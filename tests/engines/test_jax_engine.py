@@ -112,9 +112,9 @@ def test_same_runs_everywhere(number, problem, turn):
         a, b = both("jax", game, algorithm, budget=300.0)
     except Unsupported as error:
         # The solve of a large system takes as many products as each lane needs.
-        assert "different numbers of oracle calls" in str(error)
-        assert Call.HVP in algorithm.needs
-        assert game.dx + game.dy > 2
+        large = Call.HVP in algorithm.needs and game.dx + game.dy > 2
+        if not (large and "different numbers of oracle calls" in str(error)):
+            raise
         return
     near = x * (1 + 1e-14), y * (1 - 1e-14)
     moved = run(game, algorithm, *near, keys, 300.0)
