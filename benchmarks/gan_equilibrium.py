@@ -1,6 +1,6 @@
 """Is the point where an algorithm ends an (eps, omega)-equilibrium, Q the stochastic generator step?
 
-`python benchmarks/gan_equilibrium.py --budget 6000` trains each algorithm of the mixture on one seed and asks
+`python -m benchmarks.gan_equilibrium --budget 6000` trains each algorithm of the mixture on one seed and asks
 `minmaxbench.equilibrium` about its end, with proposals -scale G_x on fresh minibatches, f the fixed sample's.
 eps is `--eps` times the length of grad_y f at the start, since f has no scale of its own; omega is 0.1, and
 scale is such that a proposal is as long as one Adam step of the generator there, rate sqrt(dx). One CSV.
@@ -11,9 +11,9 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from gan_runs import SIX
 
 import minmaxbench as mb
+from benchmarks.gan_runs import SIX
 from minmaxbench.algorithms.registry import AlgorithmRef
 from minmaxbench.bench.starts import start_points
 from minmaxbench.core.noise import run_keys

@@ -1,6 +1,6 @@
 """Measure what reliability costs, and run many processes in one folder.
 
-python benchmarks/reliability.py [audit] [checks] [harness] [help] [folder]
+python -m benchmarks.reliability [audit] [checks] [harness] [help] [folder]
 
 Without words, all of them. Times are the least of some repetitions; run it on a quiet machine.
 """
@@ -16,7 +16,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
-from kills import command, runs
+from benchmarks.kills import command, runs
 
 import minmaxbench as mb
 from minmaxbench.core.noise import run_keys
