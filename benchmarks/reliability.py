@@ -16,9 +16,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
-from benchmarks.kills import command, runs
 
 import minmaxbench as mb
+from benchmarks.kills import command, runs
 from minmaxbench.core.noise import run_keys
 from minmaxbench.engines.batch import Batch
 from minmaxbench.engines.numpy_engine import NumpyEngine
