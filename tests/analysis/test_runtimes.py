@@ -40,6 +40,12 @@ def test_a_run_in_error_costs_its_whole_budget_and_nothing_without_a_hit_is_fini
     assert table.set_index("problem")["low"]["b"] == NEVER
 
 
+def test_the_calls_that_a_run_made_before_its_error_are_not_all_that_it_costs(made):
+    runs = made({("a", "m"): [100, "error"]})
+    runs.loc[runs["outcome"] == "error", "calls"] = 7.0
+    assert expected_runtimes(runs)["ert"].tolist() == [1100.0]
+
+
 def test_the_interval_of_the_expected_run_time_covers_as_often_as_it_says(made):
     """The true value is known: hits are uniform on 1 to 99, and one run in five fails after 1,000."""
     rng, inside = np.random.default_rng(0), 0

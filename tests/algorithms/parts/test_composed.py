@@ -3,6 +3,7 @@
 import importlib
 import inspect
 import pkgutil
+from dataclasses import dataclass
 
 import numpy as np
 import pytest
@@ -27,6 +28,7 @@ from minmaxbench.algorithms.parts.schedules import PowerDecay
 from minmaxbench.algorithms.parts.zeroth_order import ZerothOrder
 from minmaxbench.algorithms.registry import ALGORITHMS, get_algorithm
 from minmaxbench.core import tree
+from minmaxbench.core.algorithm import Iterate, Memoryless
 from minmaxbench.core.calls import Call
 from minmaxbench.engines.batch import Batch
 from minmaxbench.engines.choice import get_engine
@@ -257,6 +259,29 @@ def test_columns_reach_the_parts_and_are_cut_with_the_lanes():
         assert float(part.pieces[0].beta[0, 0]) == [0.0, 0.5, 0.9][lane]
         alone = run(game, part, one[:1], one[:1], 500)
         np.testing.assert_array_equal(alone.x[0], record.x[lane])
+
+
+@dataclass(frozen=True)
+class Rare(Memoryless):
+    """GDA where x is positive, rest elsewhere: all work is done in some lanes."""
+
+    def step(self, state, oracle):
+        def work(at, oracle):
+            gx, gy = oracle.grad(at.x, at.y)
+            return Iterate(at.x - 0.05 * gx, at.y + 0.05 * gy)
+
+        return oracle.where_needed(state.x[:, 0] > 0, work, state)
+
+
+@pytest.mark.parametrize("wear", [lambda r: compose(r, Momentum(0.9)), ZerothOrder])
+def test_what_is_remembered_advances_in_the_lanes_that_work(wear):
+    game, x, y = get_problem("ncsc_quadratic_d", 1, 1), np.array([[9.0], [-9.0]]), np.ones((2, 1))
+    path, _ = trajectory(wear(Rare()), game, x, y, 6)
+    whole, _ = trajectory(wear(GDA(0.05, 0.05)), game, x, y, 6)
+    for (a, b), (c, d) in zip(path, whole, strict=True):
+        assert (a[0], b[0]) == (c[0], d[0])
+        assert (a[1], b[1]) == (x[1], y[1])
+    assert path[-1][0][0] > 0
 
 
 def test_every_piece_is_found_and_documented():
