@@ -51,6 +51,11 @@ def part(text: str) -> tuple[int, int]:
     return number, of
 
 
+def absolute(files: Iterable[str] | None) -> tuple[str, ...]:
+    """The user's files by paths that hold wherever a worker runs."""
+    return tuple(str(folder(file).resolve()) for file in files or ())
+
+
 def load(files: Iterable[str] | None) -> None:
     """Register what installed packages and the user's own files bring."""
     from minmaxbench.bench.plugins import load_entry_points, load_files

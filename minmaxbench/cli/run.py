@@ -101,7 +101,7 @@ def run(
     changes |= _problems(chosen, problem, dim, instance)
     changes |= _noise(chosen, gradient_noise, value_noise)
     if file:
-        changes["files"] = (*_files(chosen), *(str(options.folder(f).resolve()) for f in file))
+        changes["files"] = (*_files(chosen), *options.absolute(file))
     where = _where(jobs, executor, store, shard)
     run_and_report(_changed(chosen, changes), where, out, plots, formats)
 

@@ -66,8 +66,7 @@ def tune(
     if quick and not problem:
         names = [name for name in names if PROBLEMS.get(name).planar]
     folder = out / "tuning"
-    files = tuple(str(options.folder(f).resolve()) for f in file or ())
-    plan = tuning.tuning_plan(kinds, protocol, names, folder, files)
+    plan = tuning.tuning_plan(kinds, protocol, names, folder, options.absolute(file))
     _say_estimate(plan, protocol, len(names), jobs)
     if plan.missing:
         run_with_progress(plan, jobs)

@@ -53,12 +53,13 @@ def write_report(
         autoescape=True, trim_blocks=True, lstrip_blocks=True, undefined=jinja2.StrictUndefined
     )
     template = environment.from_string(here.joinpath("page.html").read_text("utf-8"))
-    known = facts.problem_facts(runs, problems, target, metric)
-    methods = facts.algorithm_facts(runs)
+    looks = charts.curves_of(runs)
+    known = facts.problem_facts(runs, problems, target, metric, looks)
+    methods = facts.algorithm_facts(runs, looks)
     data = {
         "problems": known,
         "algorithms": methods,
-        "charts": charts.overview(runs, target, metric),
+        "charts": charts.overview(runs, target, metric, looks),
         "target": f"{metric} ≤ {target:g}",
     }
     page = template.render(

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
@@ -26,19 +27,23 @@ LARGEST = 100.0
 _PATTERNS = ("solid", "dash", "dot", "dashdot", "longdash")
 
 
-def overview(runs: pd.DataFrame, target: float, metric: str) -> list[dict[str, Any]]:
+Looks: TypeAlias = Mapping[str, Mapping[str, Any]]
+"""Colour and dash of each algorithm's curves: :func:`curves_of`."""
+
+
+def overview(runs: pd.DataFrame, target: float, metric: str, looks: Looks) -> list[dict[str, Any]]:
     """The pictures of the whole study, each with a title, what it shows, and how to read it."""
-    looks = curves_of(runs)
+    table = costs(runs, target, metric)
     found = [
         _profile(runs, target, metric, looks),
-        _performance(runs, target, metric, looks),
-        _ranks(runs, target, metric, looks),
+        _performance(table, looks),
+        _ranks(table, looks),
         _verdicts(runs),
     ]
     return [chart for chart in found if chart["traces"]]
 
 
-def curves_of(runs: pd.DataFrame) -> dict[str, dict[str, Any]]:
+def curves_of(runs: pd.DataFrame) -> Looks:
     """Colour and dash of each algorithm's curves, as in the other figures."""
     pairs = runs[["algorithm", "method"]].drop_duplicates("algorithm")
     chosen = styles(pairs["algorithm"], pairs["method"])
@@ -52,9 +57,7 @@ def curves_of(runs: pd.DataFrame) -> dict[str, dict[str, Any]]:
     }
 
 
-def _profile(
-    runs: pd.DataFrame, target: float, metric: str, looks: dict[str, dict[str, Any]]
-) -> dict[str, Any]:
+def _profile(runs: pd.DataFrame, target: float, metric: str, looks: Looks) -> dict[str, Any]:
     calls = np.geomspace(1, max(2.0, float(runs["budget"].max())), POINTS)
     table = profile(runs, target, calls, metric)
     traces = [
@@ -73,10 +76,7 @@ def _profile(
     }
 
 
-def _performance(
-    runs: pd.DataFrame, target: float, metric: str, looks: dict[str, dict[str, Any]]
-) -> dict[str, Any]:
-    table = costs(runs, target, metric)
+def _performance(table: pd.DataFrame, looks: Looks) -> dict[str, Any]:
     factors = np.geomspace(1, LARGEST, POINTS)
     curves = performance_profile(table, factors) if table.shape[1] > 1 else table.iloc[:, :0]
     return {
@@ -92,10 +92,7 @@ def _performance(
     }
 
 
-def _ranks(
-    runs: pd.DataFrame, target: float, metric: str, looks: dict[str, dict[str, Any]]
-) -> dict[str, Any]:
-    table = costs(runs, target, metric)
+def _ranks(table: pd.DataFrame, looks: Looks) -> dict[str, Any]:
     chart: dict[str, Any] = {"title": "Mean ranks", "how": "", "traces": [], "layout": {}}
     if table.shape[1] < 2 or not len(table):
         return chart
@@ -162,9 +159,7 @@ def _verdicts(runs: pd.DataFrame) -> dict[str, Any]:
     }
 
 
-def line(
-    name: str, x: Any, y: Any, looks: dict[str, dict[str, Any]], shape: str = "linear"
-) -> dict[str, Any]:
+def line(name: str, x: Any, y: Any, looks: Looks, shape: str = "linear") -> dict[str, Any]:
     """A curve of an algorithm."""
     style = {**looks[name], "shape": shape, "width": 2}
     return {

@@ -15,7 +15,7 @@ from minmaxbench.problems.planar import Planar
 from minmaxbench.report import methods
 from minmaxbench.report.figures.planar import MARKS
 from minmaxbench.report.figures.traces import curves
-from minmaxbench.report.html.charts import curves_of, line, rounded
+from minmaxbench.report.html.charts import Looks, line, rounded
 from minmaxbench.report.tables import problem_labels
 
 if TYPE_CHECKING:
@@ -33,6 +33,7 @@ def problem_facts(
     refs: Mapping[tuple[str, int], ProblemRef],
     target: float,
     metric: str,
+    looks: Looks,
 ) -> list[dict[str, Any]]:
     """Each problem: what it is, how each algorithm did on it, its traces, its landscape."""
     table = by_problem(runs, target, metric)
@@ -40,7 +41,6 @@ def problem_facts(
     table["ert"] = (
         ert(runs, target, metric).reindex(table.set_index([*KEYS, "algorithm"]).index).to_numpy()
     )
-    looks = curves_of(runs)
     groups = dict(list(runs.groupby(KEYS, dropna=False)))
     found = []
     key: Any
@@ -71,9 +71,7 @@ def _cell(row: Mapping[Any, Any]) -> dict[str, Any]:
     }
 
 
-def _traces(
-    mine: pd.DataFrame, metric: str, looks: dict[str, dict[str, Any]]
-) -> list[dict[str, Any]]:
+def _traces(mine: pd.DataFrame, metric: str, looks: Looks) -> list[dict[str, Any]]:
     """The median of each algorithm's runs on the grid of calls."""
     column, found = f"trace_{metric}", []
     for name, one in mine.groupby("algorithm", sort=True):
@@ -126,9 +124,8 @@ def _landscape(problem: Problem) -> dict[str, Any]:
     return {"axis": rounded(axis), "f": [rounded(row) for row in f]}
 
 
-def algorithm_facts(runs: pd.DataFrame) -> list[dict[str, Any]]:
+def algorithm_facts(runs: pd.DataFrame, looks: Looks) -> list[dict[str, Any]]:
     """Each algorithm of the runs: its card, as far as it is known here."""
-    looks = curves_of(runs)
     found = []
     for name, method in (
         runs[["algorithm", "method"]].drop_duplicates("algorithm").to_numpy().tolist()
