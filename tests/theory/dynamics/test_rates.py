@@ -111,16 +111,20 @@ def test_runs_contract_at_the_rate_of_their_jacobian(problem, name):
             if name != "sos" or "not linear" not in str(error):
                 raise
             continue
+        far = 1e-6 if want < 1.2 else 1e-10
         with np.errstate(all="ignore"):
-            got, stretches = measured_rate(rule, game, x, y, 1e-6 if want < 1.2 else 1e-10)
+            got, stretches = measured_rate(rule, game, x, y, far)
         if want < 0.1 or stretches < 10:
             # The first stretch is all there is: at or beyond the last digits.
             assert got < max(0.3, want + 0.1), (name, hessian)
         elif want > 3:
             assert got > 1.2, (name, hessian)
         else:
-            # A pair of complex eigenvalues swings about its rate, however long one looks.
-            slack = 5e-3 + 0.01 * abs(np.log(want))
+            slack = 2e-3 + 0.01 * abs(np.log(want))
+            if abs(np.log(got / want)) >= slack:
+                # A pair of complex eigenvalues swings about its rate: it takes longer to see.
+                with np.errstate(all="ignore"):
+                    got, _ = measured_rate(rule, game, x, y, far, steps=3840)
             assert abs(np.log(got / want)) < slack, (name, hessian, got, want)
 
 
