@@ -59,9 +59,17 @@ def read(folder: Path) -> dict[str, Any]:
             f"'{folder}' was written with results schema {schema}; this version reads schema "
             f"{SCHEMA}: run the study again."
         )
-    if not isinstance(found.get("settings"), str):
-        raise UserError(f"The manifest '{path}' lacks 'settings'; run the study again.")
+    study = found.get("study")
+    missing = [name for name, kind in _READ.items() if not isinstance(found.get(name), kind)]
+    missing += [name for name in _STUDY if not isinstance(study, dict) or name not in study]
+    if missing:
+        raise UserError(f"The manifest '{path}' lacks '{missing[0]}'; run the study again.")
     return dict(found)
+
+
+_READ = {"settings": str, "study": dict}
+_STUDY = ("start", "seed", "noise")
+"""What is read of a manifest."""
 
 
 def environment() -> dict[str, Any]:

@@ -105,7 +105,7 @@ def draft(study: Study, folder: Path, retry: bool = True, shard: Shard = WHOLE) 
     for path, stamp in contents.stamps.items():
         for asked in stamp.answers(errors=not retry):
             answered.setdefault(asked, []).append((path, stamp))
-    every = list(_pairs(plan, engine))
+    every = list(_pairs(plan, engine, contents.newest))
     if not every:
         raise UserError(next(iter(plan.excluded.values()))[0])
     plan.settings, plan.whole = every[0][0].settings, sum(unit.count for unit, _ in every)
@@ -132,7 +132,7 @@ def _shared_out(every: list[tuple[Unit, int]], shard: Shard) -> Iterator[tuple[U
         yield unit, lanes, mine
 
 
-def _pairs(plan: Plan, engine: str) -> Iterator[tuple[Unit, int]]:
+def _pairs(plan: Plan, engine: str, after: float) -> Iterator[tuple[Unit, int]]:
     """A unit of all seeds for each pair that can run, and how many runs one may have at most.
 
     Each problem and algorithm is built once.
@@ -152,7 +152,7 @@ def _pairs(plan: Plan, engine: str) -> Iterator[tuple[Unit, int]]:
         unit = Unit(
             problem_ref, (algorithm_ref,), study.first, study.seeds, study.budget, study.start,
             study.noise, study.seed, study.time_limit, engine, study.device,
-            study.equilibrium, study.equilibrium_seeds, (its_definition, other),
+            study.equilibrium, study.equilibrium_seeds, (its_definition, other), after,
         )  # fmt: skip
         yield unit, problem.lanes or LANES
 

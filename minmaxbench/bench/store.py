@@ -11,10 +11,12 @@ import json
 import time
 import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
+import msgspec
 import numpy as np
 
 from minmaxbench.bench.fingerprint import SCHEMA
@@ -27,6 +29,12 @@ if TYPE_CHECKING:
 KEY = b"minmaxbench"
 STALE = 24 * 3600.0
 """A temporary file that is older, in seconds, was left behind."""
+SENTENCES = 10
+"""So many files that are left alone are named one by one."""
+
+
+class StoreError(UserError):
+    """Results cannot be kept: the disk is full, or the folder has gone."""
 
 
 class Answer(Protocol):
@@ -39,6 +47,10 @@ class Answer(Protocol):
     @property
     def count(self) -> int:
         """How many seeds."""
+
+    @property
+    def after(self) -> float:
+        """No unit in its folder was written later than this when it was planned."""
 
     @property
     def fingerprint(self) -> str:
@@ -68,7 +80,7 @@ class Stamp:
     error: bool
     """Whether all its runs came to nothing."""
     written: float
-    """When, in seconds since 1970."""
+    """When, in seconds since 1970; later than what was there, even if the clock has gone back."""
     digest: str
     """A hash of its rows."""
     schema: int = SCHEMA
@@ -95,9 +107,31 @@ class Stamp:
 class Contents:
     """What lies in a folder: the units, and what is none."""
 
+    units: Path
+    """The folder."""
     stamps: dict[Path, Stamp] = field(default_factory=dict)
-    strange: list[str] = field(default_factory=list)
-    """Sentences about files that are left alone."""
+    foreign: dict[str, str] = field(default_factory=dict)
+    """By name, why a file is left alone."""
+
+    @property
+    def strange(self) -> list[str]:
+        """Sentences about files that are left alone: one each, or one a reason where there are many."""
+        alike = {name: [name] for name in self.foreign}
+        if len(self.foreign) > SENTENCES:
+            alike = {}
+            for name, why in self.foreign.items():
+                alike.setdefault(why, []).append(name)
+        found = []
+        for first, *others in alike.values():
+            who = f"'{first}' and {len(others)} other files" if others else f"'{first}'"
+            verb = "are" if others else "is"
+            found.append(f"{who} in {self.units} {verb} left alone: {self.foreign[first]}.")
+        return found
+
+    @property
+    def newest(self) -> float:
+        """When the newest unit was written, in seconds since 1970; 0 if there is none."""
+        return max((stamp.written for stamp in self.stamps.values()), default=0.0)
 
 
 class Store:
@@ -132,14 +166,14 @@ class Store:
 
     def contents(self) -> Contents:
         """The units in the folder, each with its rows checked against its checksum."""
-        found = Contents()
+        found = Contents(self.units)
         for path in self._files():
             if path.name.startswith(".") or path.suffix == ".part":
                 continue
             try:
                 found.stamps[path] = self.stamp(path)
             except ForeignError as error:
-                found.strange.append(f"'{path.name}' in {self.units} is left alone: {error}.")
+                found.foreign[path.name] = str(error)
         return found
 
     def _files(self) -> list[Path]:
@@ -165,8 +199,8 @@ class Store:
     ) -> Path:
         """Write a unit's rows, in parts: to a temporary name of its own first, then renamed.
 
-        ``lost`` are the settings whose runs came to nothing. Raises :class:`UserError` if the disk is
-        full or the folder has gone.
+        ``lost`` are the settings whose runs came to nothing. Raises :class:`StoreError` if the disk
+        is full or the folder has gone.
         """
         import pyarrow as pa
         import pyarrow.parquet as pq
@@ -176,8 +210,8 @@ class Store:
         each = unit.fingerprints if len(unit.fingerprints) > 1 else {}
         stamp = Stamp(
             unit.fingerprint, unit.settings, unit.first, unit.count,
-            len(lost) == len(unit.fingerprints), time.time(), table_digest(table), SCHEMA, each,
-            tuple(lost) if each else (),
+            len(lost) == len(unit.fingerprints), max(time.time(), unit.after + 1e-3),
+            table_digest(table), SCHEMA, each, tuple(lost) if each else (),
         )  # fmt: skip
         table = table.replace_schema_metadata({KEY: json.dumps(stamp.__dict__).encode()})
         return self._place(unit, lambda part: pq.write_table(table, part, compression="zstd"))
@@ -193,8 +227,9 @@ class Store:
             write(part)
             part.replace(path)
         except OSError as problem:
-            part.unlink(missing_ok=True)
-            raise UserError(
+            with suppress(OSError):
+                part.unlink(missing_ok=True)
+            raise StoreError(
                 f"Results cannot be written to '{path}': {problem.strerror or problem}; finished "
                 "units are kept."
             ) from problem
@@ -210,6 +245,9 @@ class Store:
             raise UserError(
                 f"The results folder '{self.folder}' cannot be written: {error.strerror}."
             ) from error
+
+
+_DAMAGE = OSError, ValueError, AttributeError, MemoryError, msgspec.MsgspecError
 
 
 class ForeignError(Exception):
@@ -230,13 +268,16 @@ def _read(path: Path) -> tuple[pa.Table, Stamp]:
     try:
         with path.open("rb") as file:
             table = pq.ParquetFile(file).read()
-        stamp = Stamp(**json.loads((table.schema.metadata or {})[KEY]))
+        said = json.loads((table.schema.metadata or {})[KEY])
+        # First: another schema has other fields.
+        if said.get("schema") != SCHEMA:
+            why = f"it has results schema {said.get('schema')}, this version {SCHEMA}"
+            raise ForeignError(why)
+        stamp = msgspec.convert(said, Stamp)
     except KeyError:
         raise ForeignError("it was not written by minmaxbench, or by an earlier version") from None
-    except (pa.ArrowException, OSError, ValueError, TypeError, MemoryError) as error:
+    except (*_DAMAGE, pa.ArrowException) as error:
         raise ForeignError(f"it is damaged ({type(error).__name__})") from None
-    if stamp.schema != SCHEMA:
-        raise ForeignError(f"it has results schema {stamp.schema}, this version {SCHEMA}")
     if stamp.digest != table_digest(table) or table.num_rows != stamp.rows:
         raise ForeignError("it is damaged: its rows are not those that were written")
     return table, stamp

@@ -63,6 +63,8 @@ class Unit:
     definitions: tuple[str, ...] = ("", "")
     """The hashes of the problem and of each setting of the algorithm: see
     :func:`minmaxbench.bench.fingerprint.definition`."""
+    after: float = 0.0
+    """When the newest unit in its folder was written, in seconds since 1970."""
 
     @property
     def settings(self) -> str:
@@ -155,7 +157,7 @@ def _asked_fields() -> tuple[str, ...]:
     return tuple(f.name for f in dataclasses.fields(Unit) if f.name not in _SEEDS)
 
 
-_SEEDS = ("algorithms", "first", "count", "definitions")
+_SEEDS = ("algorithms", "first", "count", "definitions", "after")
 _PAIR = ("problem",)
 
 

@@ -3,30 +3,20 @@
 A sample runs with the tests; ``MINMAXBENCH_FUZZ=2000 pytest tests/fuzz`` makes 2,000 of each kind.
 """
 
-import os
 import random
 import shutil
-import time
 
 import pandas as pd
 import pytest
-from hypothesis import HealthCheck, given, settings
+from generated import fuzz, mutate, refused_or
+from hypothesis import given
 from hypothesis import strategies as st
 
 import minmaxbench as mb
-from minmaxbench import Study, UserError
+from minmaxbench import Study
 from minmaxbench.bench.naming import algorithm_refs, problem_refs
 from minmaxbench.bench.studyfile import read_study
 from minmaxbench.problems.registry import PROBLEMS
-
-COUNT = int(os.environ.get("MINMAXBENCH_FUZZ", "60"))
-PATIENCE = 2.0
-"""Seconds that a refusal may take."""
-
-fuzz = settings(
-    max_examples=COUNT, deadline=None, derandomize=COUNT <= 60,
-    suppress_health_check=list(HealthCheck),
-)  # fmt: skip
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -34,25 +24,6 @@ def warm():
     """The registries are full before anybody's patience is measured."""
     assert list(PROBLEMS)
     mb.solve("x*y", "gda", budget=2)
-
-
-def one_sentence(error):
-    text = str(error)
-    assert text, "no words"
-    assert "\n" not in text, text
-    assert "Traceback" not in text
-    assert len(text) < 2000, len(text)
-
-
-def refused_or(work):
-    """What ``work`` returns, or None if it raises one sentence; anything else fails."""
-    began = time.perf_counter()
-    try:
-        return work()
-    except UserError as error:
-        one_sentence(error)
-        assert time.perf_counter() - began < PATIENCE
-        return None
 
 
 ANYTHING = st.one_of(
@@ -81,7 +52,7 @@ FIELDS = st.sampled_from(
 VALUES = st.one_of(ANYTHING, WORDS, st.lists(WORDS, max_size=3), st.lists(ANYTHING, max_size=2))
 
 
-@fuzz
+@fuzz()
 @given(st.dictionaries(FIELDS, VALUES, max_size=4))
 def test_studies_of_anything(changes):
     asked = {"problems": ["ftr_f1"], "algorithms": ["gda"]} | changes
@@ -106,7 +77,7 @@ samples = 5
 """
 
 
-@fuzz
+@fuzz()
 @given(st.randoms(use_true_random=False), st.integers(1, 6))
 def test_study_files_with_a_few_bytes_changed(tmp_path_factory, rng, changes):
     path = tmp_path_factory.mktemp("toml") / "study.toml"
@@ -117,21 +88,6 @@ def test_study_files_with_a_few_bytes_changed(tmp_path_factory, rng, changes):
     refused_or(lambda: read_study(path))
 
 
-def mutate(data: bytearray, rng: random.Random) -> None:
-    place = rng.randrange(len(data)) if data else 0
-    kind = rng.randrange(5)
-    if kind == 0 and data:
-        data[place] ^= 1 << rng.randrange(8)
-    elif kind == 1:
-        data[place:place] = bytes(rng.randrange(256) for _ in range(rng.randrange(1, 4)))
-    elif kind == 2:
-        del data[place : place + rng.randrange(1, 20)]
-    elif kind == 3:
-        data[place:place] = data[place : place + rng.randrange(1, 20)]
-    elif data:
-        data[place] = rng.choice(b'"[]{}=,.#\\0179-\n')
-
-
 TOKENS = st.sampled_from(
     ["x", "y", "+", "-", "*", "/", "**", "(", ")", "sin(", "exp(", "log(", "sqrt(", "2", "0", "1.5",
      "10", "99", "pi", "e", "I", "max(", ",", " ", "x**y", "factorial(", "__import__('os')", "lambda",
@@ -139,7 +95,7 @@ TOKENS = st.sampled_from(
 )  # fmt: skip
 
 
-@fuzz
+@fuzz()
 @given(st.lists(TOKENS, min_size=1, max_size=14).map("".join))
 def test_formulas_of_tokens(text):
     problem = refused_or(lambda: problem_refs([text])[0].build())
@@ -155,7 +111,7 @@ PARTS = st.one_of(
 )  # fmt: skip
 
 
-@fuzz
+@fuzz()
 @given(st.lists(PARTS, min_size=1, max_size=8).map("".join))
 def test_algorithms_of_texts(text):
     refs = refused_or(lambda: algorithm_refs([text]))
@@ -177,7 +133,7 @@ def folder(tmp_path_factory):
     return place / "s"
 
 
-@fuzz
+@fuzz()
 @given(st.randoms(use_true_random=False), st.integers(1, 3))
 def test_results_folders_with_something_changed(folder, tmp_path_factory, rng, changes):
     place = tmp_path_factory.mktemp("damaged") / "s"

@@ -17,6 +17,7 @@ from minmaxbench.bench.executors.elsewhere import (
 from minmaxbench.bench.executors.pool import Pool, count_gpus
 from minmaxbench.bench.executors.task import pack, perform
 from minmaxbench.bench.plan import Plan
+from minmaxbench.bench.store import StoreError
 from minmaxbench.bench.unit import Answer, Unit, failed, work
 from minmaxbench.errors import UserError
 
@@ -126,7 +127,7 @@ def _collected(futures: dict[Future[Answer], Unit], plan: Plan) -> Generator[Don
             unit = futures.pop(future)
             try:
                 answer = future.result()
-            except NotSettledError:
+            except (NotSettledError, StoreError):
                 raise
             except CancelledError as error:
                 raise UserError(

@@ -20,6 +20,7 @@ from minmaxbench.bench.executors.task import other_versions, pack, perform
 from minmaxbench.bench.fingerprint import beside, defined, digest, package_digest
 from minmaxbench.bench.plan import Plan
 from minmaxbench.bench.plugins import module_name
+from minmaxbench.bench.store import StoreError
 from minmaxbench.bench.unit import Answer, Unit, sentence
 from minmaxbench.errors import UserError
 
@@ -201,6 +202,8 @@ def perform_here(key: str, packed: bytes, time_limit: float | None) -> Answer:
     for _ in range(DEATHS):
         process = _process(here)
         answer = process.ask(perform, (packed, here.copies), patience(time_limit))
+        if isinstance(answer, StoreError):
+            raise answer
         if isinstance(answer, str):
             raise FailedError(answer)
         if answer is not None:

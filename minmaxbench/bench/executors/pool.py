@@ -18,13 +18,14 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterable
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Any, TypeVar
 
 from minmaxbench.bench.executors.task import pack, perform
+from minmaxbench.bench.store import StoreError
 from minmaxbench.bench.unit import Answer, Unit, failed
 from minmaxbench.engines.choice import gpus
 from minmaxbench.errors import UserError
@@ -52,6 +53,7 @@ class Pool:
         self._mine = threading.local()
         self._count = itertools.count()
         self._workers: list[WorkerProcess] = []
+        self._ending = False
 
     def order(self, units: Iterable[Unit]) -> list[Unit]:
         """Units in an order in which few workers must be begun: by the code that they run."""
@@ -70,6 +72,7 @@ class Pool:
         trace: TracebackType | None,
     ) -> None:
         # When interrupted: what has not begun does not begin, and what runs ends.
+        self._ending = kind is not None
         self._threads.shutdown(wait=False, cancel_futures=True)
         for worker in self._workers:
             worker.end(at_once=kind is not None)
@@ -91,10 +94,15 @@ class Pool:
             worker = self._mine.worker = WorkerProcess(gpu, unit.guest)
             self._workers.append(worker)
         answer = worker.ask(perform, (packed,), patience(unit.time_limit))
+        if isinstance(answer, StoreError):
+            raise answer
         if isinstance(answer, str):
             return failed(unit, folder, answer)
         if answer is not None:
             return answer
+        if self._ending:
+            # It was killed because the study ends, and will be run by the next call.
+            raise CancelledError
         return failed(unit, folder, f"The worker process died: {worker.death()}.")
 
 

@@ -42,6 +42,7 @@ def main() -> None:
 
     # All that units need: their time begins when it is there.
     import minmaxbench.bench.executors.task  # noqa: F401
+    from minmaxbench.bench.store import StoreError
     from minmaxbench.bench.unit import sentence
 
     send(answers, READY)
@@ -49,6 +50,9 @@ def main() -> None:
         try:
             function, arguments = pickle.loads(left.get())
             answer = function(*arguments)
+        except StoreError as error:
+            # No fault of the unit's: the study ends.
+            answer = error
         except BaseException as error:
             answer = sentence(error)
         send(answers, pickle.dumps(answer))
