@@ -8,6 +8,7 @@ own.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any, TypeAlias
 
 from minmaxbench.algorithms import pairs
@@ -62,7 +63,8 @@ def minres(
     ``apply(v, where)`` is A v; the lanes of the mask ``where`` pay for it, all where it is None.
     Where A is singular, x has the least residual in the Krylov space of b: 0 for A = 0.
     """
-    inner = pairs.inner if isinstance(b, Iterate) else dot
+    paired = isinstance(b, Iterate)
+    inner, where = (pairs.inner, partial(pairs.where, xp)) if paired else (dot, xp.where)
     length = xp.sqrt(inner(xp, b, b))
     v, old, x = _over(xp, b, length), 0 * b, 0 * b
     w, old_w = x, x
@@ -86,7 +88,8 @@ def minres(
         safe = xp.where(active, rho1, 1.0)
         new_c, new_s = delta / safe, new_beta / safe
         new_w = (v - rho3 * old_w - rho2 * w) / safe
-        x = x + xp.where(active, new_c * left, 0.0) * new_w
+        # Lanes that have ended do not pay: what they were answered is nobody's.
+        x = where(active, x + (new_c * left) * new_w, x)
         left = -new_s * left
         active = active & (xp.abs(left) > DONE * length) & (new_beta > DONE * size)
         w, old_w, old, v = new_w, w, v, _over(xp, p, new_beta)

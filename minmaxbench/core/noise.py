@@ -11,16 +11,42 @@ from __future__ import annotations
 import hashlib
 import math
 import zlib
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from minmaxbench.core.arrays import Array, Floats, Ints, Namespace
+from minmaxbench.errors import UserError
 
 _ROTATIONS = ((13, 15, 26, 6), (17, 29, 16, 24))
 _PARITY = 0x1BD11BDA
 
 Words = NDArray[np.uint32]
+
+
+@dataclass(frozen=True)
+class OracleNoise:
+    """Additive Gaussian noise of a stochastic oracle: standard deviations, 0 for exact.
+
+    The gradient noise has this deviation in every coordinate.
+    """
+
+    gradient: float = 0.0
+    value: float = 0.0
+
+    def __post_init__(self) -> None:
+        for name in ("gradient", "value"):
+            deviation = getattr(self, name)
+            number = isinstance(deviation, int | float) and not isinstance(deviation, bool)
+            if not number or not 0 <= deviation < np.inf:
+                raise UserError(
+                    f"The {name} noise is a standard deviation, a number of at least 0; got "
+                    f"{deviation!r}."
+                )
+
+
+EXACT = OracleNoise()
 
 
 def threefry2x32(xp: Namespace, k0: Array, k1: Array, c0: Array, c1: Array) -> tuple[Array, Array]:

@@ -11,7 +11,6 @@ import copy
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import Any, Self, TypeVar
 
 import numpy as np
@@ -27,36 +26,17 @@ from minmaxbench.core.contract import (
     read_only,
     refuse_writing,
 )
+from minmaxbench.core.noise import EXACT as EXACT
 from minmaxbench.core.noise import Draws, normals, stream_keys, uniforms
+from minmaxbench.core.noise import OracleNoise as OracleNoise
 from minmaxbench.core.problem import Problem
 from minmaxbench.core.stochastic import Numbers, Stochastic
-from minmaxbench.errors import UserError
 
 S = TypeVar("S")
 
 
-@dataclass(frozen=True)
-class OracleNoise:
-    """Additive Gaussian noise of a stochastic oracle: standard deviations, 0 for exact.
-
-    The gradient noise has this deviation in every coordinate.
-    """
-
-    gradient: float = 0.0
-    value: float = 0.0
-
-    def __post_init__(self) -> None:
-        for name in ("gradient", "value"):
-            deviation = getattr(self, name)
-            number = isinstance(deviation, int | float) and not isinstance(deviation, bool)
-            if not number or not 0 <= deviation < np.inf:
-                raise UserError(
-                    f"The {name} noise is a standard deviation, a number of at least 0; got "
-                    f"{deviation!r}."
-                )
-
-
-EXACT = OracleNoise()
+WHOLE = object()
+"""In the place of a minibatch: f itself."""
 
 
 class Oracle(ABC):
@@ -83,6 +63,8 @@ class Oracle(ABC):
         self._seen: tuple[Array, Array, Array, Array] | None = None
         self._shared: Any = None
         """The minibatch of all calls within :meth:`paired`."""
+        self._worth = 1
+        """How many calls are paid for each: more than one within :meth:`whole`."""
 
     @property
     def counts(self) -> tuple[Array, ...]:
@@ -128,20 +110,37 @@ class Oracle(ABC):
         return hx, hy
 
     @contextmanager
-    def paired(self) -> Iterator[None]:
+    def paired(self, again: Any = None) -> Iterator[Any]:
         """Within ``with oracle.paired():`` all calls see one minibatch, and are paid for as ever.
 
         It is numbered by the calls made before, so each use of ``paired`` with a call in it sees
         another one. Of use for a value and a gradient at one point, or for two points that are to be
-        compared. It changes nothing on a problem that draws no minibatches.
+        compared. ``with oracle.paired() as one:`` gives it a name, by which ``oracle.paired(one)`` sees
+        it again. It changes nothing on a problem that draws no minibatches.
         """
         before, problem = self._shared, self.__problem
         if before is None and isinstance(problem, Stochastic):
-            self._shared = self._drawn_for(problem, "paired", sum(self.__counts))
+            number = sum(self.__counts)
+            self._shared = self._drawn_for(problem, "paired", number) if again is None else again
+        try:
+            yield self._shared
+        finally:
+            self._shared = before
+
+    @contextmanager
+    def whole(self) -> Iterator[None]:
+        """Within ``with oracle.whole():`` calls see f itself, and cost what its minibatches would.
+
+        A call is paid as often as the problem says that f is worth a minibatch; on a problem that draws
+        none it is a call like any other. Not to be used within :meth:`paired`.
+        """
+        before, problem = self._shared, self.__problem
+        if isinstance(problem, Stochastic):
+            self._shared, self._worth = WHOLE, problem.worth
         try:
             yield
         finally:
-            self._shared = before
+            self._shared, self._worth = before, 1
 
     def project_x(self, x: Array) -> Array:
         """The nearest point of the min-player's set."""
@@ -206,7 +205,7 @@ class Oracle(ABC):
     def _ask(self, what: str, index: Array, *arrays: Array) -> Array:
         """Evaluate a function of the problem, on the minibatch of call number ``index``."""
         problem = self.__problem
-        if isinstance(problem, Stochastic):
+        if isinstance(problem, Stochastic) and self._shared is not WHOLE:
             shared = self._shared
             problem = problem.on(
                 self._drawn_for(problem, what, index) if shared is None else shared
@@ -219,7 +218,7 @@ class Oracle(ABC):
     def _pay(self, call: Call, where: Array | None) -> Array:
         before = self.__counts[call]
         paid = 1 if where is None else self.xp.astype(where, self.xp.int64)
-        self.__counts[call] = before + paid
+        self.__counts[call] = before + (paid if self._worth == 1 else self._worth * paid)
         return before
 
     def _part(self, counts: Sequence[Array]) -> Self:
@@ -281,7 +280,8 @@ class NumpyOracle(EagerOracle):
             return state
         before = self._counts_of(lanes)
         part = self._part(before)
-        part._shared = None if self._shared is None else tree.select(self._shared, lanes)
+        if self._shared is not None and self._shared is not WHOLE:
+            part._shared = tree.select(self._shared, lanes)
         part._be(lanes if self._lanes is None else self._lanes[lanes])
         mine_alone = tree.map_leaves(lambda leaf: closed(leaf[lanes]), state)
         result = _cut(work, lanes)(mine_alone, part)

@@ -60,6 +60,8 @@ class Stochastic(Problem):
 
     batch: Any = None
     """The minibatch that is asked about: arrays with a leading lane axis; None for f itself."""
+    worth: int = 1
+    """How many calls with a minibatch a call of f itself costs: examples over those of a minibatch."""
 
     @abstractmethod
     def draw(self, xp: Namespace, numbers: Numbers) -> Any:

@@ -25,9 +25,15 @@ class Before(Oracle):
         """The same before another oracle."""
 
     @contextmanager
-    def paired(self) -> Iterator[None]:
+    def paired(self, again: Any = None) -> Iterator[Any]:
         """The oracle's own."""
-        with self._below.paired():
+        with self._below.paired(again) as minibatch:
+            yield minibatch
+
+    @contextmanager
+    def whole(self) -> Iterator[None]:
+        """The oracle's own."""
+        with self._below.whole():
             yield
 
     def project_x(self, x: Array) -> Array:

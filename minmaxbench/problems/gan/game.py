@@ -69,6 +69,7 @@ class Gan(Stochastic):
     penalty: float = 0.0
     r1: float = 0.0
     lanes: int | None = 5
+    worth: int = LARGE
 
     def __post_init__(self) -> None:
         if self.loss not in LOSSES:

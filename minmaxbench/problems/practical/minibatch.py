@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 
 from minmaxbench.core.arrays import Array, Floats, Ints, Namespace
@@ -19,7 +20,7 @@ class Minibatch(Stochastic):
     """A practical problem of which an oracle call sees some examples."""
 
     def __init__(self, base: Practical, examples: int) -> None:
-        self.base, self.examples = base, examples
+        self.base, self.examples, self.worth = base, examples, math.ceil(examples / SIZE)
         self.name = f"{base.name}_minibatch"
         self.about = sampled(base)
         self.dx, self.dy, self.x_set, self.y_set = base.dx, base.dy, base.x_set, base.y_set
