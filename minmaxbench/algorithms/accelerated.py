@@ -276,8 +276,9 @@ class AdaptiveGRAAL(Algorithm):
               \bar z_{k+1} = \frac{(\varphi - 1) z_{k+1} + \bar z_k}{\varphi}, \quad
               \theta_{k+1} = \varphi \eta_{k+1}/\eta_k
 
-    rho is 1/phi + 1/phi^2 in the paper, larger for weak Minty solutions with small phi. Cost: 1
-    gradient call a step, and 1 more in the first. Memory: the mean, F.
+    rho is 1/phi + 1/phi^2 in the paper, larger for weak Minty solutions with small phi. A move so short
+    that its square is 0 tells nothing of L, and the step grows by rho. Cost: 1 gradient call a step,
+    and 1 more in the first. Memory: the mean, F.
 
     >>> from minmaxbench.testing import play
     >>> play("agraal", "bilinear_xy", start=(1.0, 0.0), steps=200, eta0=0.75)[-1] < 1e-8
@@ -319,6 +320,7 @@ class AdaptiveGRAAL(Algorithm):
         there = field(oracle, new)
         moved, turned = new - z, there - state.here
         flat = ratio(xp, inner(xp, moved, moved), inner(xp, turned, turned), math.inf)
+        flat = xp.where(flat > 0, flat, math.inf)
         later = xp.minimum(self.rho * eta, self.phi * state.theta / (4 * eta) * flat)
         later = xp.minimum(later, self.eta_max)
         mean = ((self.phi - 1) * new + state.mean) / self.phi

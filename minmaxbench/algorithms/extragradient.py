@@ -148,7 +148,7 @@ class EGPlus(Memoryless):
 )
 @dataclass(frozen=True)
 class AlternatingExtragradient(Memoryless):
-    r"""Alternating extragradient: three different methods carry the name.
+    r"""Alternating extragradient: four different methods carry the name.
 
     ``gauss_seidel``, each player sees all that has moved:
 
@@ -166,11 +166,18 @@ class AlternatingExtragradient(Memoryless):
 
     .. math:: x^+ = P(x - \eta \nabla_x f(x, \bar y)), \quad y^+ = P(y + \eta \nabla_y f(\bar x, y))
 
-    Cost: 2 gradient calls a step, ``bonettini`` 3/2. All three converge on f = xy:
+    ``again``, both look ahead again when x has moved (Lee, Cho, Yun, ICML 2024, a baseline):
+
+    .. math:: x^+ = P(x - \eta \nabla_x f(\bar x, \bar y)), \quad
+              y^+ = P(y + \eta \nabla_y f(\bar x', \bar y'))
+
+    with bars for simultaneous looks from (x, y), and from (x^+, y). Cost: 2 gradient calls a step,
+    ``bonettini`` 3/2, ``again`` 3. All four converge on f = xy:
 
     >>> from minmaxbench.testing import play
-    >>> for kind in ("gauss_seidel", "bonettini", "cross"):
+    >>> for kind in ("gauss_seidel", "bonettini", "cross", "again"):
     ...     print(play("eg_alt", "bilinear_xy", (1.0, 0.0), 600, eta=0.3, variant=kind)[-1] < 1e-8)
+    True
     True
     True
     True
@@ -179,12 +186,15 @@ class AlternatingExtragradient(Memoryless):
     step_sizes: ClassVar = ("eta",)
     price: ClassVar = 2.0
     claims: ClassVar = (
-        Claim("All three variants converge on f = xy", "Bonettini, Ruggiero. Inverse Problems 2011",
+        Claim("All variants converge on f = xy", "Bonettini, Ruggiero. Inverse Problems 2011",
               EXAMPLE),
+    )  # fmt: skip
+    programs: ClassVar = (
+        Program("HanseulJo/Alex-GDA, quadratic-extensive/algo.py, AltEG, commit 752f36c"),
     )  # fmt: skip
 
     eta: float = step_size(0.05)
-    variant: str = choice("gauss_seidel", "bonettini", "cross")
+    variant: str = choice("gauss_seidel", "bonettini", "cross", "again")
 
     def step(self, state: Iterate, oracle: Oracle) -> Iterate:
         """One step of the variant."""
@@ -199,15 +209,21 @@ class AlternatingExtragradient(Memoryless):
         if self.variant == "bonettini":
             new = down(x, up(x, y))
             return Iterate(new, up(new, y))
+        if self.variant == "again":
+            new = down(*_ahead(oracle, state, self.eta))
+            return Iterate(new, up(*_ahead(oracle, Iterate(new, y), self.eta)))
         if self.variant == "cross":
-            gx, gy = oracle.grad(x, y)
-            ahead_x = oracle.project_x(x - self.eta * gx)
-            ahead_y = oracle.project_y(y + self.eta * gy)
+            ahead_x, ahead_y = _ahead(oracle, state, self.eta)
             return Iterate(down(x, ahead_y), up(ahead_x, y))
         ahead_x = down(x, y)
         ahead_y = up(ahead_x, y)
         new = down(ahead_x, ahead_y)
         return Iterate(new, up(new, ahead_y))
+
+
+def _ahead(oracle: Oracle, z: Iterate, eta: Array) -> Iterate:
+    """A step of GDA from z."""
+    return project(oracle, z - eta * field(oracle, z))
 
 
 @register(

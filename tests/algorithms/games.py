@@ -6,13 +6,15 @@ import numpy as np
 
 from minmaxbench.algorithms.registry import ALGORITHMS, get_algorithm
 from minmaxbench.core.arrays import Array
+from minmaxbench.core.calls import Call
 from minmaxbench.core.noise import Draws, normals, run_keys, stream_keys, uniforms
 from minmaxbench.core.oracle import EXACT, NumpyOracle
+from minmaxbench.core.stochastic import Numbers
 from minmaxbench.engines.batch import Batch
 from minmaxbench.engines.numpy_engine import NumpyEngine
 from minmaxbench.problems.registry import get_problem
 
-RUNNABLE = [name for name in ALGORITHMS if name not in ("greedy_max_theory", "ston_r")]
+RUNNABLE = [name for name in ALGORITHMS if name not in ("greedy_max_theory", "ston_r", "omwu")]
 """The algorithms that take any problem of the package."""
 
 
@@ -94,11 +96,69 @@ class Plain:
         """What lane 0 draws."""
         return uniforms(np, stream_keys(np, keys(), stream), np.array([index]), d)[0].tolist()
 
+    def minibatch(self, after=0):
+        """The game as it is seen on samples of its own: nothing is drawn of this one."""
+        return self
+
+    fresh = whole = minibatch
+
     def px(self, x):
         return self.problem.x_set.project(np, np.array([x]))[0].tolist()
 
     def py(self, y):
         return self.problem.y_set.project(np, np.array([y]))[0].tolist()
+
+
+class Sampled(Plain):
+    """A game of which minibatches are seen, numbered by the calls made before, as the oracle's are."""
+
+    def __init__(self, problem):
+        super().__init__(problem)
+        self.counts = dict.fromkeys(Call, 0)
+
+    def minibatch(self, after=0):
+        """Samples for several calls, drawn now, or after some more calls."""
+        return self._part("paired", sum(self.counts.values()) + after)
+
+    def fresh(self):
+        """Samples for one gradient call."""
+        return self._part("grad", self.counts[Call.GRAD_X])
+
+    def whole(self):
+        """f itself, whose calls count as many times as it is worth."""
+        return Part(self, self.problem, self.problem.worth)
+
+    def _part(self, what, index):
+        numbers = Numbers(self, f"minibatch of {what}", np.array([index]))
+        return Part(self, self.problem.on(self.problem.draw(np, numbers)), 1)
+
+    xp = np
+
+    def uniform(self, stream, index, d):
+        """What lane 0 draws: a list, and lists of one lane for the samples."""
+        drawn = uniforms(np, stream_keys(np, keys(), stream), np.atleast_1d(index), d)
+        return drawn[0].tolist() if np.ndim(index) == 0 else drawn
+
+
+class Part(Plain):
+    """A game on some samples."""
+
+    def __init__(self, game, problem, worth):
+        super().__init__(problem)
+        self.counts, self.cost = game.counts, worth
+
+    def gx(self, x, y):
+        self.counts[Call.GRAD_X] += self.cost
+        return super().gx(x, y)
+
+    def gy(self, x, y):
+        self.counts[Call.GRAD_Y] += self.cost
+        return super().gy(x, y)
+
+    def hessian(self, x, y):
+        """One product is paid for."""
+        self.counts[Call.HVP] += self.cost
+        return super().hessian(x, y)
 
 
 def _lanes(x: list[float], y: list[float]) -> tuple[Array, Array]:

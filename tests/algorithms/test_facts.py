@@ -281,3 +281,10 @@ def test_equal_exponents_of_double_step_extragradient_fail_on_the_noisy_bilinear
         size[q] = np.sqrt((last**2).sum(1).mean())
     assert size[1 / 3] > 0.4
     assert size[2 / 3] < size[1 / 3] / 2
+
+
+def test_the_adaptive_golden_ratio_stays_where_squares_of_distances_are_0():
+    # Distances fell below 1e-162 after some 2,400 steps: the step size was 0/0 then.
+    path = path_of("agraal", "global_forsaken", np.array([[1e-158]]), np.array([[-3e-159]]), 300)
+    assert np.isfinite(np.array(path)).all()
+    assert abs(path[-1][0]).max() < 1e-158

@@ -64,8 +64,8 @@ def test_a_setting_alone_and_among_others_makes_the_same_runs(name, dims):
         pytest.skip("it does not run on this problem")
     if name == "greedy_max_theory":
         pytest.skip("its settings come from the problem; none is searched")
-    if name == "ston_r":
-        pytest.skip("it runs on boxes")
+    if name in ("ston_r", "omwu"):
+        pytest.skip("it runs on boxes, or on simplices")
     settings = [kind(), *(varied(kind, share) for share in (0.11, 0.43, 0.87))]
     settings = [setting.for_problem(problem) for setting in settings]
     numbers = (float,) if name in PROGRAMS else (float, int)

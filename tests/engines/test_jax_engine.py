@@ -89,7 +89,8 @@ def test_same_runs_elsewhere(name, parameters, problem, instance):
 NAMES = list(ALGORITHMS)
 BY_LANE = {
     "eg_plus_curvature", "neada_adagrad", "greedy_max_adam", "greedy_max_second_order",
-    "unrolled_adam",
+    "unrolled_adam", "l_svrgda", "svre", "eg_vr", "vr_forb", "svrg_gda", "spider_gda",
+    "spider_gda_catalyst", "svrco",
 }  # fmt: skip
 """What these ask the oracle for differs from lane to lane in a step, or they make parts of theirs in it."""
 

@@ -68,7 +68,8 @@ def agraal(g, x, y, eta0, phi, rho, eta_max):
         new = w.P(add(zb, here, -eta))
         there = w.F(new)
         moved, turned = sub(new, z), sub(there, here)
-        flat = inner(moved, moved) / inner(turned, turned) if inner(turned, turned) else math.inf
+        near, far = inner(turned, turned), inner(moved, moved)
+        flat = far / near if near and far else math.inf
         later = min(rho * eta, phi * theta / (4 * eta) * flat, eta_max)
         zb = mul(1 / phi, add(mul(phi - 1, new), zb))
         z, here, eta, theta = new, there, later, phi * later / eta

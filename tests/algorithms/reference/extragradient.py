@@ -29,7 +29,7 @@ def eg_plus(g, x, y, eta, alpha):
 
 
 def eg_alt(g, x, y, eta, variant):
-    """Three methods of one name."""
+    """Four methods of one name."""
     while True:
         yield x, y
         if variant == "gauss_seidel":
@@ -41,6 +41,11 @@ def eg_alt(g, x, y, eta, variant):
             by = g.py(add(y, g.gy(x, y), eta))
             x = g.px(add(x, g.gx(x, by), -eta))
             y = g.py(add(y, g.gy(x, y), eta))
+        elif variant == "again":
+            bx, by = g.px(add(x, g.gx(x, y), -eta)), g.py(add(y, g.gy(x, y), eta))
+            x = g.px(add(x, g.gx(bx, by), -eta))
+            bx, by = g.px(add(x, g.gx(x, y), -eta)), g.py(add(y, g.gy(x, y), eta))
+            y = g.py(add(y, g.gy(bx, by), eta))
         else:
             bx, by = g.px(add(x, g.gx(x, y), -eta)), g.py(add(y, g.gy(x, y), eta))
             x, y = g.px(add(x, g.gx(x, by), -eta)), g.py(add(y, g.gy(bx, y), eta))
