@@ -36,10 +36,11 @@ class MultiplicativeWeights(Algorithm):
     r"""Optimistic multiplicative weights: each strategy's probability grows with what it would have
     brought.
 
-    .. math:: x^+_i \propto x_i \exp(-\eta [(1 + b) \nabla_x f - b \nabla_x f_p]_i), \quad
-              y^+_j \propto y_j \exp(\eta [(1 + b) \nabla_y f - b \nabla_y f_p]_j)
+    .. math:: u = x \exp(-\eta [(1 + b) \nabla_x f - b \nabla_x f_p]), \quad x^+ = u/\sum_i u_i, \\
+              v = y \exp(\eta [(1 + b) \nabla_y f - b \nabla_y f_p]), \quad y^+ = v/\sum_j v_j
 
-    with the gradients f_p of the last step, in the first step those of the start. b = 1 is OMWU, b = 0
+    coordinate by coordinate, with the gradients f_p of the last step, in the first step those of the
+    start. b = 1 is OMWU, b = 0
     the multiplicative weights update, which leaves. Both players must move on a simplex; a probability
     that is 0 stays 0. Cost: 1 gradient call a step. Memory: the last gradients.
 
