@@ -5,6 +5,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from minmaxbench.bench import reference
+from minmaxbench.bench.executors import run_plan
+from minmaxbench.bench.plan import make_plan
+from minmaxbench.bench.results import runs_of
 from minmaxbench.core.algorithm import Algorithm
 from minmaxbench.core.noise import run_keys
 from minmaxbench.core.oracle import EXACT
@@ -114,3 +118,13 @@ def assert_equal(a, b, lanes=slice(None)):
         for name, column in getattr(a, part).items():
             other = getattr(b, part)[name][lanes]
             assert np.array_equal(column, other, equal_nan=True), (part, name)
+
+
+def small_reference(folder, seeds=3, budget=300.0):
+    """A reference of two problems and two algorithms: the runs that it was made of, and its file."""
+    study = reference.reference_study(["ftr_f1", "bilinear_xy"], ["gda", "ogda"])
+    study = study.replace(seeds=seeds, budget=budget)
+    plan = make_plan(study, folder / "units")
+    run_plan(plan)
+    runs = runs_of(plan)
+    return runs, reference.pack(runs, study, folder / "reference.parquet")

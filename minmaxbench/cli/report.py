@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from minmaxbench.cli import options
 from minmaxbench.cli.console import say
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from minmaxbench.problems.registry import ProblemRef
 
 
 def report(
@@ -22,20 +28,37 @@ def report(
     file: options.Files = None,
 ) -> None:
     """Write the report of a study: one HTML file that opens without a network."""
-    from minmaxbench.bench.naming import problem_refs
-    from minmaxbench.bench.results import about, load
-    from minmaxbench.errors import UserError
-    from minmaxbench.report.html import write_report
+    from minmaxbench.bench.results import load
 
     options.load(file)
     runs = load(folder)
     for note in runs.attrs["notes"]:
         say(note)
-    known = {}
+    path = write(runs, folder, to or folder / "report.html", target=target, metric=metric)
+    say(f"Report: {path}")
+
+
+def write(
+    runs: pd.DataFrame,
+    folder: Path,
+    to: Path,
+    refs: Iterable[ProblemRef] = (),
+    target: float = 1e-5,
+    metric: str = "distance",
+    **more: Any,
+) -> Path:
+    """Write the report of runs, those in ``folder`` among them; ``refs`` are problems that are at hand."""
+    from minmaxbench.bench.naming import problem_refs
+    from minmaxbench.bench.results import about
+    from minmaxbench.errors import UserError
+    from minmaxbench.report.html import write_report
+
+    known = {(ref.name, ref.instance): ref for ref in refs}
     for name, instance in runs[["problem", "instance"]].drop_duplicates().to_numpy().tolist():
+        if (name, instance) in known:
+            continue
         try:
             (known[name, instance],) = problem_refs([name], instances=[instance])
         except UserError as error:
             say(f"{name} is shown without its formula: {error}")
-    path = write_report(runs, to or folder / "report.html", about(folder), known, target, metric)
-    say(f"Report: {path}")
+    return write_report(runs, to, about(folder), known, target, metric, **more)

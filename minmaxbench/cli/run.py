@@ -72,6 +72,12 @@ def run(
         str | None, typer.Option(help="cpu, or cuda for the engines jax and torch.")
     ] = None,
     name: Annotated[str | None, typer.Option(help="The name of the study's folder.")] = None,
+    against: Annotated[
+        str | None,
+        typer.Option(
+            help="'reference': run these algorithms alone, and show them beside all others."
+        ),
+    ] = None,
     jobs: options.Jobs = 0,
     executor: Annotated[
         str | None,
@@ -91,7 +97,9 @@ def run(
     """Run a study, print its table, draw its figures; what is finished already is not run again."""
     formats = options.formats(format_)
     options.load(file)
-    chosen = _base(everything, suite, study, anything=bool(problem or algorithm))
+    if against is not None and (everything or suite or study):
+        raise UserError("--against says what is run: leave out --all, --suite and --study.")
+    chosen = _base(everything, suite, study, anything=bool(problem or algorithm or against))
     changes: dict[str, Any] = {
         "seeds": seeds, "budget": budget, "start": start, "time_limit": time_limit, "name": name,
         "engine": engine, "device": device, "algorithms": algorithm, "first_seed": first_seed,
@@ -103,7 +111,7 @@ def run(
     if file:
         changes["files"] = (*_files(chosen), *options.absolute(file))
     where = _where(jobs, executor, store, shard)
-    run_and_report(_changed(chosen, changes), where, out, plots, formats)
+    run_and_report(_changed(chosen, changes, against), where, out, plots, formats, against)
 
 
 class Where(NamedTuple):
@@ -137,9 +145,12 @@ def _base(everything: bool, suite: str | None, file: Path | None, anything: bool
     return None
 
 
-def _changed(study: Study | None, changes: dict[str, Any]) -> Study:
+def _changed(study: Study | None, changes: dict[str, Any], against: str | None) -> Study:
     from minmaxbench.bench.study import Study as New
+    from minmaxbench.cli.against import study_against
 
+    if against is not None:
+        return study_against(against, changes)
     return New(**changes) if study is None else study.replace(**changes)
 
 
@@ -174,7 +185,12 @@ def _noise(study: Study | None, gradient: float | None, value: float | None) -> 
 
 
 def run_and_report(
-    study: Study, where: Where, out: Path, plots: Path, formats: tuple[str, ...]
+    study: Study,
+    where: Where,
+    out: Path,
+    plots: Path,
+    formats: tuple[str, ...],
+    against: str | None = None,
 ) -> None:
     """Run a study and show what came of it; exit code 1 where runs are missing or in error."""
     from minmaxbench.analysis.statistics import in_error
@@ -182,6 +198,7 @@ def run_and_report(
     from minmaxbench.bench.forecast import check_memory
     from minmaxbench.bench.plan import Shard, make_plan
     from minmaxbench.bench.results import runs_of
+    from minmaxbench.cli.against import show_against
     from minmaxbench.cli.plot import draw
     from minmaxbench.cli.progress import run_with_progress
     from minmaxbench.cli.table import print_tables
@@ -200,7 +217,9 @@ def run_and_report(
     runs = runs_of(plan)
     errors = int(in_error(runs).sum())
     say(f"Planned {plan.runs:,} runs, done {len(runs):,}, of which {errors:,} ended in error.")
-    if where.shard is None:
+    if where.shard is None and against is not None:
+        show_against(runs, study, folder, plots / study.name, formats)
+    elif where.shard is None:
         print_tables(runs, 1e-5, "distance")
         draw(runs, folder, plots / study.name, "distance", formats, study.problems)
     say(f"Results: {folder}   (minmaxbench table {folder} --by problem)")

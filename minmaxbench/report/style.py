@@ -8,14 +8,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import matplotlib as mpl
 import numpy as np
 from matplotlib.figure import Figure
 
+from minmaxbench.analysis.statistics import by_algorithm
 from minmaxbench.errors import UserError, unknown
 from minmaxbench.report import text
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 # Wong, "Points of view: Color blindness", Nature Methods 2011, and two darker tones.
 COLOURS = (
@@ -27,6 +31,10 @@ MARKERS = ("o", "s", "^", "D", "v", "X", "P", "<", ">")
 # Nine markers and five lines have no common divisor: 45 pairs before one comes again.
 TONES = ((0.0, 0.0), (1.0, 0.45), (0.0, 0.4))
 STYLE = ("color", "linestyle", "marker")
+REST: dict[str, Any] = {"color": "#C8C8C8", "linestyle": "-", "marker": "", "linewidth": 0.6}
+"""The look of algorithms that are there to be seen past."""
+MANY, TOP = 12, 8
+"""Of more than so many algorithms, so many are in colour."""
 LETTERS, MARK = 14.0, 8
 """Letters of a legend to the inch, and what a line and its marker take in letters."""
 
@@ -177,6 +185,28 @@ def styles(algorithms: Iterable[str], methods: Iterable[str] = ()) -> dict[str, 
             "marker": MARKERS[place % len(MARKERS)],
         }
     return {name: {k: style[k] for k in STYLE} for name, style in chosen.items()}
+
+
+def spotlight(ordered: Sequence[str], asked: Sequence[str] = ()) -> list[str]:
+    """Those of many algorithms that are drawn in colour: the ones asked for, and the first ones."""
+    if len(ordered) <= MANY:
+        return list(ordered)
+    return list(dict.fromkeys([*(name for name in asked if name in ordered), *ordered[:TOP]]))
+
+
+def looks_of(runs: pd.DataFrame, asked: Sequence[str] = ()) -> dict[str, dict[str, Any]]:
+    """The look of each algorithm of some runs; of many, the best and those asked for are in colour.
+
+    The best are those whose runs reach the default target most often.
+    """
+    pairs = runs[["algorithm", "method"]].drop_duplicates("algorithm")
+    methods = dict(zip(pairs["algorithm"].astype(str), pairs["method"].astype(str), strict=True))
+    names = sorted(methods)
+    if len(names) > MANY:
+        names = [str(name) for name in by_algorithm(runs)["algorithm"]]
+    shown = spotlight(names, asked)
+    looks = styles(shown, [methods[name] for name in shown])
+    return {name: looks.get(name, REST) for name in methods}
 
 
 def _tone(colour: str, place: int) -> str:

@@ -1,6 +1,7 @@
 """`minmaxbench run` in temporary folders, from its options to its figures; interrupted and killed, too."""
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -10,6 +11,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 from commands import MINE, cli, complaint, inside
+from helpers import small_reference
 
 from minmaxbench import load
 from minmaxbench.analysis.statistics import by_algorithm
@@ -282,3 +284,49 @@ def test_plan_tells_and_keeps_nothing(tmp_path, monkeypatch):
 
 def test_plan_of_nothing(monkeypatch, capsys):
     assert "is neither a study file nor a suite" in complaint(["plan", "x"], monkeypatch, capsys)
+
+
+@pytest.fixture
+def a_reference(tmp_path, monkeypatch):
+    """A reference of two problems and two algorithms in the place of the one that ships."""
+    from minmaxbench.bench import reference
+
+    _, path = small_reference(tmp_path, seeds=6, budget=200.0)
+    load_it = reference.load
+    monkeypatch.setattr(reference, "load", lambda: load_it(path))
+
+
+def test_against_the_reference_only_ones_own_runs(tmp_path, a_reference):
+    done = inside(
+        "run", "-a", "extragradient", "--against", "reference", "--out", tmp_path / "r",
+        "--plots", tmp_path / "p", "-j", 1,
+    )  # fmt: skip
+    assert done.exit_code == 0, done.output
+    assert "Planned 12 runs, done 12" in done.output
+    said = " ".join(done.output.split())
+    assert "→ extragradient" in said
+    assert re.search(r"place \d of \d on 2 problems", said)
+    folder = tmp_path / "r" / "against-reference"
+    page = (folder / "report.html").read_text("utf-8")
+    assert 'class="asked"' in page
+    assert set(load(folder).runs["algorithm"]) == {"extragradient"}
+    assert {p.name for p in (tmp_path / "p" / "against-reference").iterdir()} == {
+        "profile.png",
+        "ranks.png",
+    }
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (["--against", "reference"], "Say which algorithm"),
+        (["--against", "refrence", "-a", "gda"], "did you mean reference"),
+        (["--against", "reference", "-a", "gda", "--budget", "5"], "'budget' is as the reference"),
+        (["--against", "reference", "-a", "gda", "--all"], "leave out --all"),
+        (["--against", "reference", "-a", "gda", "-p", "keswani_f3"], "problem of the reference"),
+    ],
+)
+def test_against_the_reference_nothing_else_can_be_chosen(
+    options, said, a_reference, monkeypatch, capsys
+):
+    assert said in complaint(["run", *options], monkeypatch, capsys)

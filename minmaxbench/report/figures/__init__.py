@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from minmaxbench.analysis.against import run_everywhere
 from minmaxbench.report.figures.metrics import draw_metrics
 from minmaxbench.report.figures.profile import draw_profile, profile_figure
 from minmaxbench.report.figures.ranks import draw_ranks, rank_figure
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 __all__ = [
+    "draw_beside",
     "draw_metrics",
     "draw_profile",
     "draw_ranks",
@@ -60,3 +62,12 @@ def draw_study(
     paths += save(verdict_figure(runs), folder / "verdicts", formats)
     paths += draw_traces(runs, folder, metric, formats)
     return paths + draw_metrics(runs, folder, formats)
+
+
+def draw_beside(
+    runs: pd.DataFrame, folder: Path, asked: Sequence[str], formats: Sequence[str] = ("png",)
+) -> list[Path]:
+    """Draw the profile and the ranks of some algorithms among many others into ``folder``."""
+    paths = save(profile_figure(runs, asked=asked), folder / "profile", formats)
+    ranked = rank_figure(run_everywhere(runs, asked), asked=asked)
+    return paths + save(ranked, folder / "ranks", formats)

@@ -10,7 +10,7 @@ import numpy as np
 
 from minmaxbench.analysis.profile import profile
 from minmaxbench.analysis.statistics import check_runs
-from minmaxbench.report.style import legend, look, panels, save, say_nothing, styles
+from minmaxbench.report.style import REST, legend, look, looks_of, panels, save, say_nothing
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -29,15 +29,17 @@ def draw_profile(runs: pd.DataFrame, path: str | Path) -> Path:
     return save(profile_figure(runs), path)[0]
 
 
-def profile_figure(runs: pd.DataFrame, targets: Sequence[float] = TARGETS) -> Figure:
+def profile_figure(
+    runs: pd.DataFrame, targets: Sequence[float] = TARGETS, asked: Sequence[str] = ()
+) -> Figure:
     """The share of runs that reached a distance, against calls; a mean over problems, a panel a target.
 
-    Runs in error are failures. An algorithm that was not run on every problem says so.
+    Runs in error are failures. An algorithm that was not run on every problem says so. Of many
+    algorithms the best, and those ``asked`` for, are in colour; the others are grey.
     """
     check_runs(runs)
     calls = np.geomspace(1, max(2.0, float(runs["budget"].max())), POINTS)
-    pairs = runs[["algorithm", "method"]].drop_duplicates("algorithm")
-    looks = styles(pairs["algorithm"], pairs["method"])
+    looks = looks_of(runs, asked)
     found: dict[str, Any] = {}
     with look():
         figure, axes = panels(1, len(targets), (3.2 * len(targets), 3.6), sharey=True)
@@ -56,13 +58,20 @@ def profile_figure(runs: pd.DataFrame, targets: Sequence[float] = TARGETS) -> Fi
 def _panel(
     ax: Axes, curves: pd.DataFrame, looks: dict[str, dict[str, Any]], found: dict[str, Any]
 ) -> None:
-    most = int(curves["problems"].max())
+    most, rest = int(curves["problems"].max()), []
     for k, (name, mine) in enumerate(curves.groupby("algorithm", sort=True)):
         number = int(mine["problems"].iloc[0])
         where = "" if number == most else f" (on {number} of {most} problems)"
         every = ((7 * k) % APART, APART)
-        (line,) = ax.plot(mine["calls"], mine["share"], markevery=every, **looks[str(name)])
-        found.setdefault(f"{name}{where}", line)
+        mark = looks[str(name)]
+        front = 1 if mark is REST else 2
+        (line,) = ax.plot(mine["calls"], mine["share"], markevery=every, zorder=front, **mark)
+        if mark is REST:
+            rest.append(line)
+        else:
+            found.setdefault(f"{name}{where}", line)
+    if rest:
+        found.setdefault(f"{len(rest)} others", rest[0])
     ax.set(xscale="log", xlabel="gradient calls", ylim=(-0.02, 1.02), xlim=(1, mine["calls"].max()))
     # They would take half of the time that this figure takes.
     ax.minorticks_off()

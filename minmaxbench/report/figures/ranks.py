@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,7 +12,7 @@ from minmaxbench.analysis.ranking import ranking
 from minmaxbench.analysis.runtimes import costs
 from minmaxbench.analysis.statistics import check_runs
 from minmaxbench.report import text
-from minmaxbench.report.style import look, panels, save, say_nothing, styles
+from minmaxbench.report.style import look, looks_of, panels, save, say_nothing
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 TARGET = 1e-5
 ROW = 0.24
 """Inches a row."""
+ROWS = 30
 
 
 def draw_ranks(runs: pd.DataFrame, path: str | Path) -> Path:
@@ -30,19 +32,20 @@ def draw_ranks(runs: pd.DataFrame, path: str | Path) -> Path:
     return save(rank_figure(runs), path)[0]
 
 
-def rank_figure(runs: pd.DataFrame, target: float = TARGET) -> Figure:
+def rank_figure(runs: pd.DataFrame, target: float = TARGET, asked: Sequence[str] = ()) -> Figure:
     """Mean ranks by expected run time, the best at the top: a critical-difference diagram on its side.
 
     Demsar, JMLR 2006, figure 1; turned, so that sixty names can be read. The thin line is the 95 %
     interval over problems, a grey bar joins those whose ranks differ by less than Nemenyi's
-    critical difference.
+    critical difference. Of more than :data:`ROWS` the first are shown, and those ``asked`` for; ranks
+    are among all.
     """
     check_runs(runs)
-    pairs = runs[["algorithm", "method"]].drop_duplicates("algorithm")
-    looks = styles(pairs["algorithm"], pairs["method"])
+    looks = looks_of(runs, asked)
     table = costs(runs, target)
+    rows = min(table.shape[1], ROWS + len(asked))
     with look():
-        figure, axes = panels(1, 1, (6.4, 1.2 + ROW * max(4, table.shape[1])))
+        figure, axes = panels(1, 1, (6.4, 1.2 + ROW * max(4, rows)))
         ax = axes.flat[0]
         if min(table.shape) < 1 or table.shape[1] < 2:
             say_nothing(ax, "a ranking needs two algorithms that were\nrun on the same problems")
@@ -52,20 +55,28 @@ def rank_figure(runs: pd.DataFrame, target: float = TARGET) -> Figure:
                 ranking(table),
                 {name: str(look["color"]) for name, look in looks.items()},
                 target,
+                asked,
             )
     return figure
 
 
-def _panel(ax: Axes, found: Ranking, colours: dict[str, str], target: float) -> None:
-    table = found.table
+def _panel(
+    ax: Axes, found: Ranking, colours: dict[str, str], target: float, asked: Sequence[str]
+) -> None:
+    whole = found.table
+    table = whole
+    if len(whole) > ROWS:
+        table = whole[(np.arange(len(whole)) < ROWS) | whole.index.isin(asked)]
     places = np.arange(len(table))
     for place, (name, row) in zip(places, table.iterrows(), strict=True):
         colour = colours[str(name)]
         ax.plot([row["low"], row["high"]], [place, place], color=colour, linewidth=1.0)
         ax.plot(row["rank"], place, "o", color=colour)
     for k, group in enumerate(found.ties):
-        where = [list(table.index).index(name) for name in group]
-        at = len(table) + 0.55 + 0.22 * (k % 8)
+        where = [list(table.index).index(name) for name in group if name in table.index]
+        if len(where) < 2:
+            continue
+        at = len(whole) * (1.02 + 0.02 * (k % 8))
         ax.plot(
             [at, at],
             [where[0] - 0.25, where[-1] + 0.25],
@@ -74,10 +85,11 @@ def _panel(ax: Axes, found: Ranking, colours: dict[str, str], target: float) -> 
             solid_capstyle="butt",
         )
     ax.set_yticks(places, [text.figure(str(name)) for name in table.index])
-    ax.set(ylim=(len(table) - 0.5, -0.5), xlim=(0.8, len(table) + 2.4))
-    ax.set_xticks(range(1, len(table) + 1, max(1, len(table) // 12)))
+    ax.set(ylim=(len(table) - 0.5, -0.5), xlim=(0.8, len(whole) * 1.2))
+    ax.set_xticks(range(1, len(whole) + 1, max(1, len(whole) // 12)))
     said = "" if np.isnan(found.p_value) else f"; Friedman p = {found.p_value:.2g}"
     ax.set_xlabel(f"mean rank by expected run time to distance ≤ {target:g} (1 is best){said}")
+    of = "" if len(table) == len(whole) else f"{len(table)} of {len(whole)} algorithms, "
     ax.set_title(
-        f"{found.problems} problems; grey bars: not told apart (critical difference {found.critical:.2f})"
+        f"{of}{found.problems} problems; grey bars: not told apart (critical difference {found.critical:.2f})"
     )

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 from minmaxbench.analysis.findings import findings
 from minmaxbench.errors import needed
 from minmaxbench.report import text
-from minmaxbench.report.html import charts, facts
+from minmaxbench.report.against import MARK
+from minmaxbench.report.html import charts, facts, plane
 from minmaxbench.report.tables import comparison, verdict_table
 
 if TYPE_CHECKING:
@@ -30,6 +32,9 @@ def write_report(
     problems: Mapping[tuple[str, int], ProblemRef],
     target: float = 1e-5,
     metric: str = "distance",
+    asked: Sequence[str] = (),
+    first: Sequence[Table] = (),
+    said: Sequence[str] = (),
 ) -> Path:
     """Write the report of some runs.
 
@@ -40,6 +45,10 @@ def write_report(
     problems :
         The problems that are known here, by name and instance: of the others there is no formula and
         no landscape.
+    asked :
+        Algorithms that are looked at among many others.
+    first, said :
+        Tables and sentences that come before all others.
 
     Raises
     ------
@@ -53,19 +62,23 @@ def write_report(
         autoescape=True, trim_blocks=True, lstrip_blocks=True, undefined=jinja2.StrictUndefined
     )
     template = environment.from_string(here.joinpath("page.html").read_text("utf-8"))
-    looks = charts.curves_of(runs)
-    known = facts.problem_facts(runs, problems, target, metric, looks)
-    methods = facts.algorithm_facts(runs, looks)
+    looks = charts.curves_of(runs, asked)
+    drawn = plane.planes(runs, problems, about.get("study", {}), looks, asked)
+    known = facts.problem_facts(runs, problems, target, metric, drawn)
+    methods = facts.algorithm_facts(runs)
     data = {
         "problems": known,
         "algorithms": methods,
-        "charts": charts.overview(runs, target, metric, looks),
+        "looks": looks,
+        "verdicts": plane.verdicts(),
+        "marks": plane.marks(),
+        "charts": charts.overview(runs, target, metric, looks, asked),
         "target": f"{metric} ≤ {target:g}",
     }
     page = template.render(
         about=about,
-        findings=findings(runs, target, metric),
-        tables=[_plain(t) for t in (comparison(runs, target, metric), verdict_table(runs))],
+        findings=[*said, findings(runs, target, metric)],
+        tables=[_plain(t) for t in (*first, comparison(runs, target, metric), verdict_table(runs))],
         cost=facts.cost(runs),
         classes=sorted({c for p in known for c in p["classes"]}),
         dimensions=sorted({p["d"] for p in known}),
@@ -82,11 +95,20 @@ def write_report(
 def _plain(table: Table) -> dict[str, Any]:
     """A table as lists of texts: no code of a template runs on a frame."""
     words = table.words.astype(str)
+    rows = words.to_numpy().tolist()
+    kind = str(words.columns[0])
     return {
         "title": table.title,
         "notes": table.notes,
         "heads": list(words.columns),
-        "rows": words.to_numpy().tolist(),
+        "rows": [
+            {
+                "link": f"#{kind}/{quote(row[0].removeprefix(MARK).strip(), safe='')}",
+                "asked": row[0].startswith(MARK),
+                "cells": row,
+            }
+            for row in rows
+        ],
     }
 
 

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
+from minmaxbench.analysis.against import run_everywhere
 from minmaxbench.analysis.profile import profile
 from minmaxbench.analysis.ranking import ranking
 from minmaxbench.analysis.runtimes import costs, performance_profile
 from minmaxbench.analysis.statistics import by_verdict
 from minmaxbench.core.arrays import Floats
 from minmaxbench.record.verdicts import Verdict
-from minmaxbench.report.style import VERDICT_COLOURS, styles
+from minmaxbench.report.style import REST, VERDICT_COLOURS, looks_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -31,9 +32,14 @@ Looks: TypeAlias = Mapping[str, Mapping[str, Any]]
 """Colour and dash of each algorithm's curves: :func:`curves_of`."""
 
 
-def overview(runs: pd.DataFrame, target: float, metric: str, looks: Looks) -> list[dict[str, Any]]:
-    """The pictures of the whole study, each with a title, what it shows, and how to read it."""
-    table = costs(runs, target, metric)
+def overview(
+    runs: pd.DataFrame, target: float, metric: str, looks: Looks, asked: Sequence[str] = ()
+) -> list[dict[str, Any]]:
+    """The pictures of the whole study, each with a title, what it shows, and how to read it.
+
+    Where some algorithms are ``asked`` for, those are ranked that were run wherever they were.
+    """
+    table = costs(run_everywhere(runs, asked) if asked else runs, target, metric)
     found = [
         _profile(runs, target, metric, looks),
         _performance(table, looks),
@@ -43,15 +49,15 @@ def overview(runs: pd.DataFrame, target: float, metric: str, looks: Looks) -> li
     return [chart for chart in found if chart["traces"]]
 
 
-def curves_of(runs: pd.DataFrame) -> Looks:
-    """Colour and dash of each algorithm's curves, as in the other figures."""
-    pairs = runs[["algorithm", "method"]].drop_duplicates("algorithm")
-    chosen = styles(pairs["algorithm"], pairs["method"])
+def curves_of(runs: pd.DataFrame, asked: Sequence[str] = ()) -> Looks:
+    """Colour and dash of each algorithm's curves, as in the other figures; of many most are grey."""
+    chosen = looks_of(runs, asked)
     dashes = list(dict.fromkeys(str(look["linestyle"]) for look in chosen.values()))
     return {
         name: {
             "color": look["color"],
             "dash": _PATTERNS[dashes.index(str(look["linestyle"])) % len(_PATTERNS)],
+            "front": look is not REST,
         }
         for name, look in chosen.items()
     }
@@ -61,14 +67,15 @@ def _profile(runs: pd.DataFrame, target: float, metric: str, looks: Looks) -> di
     calls = np.geomspace(1, max(2.0, float(runs["budget"].max())), POINTS)
     table = profile(runs, target, calls, metric)
     traces = [
-        line(str(name), mine["calls"], mine["share"], looks, "hv")
+        line(str(name), mine["calls"], mine["share"], looks)
         for name, mine in table.groupby("algorithm", sort=True)
     ]
     return {
         "title": f"Share of runs with {metric} ≤ {target:g} after so many gradient calls",
-        "how": "Higher and further to the left is better. Where a line ends is the share that the "
+        "how": "Higher and further to the left is better. Of many algorithms the best are in "
+        "colour. Where a line ends is the share that the "
         "budget bought. Shares are means over problems; a run in error never arrives.",
-        "traces": traces,
+        "traces": in_order(traces),
         "layout": {
             "xaxis": {"type": "log", "title": {"text": "gradient calls"}},
             "yaxis": {"range": [0, 1], "title": {"text": "share of runs"}},
@@ -84,7 +91,7 @@ def _performance(table: pd.DataFrame, looks: Looks) -> dict[str, Any]:
         "how": "At factor 1 one reads how often an algorithm is the quickest; at the right, how many "
         "problems it solves at all. Such curves rank only the best (Gould, Scott 2016): to see who is "
         "second, hide the winner in the legend and look at the table of ranks.",
-        "traces": [line(str(n), curves.index, curves[n], looks, "hv") for n in curves],
+        "traces": in_order([line(str(n), curves.index, curves[n], looks) for n in curves]),
         "layout": {
             "xaxis": {"type": "log", "title": {"text": "expected run time over the least"}},
             "yaxis": {"range": [0, 1], "title": {"text": f"share of {len(table)} problems"}},
@@ -159,17 +166,28 @@ def _verdicts(runs: pd.DataFrame) -> dict[str, Any]:
     }
 
 
-def line(name: str, x: Any, y: Any, looks: Looks, shape: str = "linear") -> dict[str, Any]:
-    """A curve of an algorithm."""
-    style = {**looks[name], "shape": shape, "width": 2}
+def line(name: str, x: Any, y: Any, looks: Looks) -> dict[str, Any]:
+    """A step curve of an algorithm; grey ones are not named beside the picture."""
+    front = bool(looks[name]["front"])
     return {
         "type": "scatter",
         "mode": "lines",
         "name": name,
         "x": rounded(x),
         "y": rounded(y),
-        "line": style,
+        "line": {
+            "color": looks[name]["color"],
+            "dash": looks[name]["dash"],
+            "shape": "hv",
+            "width": 2 if front else 0.8,
+        },
+        "showlegend": front,
     }
+
+
+def in_order(lines: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Grey curves first: what is drawn later lies above."""
+    return sorted(lines, key=lambda one: bool(one["showlegend"]))
 
 
 def rounded(values: Any) -> list[float]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -11,12 +12,15 @@ from minmaxbench.algorithms.registry import ALGORITHMS
 from minmaxbench.analysis.runtimes import ert
 from minmaxbench.analysis.statistics import KEYS, by_problem
 from minmaxbench.analysis.words import percent, whole
+from minmaxbench.bench.tuning.tuned import Tuned, known
+from minmaxbench.errors import UserError
 from minmaxbench.problems.planar import Planar
 from minmaxbench.report import methods
-from minmaxbench.report.figures.planar import MARKS
 from minmaxbench.report.figures.traces import curves
-from minmaxbench.report.html.charts import Looks, line, rounded
+from minmaxbench.report.html.charts import rounded
+from minmaxbench.report.html.mathml import mathml
 from minmaxbench.report.tables import problem_labels
+from minmaxbench.report.tuning import SCORE, parameters
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -24,18 +28,15 @@ if TYPE_CHECKING:
     from minmaxbench.core.problem import Problem
     from minmaxbench.problems.registry import ProblemRef
 
-GRID = 41
-"""Points a side of a landscape."""
-
 
 def problem_facts(
     runs: pd.DataFrame,
     refs: Mapping[tuple[str, int], ProblemRef],
     target: float,
     metric: str,
-    looks: Looks,
+    drawn: Mapping[tuple[str, int], dict[str, Any]],
 ) -> list[dict[str, Any]]:
-    """Each problem: what it is, how each algorithm did on it, its traces, its landscape."""
+    """Each problem: what it is, how each algorithm did on it, its traces, and what is ``drawn`` of it."""
     table = by_problem(runs, target, metric)
     table = table.assign(label=problem_labels(table))
     table["ert"] = (
@@ -52,8 +53,9 @@ def problem_facts(
                 "d": f"{key[2]:.0f} + {key[3]:.0f}",
                 "solvable": bool(rows["solvable"].iloc[0]),
                 "cells": {str(r["algorithm"]): _cell(r) for r in rows.to_dict("records")},
-                "traces": _traces(groups[key], metric, looks),
+                "traces": _traces(groups[key], metric),
                 **(_said(ref.build()) if ref is not None else _UNKNOWN),
+                **drawn.get((str(key[0]), int(key[1])), _NOT_DRAWN),
             }
         )
     return sorted(found, key=lambda one: (not one["solvable"], one["label"]))
@@ -71,62 +73,41 @@ def _cell(row: Mapping[Any, Any]) -> dict[str, Any]:
     }
 
 
-def _traces(mine: pd.DataFrame, metric: str, looks: Looks) -> list[dict[str, Any]]:
-    """The median of each algorithm's runs on the grid of calls."""
-    column, found = f"trace_{metric}", []
+def _traces(mine: pd.DataFrame, metric: str) -> list[dict[str, Any]]:
+    """The median of each algorithm's runs on the grid of calls; those on one grid share it."""
+    column = f"trace_{metric}"
+    if column not in mine:
+        return []
+    found: dict[tuple[float, ...], dict[str, list[float]]] = {}
     for name, one in mine.groupby("algorithm", sort=True):
-        if column in one and one[column].notna().any():
+        if one[column].notna().any():
             calls, data = curves(one, column)
             middle = np.quantile(data, 0.5, axis=0, method="inverted_cdf")
-            some = slice(1, None)
-            found.append(line(str(name), calls[some], middle[some], looks))
-    return found
+            grid = tuple(rounded(calls[1:]))
+            found.setdefault(grid, {})[str(name)] = rounded(middle[1:])
+    return [{"calls": list(grid), "lines": lines} for grid, lines in found.items()]
 
 
 _UNKNOWN: dict[str, Any] = {
-    "title": "", "classes": [], "source": "", "formula": "", "points": [], "landscape": None,
+    "title": "", "classes": [], "source": "", "formula": "", "typeset": "",
 }  # fmt: skip
+_NOT_DRAWN: dict[str, Any] = {"points": [], "landscape": None, "paths": [], "basins": None}
 
 
 def _said(problem: Problem) -> dict[str, Any]:
-    about, planar = problem.about, isinstance(problem, Planar)
+    about, formula = problem.about, problem if isinstance(problem, Planar) else None
     return {
         "title": about.title,
         "classes": list(about.classes),
         "source": about.source,
-        "formula": problem.text if isinstance(problem, Planar) else "",
-        "points": _points(problem) if planar else [],
-        "landscape": _landscape(problem) if planar else None,
+        "formula": formula.text if formula else "",
+        "typeset": mathml(f"f(x, y) = {formula.formula.latex}", block=True) if formula else "",
     }
 
 
-def _points(problem: Problem) -> list[dict[str, Any]]:
-    known = problem.points()
-    low, high = problem.about.region
-    return [
-        {"x": x, "y": y, "kind": kind.value, "color": MARKS[kind][1]}
-        for x, y, kind in zip(
-            rounded(known.x[:, 0]), rounded(known.y[:, 0]), known.kind, strict=True
-        )
-        if low <= x <= high and low <= y <= high
-    ]
-
-
-def _landscape(problem: Problem) -> dict[str, Any]:
-    """f on a grid over the start region, cut where a few values would hide all others."""
-    axis = np.linspace(*problem.about.region, GRID)
-    x, y = np.meshgrid(axis, axis)
-    with np.errstate(all="ignore"):
-        f = np.asarray(problem.value(np, x.reshape(-1, 1), y.reshape(-1, 1)), float)
-    known = f[np.isfinite(f)]
-    low, high = np.quantile(known, [0.02, 0.98]) if known.size else (0.0, 1.0)
-    f = np.clip(f, low, high).reshape(x.shape)
-    return {"axis": rounded(axis), "f": [rounded(row) for row in f]}
-
-
-def algorithm_facts(runs: pd.DataFrame, looks: Looks) -> list[dict[str, Any]]:
+def algorithm_facts(runs: pd.DataFrame) -> list[dict[str, Any]]:
     """Each algorithm of the runs: its card, as far as it is known here."""
-    found = []
+    found, tuned = [], settings_found()
     for name, method in (
         runs[["algorithm", "method"]].drop_duplicates("algorithm").to_numpy().tolist()
     ):
@@ -134,10 +115,11 @@ def algorithm_facts(runs: pd.DataFrame, looks: Looks) -> list[dict[str, Any]]:
         found.append(
             {
                 "name": str(name),
-                "color": looks[str(name)]["color"],
                 "family": card.family if card else methods.OWN,
                 "summary": card.summary if card else "",
                 "rule": card.rule if card else "",
+                "typeset": _typeset(card.doc) if card else [],
+                **_tuning(method, tuned),
                 "source": card.source if card else "",
                 "cost": card.cost if card else "",
                 "memory": card.memory if card else "",
@@ -145,6 +127,41 @@ def algorithm_facts(runs: pd.DataFrame, looks: Looks) -> list[dict[str, Any]]:
             }
         )
     return sorted(found, key=lambda one: one["name"])
+
+
+def _typeset(doc: str) -> list[str]:
+    """The formulas of a docstring as MathML; none where one of them cannot be read."""
+    made = [mathml(text, block=True) for text in re.findall(methods.DISPLAY, doc)]
+    return made if all(made) else []
+
+
+def settings_found() -> Tuned | None:
+    """What tuning has found, where there is anything."""
+    try:
+        return known()
+    except UserError:
+        return None
+
+
+def _tuning(method: str, tuned: Tuned | None) -> dict[str, Any]:
+    """What tuning has found for an algorithm, in words."""
+    if tuned is None or method not in tuned.algorithms:
+        return {"tuned": []}
+    found = tuned.algorithms[method]
+    agree = sum(other == found.tuned for other in found.splits)
+    solved = sum(best != found.tuned for best in found.best.values())
+    lines = [
+        ["tuned for all problems", parameters(found.tuned)],
+        ["its score (the default's)", f"{found.score:.2f} ({found.default:.2f}); {SCORE}"],
+        ["tried", f"{found.settings} settings, {found.calls:,.0f} gradient calls"],
+        ["other splits of the problems", f"{agree} of {len(found.splits)} choose the same"],
+        [
+            "best for one problem alone",
+            f"another setting on {solved} of {len(found.best)} problems",
+        ],
+        ["", tuned.stale(method)],
+    ]
+    return {"tuned": lines}
 
 
 def cost(runs: pd.DataFrame) -> str:

@@ -1,8 +1,9 @@
 "use strict";
 const data = JSON.parse(document.getElementById("data").textContent);
 const byName = (list, key, name) => list.find((one) => one[key] === name);
-const CONFIG = { displaylogo: false, responsive: true, modeBarButtons: [["toImage", "zoom2d", "pan2d", "resetScale2d"]] };
-const BASE = { margin: { t: 40, r: 10, b: 50, l: 60 }, height: 360, hovermode: "closest",
+const NARROW = innerWidth < 700;
+const CONFIG = { displaylogo: false, responsive: true, displayModeBar: NARROW ? false : "hover", modeBarButtons: [["toImage", "zoom2d", "pan2d", "resetScale2d"]] };
+const BASE = { margin: { t: 40, r: 10, b: 50, l: 60 }, height: 360, hovermode: "closest", modebar: { orientation: "v" },
   legend: { orientation: "h", y: 1.02, yanchor: "bottom", traceorder: "normal" },
   font: { family: "system-ui, DejaVu Sans, sans-serif" } };
 
@@ -25,8 +26,8 @@ const safe = (trace) => {
   return copy;
 };
 
-function figure(parent, title, how, traces, layout) {
-  const box = make("figure", null, parent);
+function figure(parent, title, how, traces, layout, kind = "") {
+  const box = make("figure", null, parent, kind ? { class: kind } : {});
   make("figcaption", title, box);
   const place = make("div", null, box, { class: "chart", role: "img", "aria-label": title });
   if (how) {
@@ -35,7 +36,21 @@ function figure(parent, title, how, traces, layout) {
     make("p", how, details);
   }
   Plotly.newPlot(place, traces.map(safe), { ...BASE, ...layout }, CONFIG);
+  return place;
 }
+
+// A formula that our own code has typeset: MathML, of which only elements of formulas are let through.
+function formula(parent, typeset, text) {
+  const node = make(typeset ? "div" : "pre", typeset ? null : text, parent, { class: "formula" });
+  if (typeset) node.innerHTML = typeset;
+}
+
+const curve = (name, x, y) => {
+  const look = data.looks[name];
+  return { type: "scatter", mode: "lines", name, x, y, showlegend: look.front,
+    line: { color: look.color, dash: look.dash, width: look.front ? 2 : 0.8 } };
+};
+const greyFirst = (traces) => traces.sort((a, b) => a.showlegend - b.showlegend);
 
 function link(kind, name, parent) {
   return make("a", name, parent, { href: `#${kind}/${encodeURIComponent(name)}` });
@@ -130,33 +145,136 @@ const HEADS = ["share of runs", "median calls", "expected calls", "errors"];
 
 function showProblem(page, problem) {
   make("h2", problem.label, page);
-  facts(page, [["title", problem.title], ["f(x, y)", problem.formula], ["variables", problem.d],
+  facts(page, [["title", problem.title], ["variables", problem.d],
     ["classes", problem.classes.join(", ")], ["source", problem.source],
     ["", problem.solvable ? "" : "It has no listed equilibrium, and is not ranked."]]);
+  if (problem.formula) formula(page, problem.typeset, problem.formula);
   make("h3", `Runs with ${data.target}`, page);
   results(page, ["algorithm", ...HEADS], Object.entries(problem.cells).map(([name, cell]) => ["algorithm", name, cell]));
-  if (problem.landscape) {
-    const kinds = [...new Set(problem.points.map((p) => p.kind))];
-    const marks = kinds.map((kind) => {
-      const mine = problem.points.filter((p) => p.kind === kind);
-      return { type: "scatter", mode: "markers", name: kind, x: mine.map((p) => p.x), y: mine.map((p) => p.y),
-        marker: { size: 11, color: mine[0].color, line: { color: "white", width: 1 } } };
-    });
-    figure(page, "f over the start region, with its listed points", "x descends, y ascends. Extreme values are cut.",
-      [{ type: "contour", x: problem.landscape.axis, y: problem.landscape.axis, z: problem.landscape.f, colorscale: "RdBu",
-        contours: { coloring: "heatmap" }, ncontours: 22, opacity: 0.7 }, ...marks],
-      { xaxis: { title: { text: "x" } }, yaxis: { title: { text: "y" } }, height: 480 });
-  }
-  if (problem.traces.length)
+  if (problem.landscape) landscape(page, problem);
+  if (problem.basins) basins(page, problem);
+  const traces = problem.traces.flatMap((one) =>
+    Object.entries(one.lines).map(([name, y]) => curve(name, one.calls, y)));
+  if (traces.length)
     figure(page, "Median over runs, against gradient calls", "A flat median far from zero is a cycle or a wrong point.",
-      problem.traces, { xaxis: { type: "log", title: { text: "gradient calls" } }, yaxis: { type: "log", exponentformat: "power" } });
+      greyFirst(traces), { xaxis: { type: "log", title: { text: "gradient calls" } }, yaxis: { type: "log", exponentformat: "power" } });
+}
+
+function marked(points) {
+  return [...new Set(points.map((p) => p.kind))].map((kind) => {
+    const mine = points.filter((p) => p.kind === kind);
+    return { type: "scatter", mode: "markers", name: kind, x: mine.map((p) => p.x), y: mine.map((p) => p.y),
+      marker: { size: 12, symbol: data.marks[kind], color: mine[0].color, line: { color: "white", width: 1 } } };
+  });
+}
+
+// The runs of each algorithm as one curve, with a gap between two; up to so many calls.
+function walked(path, calls) {
+  const x = [], y = [];
+  for (const lane of path.lanes) {
+    let end = lane.call.findIndex((c) => c > calls);
+    if (end < 0) end = lane.call.length;
+    x.push(...lane.x.slice(0, end), null);
+    y.push(...lane.y.slice(0, end), null);
+  }
+  return { x, y };
+}
+
+function heads(path, calls) {
+  const x = [], y = [];
+  for (const lane of path.lanes) {
+    let end = lane.call.findIndex((c) => c > calls);
+    if (end < 0) end = lane.call.length;
+    if (end) { x.push(lane.x[end - 1]); y.push(lane.y[end - 1]); }
+  }
+  return { x, y };
+}
+
+function landscape(page, problem) {
+  const ground = { type: "contour", x: problem.landscape.axis, y: problem.landscape.axis, z: problem.landscape.f,
+    colorscale: "RdBu", contours: { coloring: "heatmap" }, ncontours: 22, opacity: 0.55, hoverinfo: "skip", showscale: false };
+  const axis = problem.landscape.axis, pad = 0.05 * (axis.at(-1) - axis[0]), range = [axis[0] - pad, axis.at(-1) + pad];
+  const last = Math.max(1, ...problem.paths.flatMap((p) => p.lanes.flatMap((lane) => lane.call.at(-1) ?? 0)));
+  const moving = problem.paths.flatMap((path) => [
+    { type: "scatter", mode: "lines", name: path.name, legendgroup: path.name, ...walked(path, last),
+      line: { color: path.color, width: 1.6 }, hoverinfo: "name" },
+    { type: "scatter", mode: "markers", name: path.name, legendgroup: path.name, showlegend: false, ...heads(path, last),
+      marker: { color: path.color, size: 8, line: { color: "white", width: 1.5 } }, hoverinfo: "name" }]);
+  const how = "x descends, y ascends. Extreme values are cut." + (moving.length ?
+    " Runs are made again step by step, from the study's own starts; a dot is where a run is after so many calls." : "");
+  const place = figure(page, moving.length ? "Runs over the contours of f, with the listed points" : "Contours of f, with the listed points",
+    how, [ground, ...moving, ...marked(problem.points)],
+    { xaxis: { title: { text: "x" }, range }, yaxis: { title: { text: "y" }, range }, height: NARROW ? 400 : 560 }, "plane");
+  if (moving.length) player(place, problem.paths, last);
+}
+
+// Where playing begins the first steps matter most: time goes with the square of the slider.
+function player(place, paths, last) {
+  const bar = make("div", null, null, { class: "player" });
+  const button = make("button", "Play", bar, { type: "button" });
+  const slider = make("input", null, bar, { type: "range", min: 0, max: 200, value: 200, "aria-label": "gradient calls" });
+  const told = make("output", null, bar);
+  place.after(bar);
+  const at = paths.flatMap((_, k) => [1 + 2 * k, 2 + 2 * k]);
+  const calls = () => last * (slider.value / 200) ** 2;
+  let clock = null;
+  const draw = () => {
+    told.textContent = `${Math.round(calls())} calls`;
+    const now = paths.flatMap((path) => [walked(path, calls()), heads(path, calls())]);
+    Plotly.restyle(place, { x: now.map((one) => one.x), y: now.map((one) => one.y) }, at);
+  };
+  const stop = () => { clearInterval(clock); clock = null; button.textContent = "Play"; };
+  const step = () => {
+    if (!place.isConnected || Number(slider.value) >= 200) return stop();
+    slider.value = Number(slider.value) + 2;
+    draw();
+  };
+  button.addEventListener("click", () => {
+    if (clock !== null) return stop();
+    if (Number(slider.value) >= 200) slider.value = 0;
+    button.textContent = "Pause";
+    clock = setInterval(step, 60);
+  });
+  slider.addEventListener("input", () => { stop(); draw(); });
+  told.textContent = `${Math.round(last)} calls`;
+}
+
+function basins(page, problem) {
+  const names = Object.keys(problem.basins.cells), kinds = data.verdicts;
+  const seen = new Set(names.flatMap((name) => problem.basins.cells[name].flatMap((row) => [...row])));
+  const scale = kinds.flatMap((kind, k) => [[k / kinds.length, kind.color], [(k + 1) / kinds.length, kind.color]]);
+  const columns = Math.min(names.length, NARROW ? 1 : 2), rows = Math.ceil(names.length / columns);
+  const height = 110 + 320 * rows;
+  const layout = { height, margin: { t: 80, r: 10, b: 50, l: 60 }, annotations: [], showlegend: true,
+    grid: { rows, columns, pattern: "independent", ygap: 0.3 },
+    legend: { ...BASE.legend, y: 1 + 34 / (height - 130) } };
+  const traces = names.flatMap((name, k) => {
+    const n = k ? String(k + 1) : "", axes = { xaxis: `x${n}`, yaxis: `y${n}` };
+    layout[`xaxis${n}`] = { title: { text: "x" } };
+    layout[`yaxis${n}`] = { title: { text: "y" } };
+    layout.annotations.push({ text: plain(name), showarrow: false, xref: `x${n} domain`, yref: `y${n} domain`,
+      x: 0.5, y: 1.02, xanchor: "center", yanchor: "bottom" });
+    return [{ type: "heatmap", x: problem.basins.x, y: problem.basins.y, zmin: -0.5, zmax: kinds.length - 0.5, colorscale: scale,
+      z: problem.basins.cells[name].map((row) => [...row].map(Number)), showscale: false, hoverinfo: "skip", ...axes },
+      ...marked(problem.points).map((one) => ({ ...one, ...axes, showlegend: k === 0, legendgroup: one.name }))];
+  });
+  const key = kinds.filter((_, k) => seen.has(String(k))).map((kind) => ({ type: "scatter", mode: "markers", x: [null], y: [null],
+    name: kind.name, marker: { symbol: "square", size: 12, color: kind.color } }));
+  figure(page, "Basins: where a run gets to, by where it starts",
+    "Each cell is a run of its own from that start. Few calls are spent, so slow runs are unfinished here; `minmaxbench plot --basins` draws it finer.",
+    [...traces, ...key], layout, "plane");
 }
 
 function showAlgorithm(page, one) {
   make("h2", one.name, page);
   facts(page, [["family", one.family], ["what it is", one.summary], ["a step asks for", one.cost],
     ["a state holds", one.memory === "none" ? "the iterate alone" : one.memory && `the iterate and ${one.memory}`], ["source", one.source]]);
-  if (one.rule) make("pre", one.rule, page);
+  if (one.typeset.length) one.typeset.forEach((typeset) => formula(page, typeset));
+  else if (one.rule) make("pre", one.rule, page);
+  if (one.tuned.length) {
+    make("h3", "What tuning found", page);
+    facts(page, one.tuned);
+  }
   if (one.claims.length) {
     make("h3", "What is claimed, and what the tests find", page);
     const table = make("table", null, make("div", null, page, { class: "scroll" }), { class: "wrap" });
