@@ -101,7 +101,9 @@ def _points(problem: Problem) -> Iterator[str]:
     if len(known) > SHOWN:
         yield f"\n... and {len(known) - SHOWN} more."
     if isinstance(problem, Planar) and problem.certificate is not None:
-        yield f"\nGlobal minimax: {markdown(problem.certificate.minimax.summary)}."
+        proved = problem.certificate
+        yield f"\nGlobal minimax: {markdown(proved.minimax.summary('x'))}."
+        yield f"\nGlobal maximin: {markdown(proved.maximin.summary('y'))}."
 
 
 def index() -> str:

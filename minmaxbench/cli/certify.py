@@ -59,4 +59,5 @@ def _say(proved: Certificate) -> None:
     for cell in proved.open:
         place = " x ".join(f"[{low:.9g}, {high:.9g}]" for low, high in (cell.x, cell.y))
         say(f"  open: {place}: {cell.reason}")
-    say(f"  global minimax: {proved.minimax.summary}")
+    say(f"  global minimax: {proved.minimax.summary('x')}")
+    say(f"  global maximin: {proved.maximin.summary('y')}")

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+import math
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,9 @@ import numpy as np
 
 from minmaxbench.core.problem import Kind, Points
 from minmaxbench.problems import stored
+
+GLOBAL = "minimax", "maximin"
+"""The global values of a certificate."""
 
 
 @dataclass(frozen=True)
@@ -48,33 +52,43 @@ class OpenCell:
 
 
 @dataclass(frozen=True)
-class GlobalMinimax:
-    """min over x of phi(x) = max over y of f(x, y), the global minimax value."""
+class GlobalValue:
+    """The global minimax value, min over x of max over y of f; or the maximin value, the other way round."""
 
     status: str
-    """``enclosed``, ``sup unbounded``, ``inf unbounded`` or ``not decided``."""
+    """``proved``; ``none``, proved, too: the value is not finite or not attained; or ``not decided``."""
     value: tuple[float, float] | None = None
-    """An enclosure of the value, where there is one."""
-    x: tuple[tuple[float, float], ...] = ()
-    """Intervals that together hold every global minimax x."""
+    """An enclosure of the value, where it is proved."""
+    where: tuple[tuple[float, float], ...] = ()
+    """Intervals that together hold every global minimax x, or maximin y; infinite ends are allowed."""
     rows: tuple[int, ...] = ()
-    """The listed points that may be global minimax points; none: no stationary point is one."""
+    """The listed points that may be global minimax or maximin points; none: no stationary point is one."""
+    method: str = ""
     note: str = ""
 
     @property
-    def summary(self) -> str:
-        """What is proved, in a line."""
+    def decided(self) -> bool:
+        """Whether it is proved what the value is, or that there is none."""
+        return self.status != UNDECIDED
+
+    def summary(self, first: str) -> str:
+        """What is proved, in a line; ``first`` names the player that moves first."""
         text = self.status
         if self.value is not None:
             low, high = self.value
-            text = f"value in [{low:.9g}, {high:.9g}]"
-            if self.x:
-                text += ", x in " + " or ".join(f"[{a:.6g}, {b:.6g}]" for a, b in self.x)
-            if not self.rows and not self.note:
-                text += "; no isolated stationary point is one, so compare values, not distances"
-            elif self.rows:
+            text = f"value {low:.9g}" if low == high else f"value in [{low:.9g}, {high:.9g}]"
+            if self.where:
+                text += f", {first} in " + " or ".join(f"[{a:.6g}, {b:.6g}]" for a, b in self.where)
+            if self.rows:
                 text += f"; row {' or '.join(map(str, self.rows))} may be one"
-        return f"{text} ({self.note})" if self.note else text
+            else:
+                text += "; no isolated stationary point is one, so compare values, not distances"
+        why = ": ".join(part for part in (self.method, self.note) if part)
+        return f"{text} ({why})" if why else text
+
+
+UNDECIDED = "not decided"
+"""The status of a global value of which nothing is proved."""
 
 
 @dataclass(frozen=True)
@@ -93,7 +107,8 @@ class Certificate:
     curves: tuple[str, ...]
     """Equations of whole curves of stationary points."""
     open: tuple[OpenCell, ...]
-    minimax: GlobalMinimax
+    minimax: GlobalValue
+    maximin: GlobalValue = GlobalValue(UNDECIDED)
 
     @property
     def complete(self) -> bool:
@@ -125,8 +140,14 @@ class Certificate:
         )
 
     def text(self) -> str:
-        """As JSON."""
-        return json.dumps(asdict(self), indent=1) + "\n"
+        """As JSON. An end that is not finite is null."""
+        facts = asdict(self)
+        for name in GLOBAL:
+            facts[name]["where"] = [
+                [end if math.isfinite(end) else None for end in ends]
+                for ends in facts[name]["where"]
+            ]
+        return json.dumps(facts, indent=1, allow_nan=False) + "\n"
 
     def write(self, folder: Path) -> Path:
         """Write the JSON to ``NAME.json`` in a folder; :class:`UserError` where that fails."""
@@ -153,7 +174,13 @@ def _from(data: dict[str, Any]) -> Certificate:
         data[name] = tuple(
             kind(**{field: frozen(value) for field, value in entry.items()}) for entry in data[name]
         )
-    data["minimax"] = GlobalMinimax(**{k: frozen(v) for k, v in data["minimax"].items()})
+    for name in GLOBAL:
+        known = {key: frozen(value) for key, value in data[name].items()}
+        known["where"] = tuple(
+            (-math.inf if low is None else low, math.inf if high is None else high)
+            for low, high in known["where"]
+        )
+        data[name] = GlobalValue(**known)
     return Certificate(**data)
 
 

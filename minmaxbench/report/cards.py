@@ -129,7 +129,8 @@ def problem_card(problem: Problem) -> Iterator[RenderableType]:
     yield terminal("")
     yield from _points(problem.points(), proved)
     if proved is not None:
-        yield terminal(f"\nglobal minimax: {proved.minimax.summary}")
+        yield terminal(f"\nglobal minimax: {proved.minimax.summary('x')}")
+        yield terminal(f"global maximin: {proved.maximin.summary('y')}")
     yield from _cycles(problem)
 
 

@@ -43,12 +43,13 @@ def certify(
     if importlib.util.find_spec("flint") is None:
         raise UserError("Certifying needs python-flint: pip install 'minmaxbench[certify]'.")
     from minmaxbench.theory.proofs.balls import FINAL_BITS
-    from minmaxbench.theory.proofs.minimax import global_minimax
+    from minmaxbench.theory.proofs.minimax import global_values
     from minmaxbench.theory.proofs.points import Search
 
     chosen = _box(problem, box)
     found = Search(problem, chosen, progress).run()
-    progress("global minimax", 0.0)
+    progress("global values", 0.0)
+    minimax, maximin = global_values(problem, tuple(found.points))
     return Certificate(
         problem=problem.name,
         definition=problem.definition,
@@ -63,7 +64,8 @@ def certify(
         points=tuple(found.points),
         curves=tuple(found.curves),
         open=tuple(found.open),
-        minimax=global_minimax(problem, found.points),
+        minimax=minimax,
+        maximin=maximin,
     )
 
 

@@ -154,16 +154,17 @@ def test_certifying_leaves_the_precision_of_others_alone():
     assert flint.ctx.prec == before
 
 
-def test_a_global_value_is_claimed_for_two_boxes_or_two_lines_only():
-    assert certify(own("x**2 - y**2", UNIT, UNIT)).minimax.status == "enclosed"
-    assert certify(own("x**2 - y**2", FREE, FREE)).minimax.status == "enclosed"
-    assert certify(own("x**2 - y**2", UNIT, FREE)).minimax.status == "not decided"
+@pytest.mark.parametrize("sets", itertools.product((UNIT, FREE), repeat=2))
+def test_a_global_saddle_point_is_proved_on_boxes_lines_and_both(sets):
+    found = certify(own("x**2 - y**2", *sets))
+    assert found.minimax.value == found.maximin.value == (0.0, 0.0)
+    assert found.minimax.where == found.maximin.where == ((0.0, 0.0),)
 
 
 def test_an_irrational_global_minimax_point_is_enclosed():
     found = certify(own("x**4 - x**2 - y**2", FREE, FREE)).minimax
     assert found.value == (-0.25, -0.25)
-    for sign, (low, high) in zip((-1, 1), found.x, strict=True):
+    for sign, (low, high) in zip((-1, 1), found.where, strict=True):
         assert 0 < high - low < 1e-15
         assert low < sign / sympy.sqrt(2) < high
 
@@ -210,7 +211,7 @@ def test_the_global_minimax_value_against_a_fine_grid(name):
     phi = values.max(1)
     slack = 1e-2 * np.ptp(values)
     assert proved.value[0] - slack <= phi.min() <= proved.value[1] + slack
-    assert any(a - 0.03 <= x[phi.argmin()] <= b + 0.03 for a, b in proved.x)
+    assert any(a - 0.03 <= x[phi.argmin()] <= b + 0.03 for a, b in proved.where)
 
 
 # -- statements of papers, docs/certificates.md ------------------------------------------------
@@ -219,7 +220,7 @@ def test_the_global_minimax_value_against_a_fine_grid(name):
 def test_jin_cos_has_a_global_minimax_point_that_is_not_stationary():
     # Jin, Netrapalli, Jordan (ICML 2020): the global minimax point need not be stationary.
     proved = get_problem("jin_cos").certificate
-    ((low, high),) = proved.minimax.x
+    ((low, high),) = proved.minimax.where
     assert low <= 0 <= high
     assert proved.complete
     assert not proved.minimax.rows
