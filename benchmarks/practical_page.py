@@ -28,6 +28,11 @@ Solutions are computed to rounding by `python -m benchmarks.practical`, and ship
 and concave in y, or max over y is convex in x, they are global; others are the best of many starts, as the
 last column says. The two networks list none.
 
+`neyman_pearson` and `robust_shift` have a least primal and no `excess`: max over y is infinite as soon as the
+constraint is violated (a multiplier without bound; |w|^2 > 0.1), and solutions lie on that border, where
+rounding alone decides between a finite excess and an infinite one. `auc_network` has a primal and
+`adversarial_network` not even that, its attacks being many maximisations of a network: no optimum is known.
+
 | problem | task | dx, dy | least primal | metrics | how the solution is known |
 |---|---|---|---|---|---|"""
 

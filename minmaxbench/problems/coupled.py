@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -123,7 +124,10 @@ class Coupled(Problem):
         return hx, self.coupling.transpose(xp, u) - self.h.bend(xp, y, v)
 
     def known_constants(self) -> dict[str, Constant]:
-        """L and mu from the curvatures of g and h and the norm of B; what is stated where it is less."""
+        """L and mu from the curvatures of g and h and the norm of B; what is stated where it is less.
+
+        b is |f| and its slope at the origin, and L/2 |z|^2, on the ball about the start region.
+        """
         known = super().known_constants()
         if self.rho is not None:
             known["rho"] = Constant(self.rho, How.CLOSED)
@@ -134,6 +138,11 @@ class Coupled(Problem):
         found = {"mu_x": g[0], "mu_y": h[0]}
         found = {name: mu for name, mu in found.items() if mu > 0}
         found["L"] = min(block_norm(g, self.coupling.norm, h), self.about.smoothness)
+        far = reach * math.sqrt(self.dx + self.dy)
+        origin = np.zeros((1, self.dx)), np.zeros((1, self.dy))
+        slope = float(np.linalg.norm(np.concatenate(self.grad(np, *origin), axis=-1)))
+        most = abs(float(self.value(np, *origin)[0])) + slope * far + found["L"] / 2 * far**2
+        found["b"] = min(most, known["b"].value if "b" in known else math.inf)
         return known | {name: Constant(c, How.CLOSED) for name, c in found.items()}
 
     def points(self) -> Points:

@@ -285,6 +285,21 @@ def test_the_box_of_gains_is_stable():
     assert problem.measure(z[:, :3], z[:, 3:])["spectral_radius"].max() < 0.999
 
 
+def test_no_wind_is_worse_than_the_answer():
+    problem, rng = get_problem("lq_game"), np.random.default_rng(0)
+    corners = 0.6 * np.array(list(np.ndindex(2, 2, 2))) - 0.3
+    x = np.concatenate([problem.points().x, corners, rng.uniform(-0.3, 0.3, (20, 3))])
+    best = problem.primal(np, x)
+    assert best[0] == pytest.approx(problem.points().value[0], abs=1e-11)
+    assert (best[1:] > best[0]).all()
+    answer = problem.answer(np, x)
+    # Of some gains the worst wind lies on the border of its box.
+    assert (np.abs(answer) == 0.3).any()
+    for reach in (0.3, 0.03, 0.003):
+        wind = np.clip(answer + rng.uniform(-reach, reach, x.shape), -0.3, 0.3)
+        assert (problem.value(np, x, wind) <= best + 1e-11).all()
+
+
 def test_the_shift_is_concave_only_for_small_weights():
     problem = get_problem("robust_shift")
     w = problem.points().x[:1]

@@ -82,7 +82,10 @@ class Quadratic(Problem):
         return self.u.apply(xp, hx), self.v.apply(xp, hy)
 
     def known_constants(self) -> dict[str, Constant]:
-        """The game falls into pairs [[q, beta], [-beta, mu]], each with its own L and rho."""
+        """The game falls into pairs [[q, beta], [-beta, mu]], each with its own L and rho.
+
+        |f| is at most L/2 |z|^2, about the centre.
+        """
         rank = len(self.beta)
         q = np.concatenate([self.q, np.zeros(max(self.dy - self.dx, 0))])
         beta = np.concatenate([self.beta, np.zeros(len(q) - rank)])
@@ -91,6 +94,8 @@ class Quadratic(Problem):
         norms = np.abs((q - mu) / 2) + np.hypot((q + mu) / 2, beta)
         found = {"L": float(norms.max()), "mu_x": float(q[has_x].min()), "mu_y": self.mu}
         found = {name: c for name, c in found.items() if c > 0}
+        reach = max(map(abs, self.about.region))
+        found["b"] = float(norms.max()) / 2 * (self.dx + self.dy) * reach**2
         if (has_x & has_y).all() and (q * mu + beta * beta).all():
             # F = Mz has the least eigenvalue of the symmetric part of M^-1.
             found["rho"] = float((np.minimum(q, mu) / (q * mu + beta * beta)).min())

@@ -45,14 +45,14 @@ class WorstClass(Practical):
         self.means = Means.over(data.classes)
 
     def losses(self, xp: Namespace, x: Array) -> tuple[Array, Array]:
-        """Cross entropies (lanes, n), and probabilities (lanes, n, 3)."""
-        w = xp.reshape(x, (*x.shape[:-1], 14, 3))
-        logits = xp.astype(xp.asarray(self.rows), x.dtype, copy=False) @ w
-        logits = logits - xp.max(xp.real(logits), axis=-1, keepdims=True)
+        """Cross entropies (lanes, n), and probabilities (lanes, 3, n): a row a class, for long sums."""
+        rows = xp.astype(xp.asarray(self.rows), x.dtype, copy=False)
+        logits = xp.reshape(x, (*x.shape[:-1], 14, 3)).mT @ rows.mT
+        logits = logits - xp.max(xp.real(logits), axis=-2, keepdims=True)
         e = xp.exp(logits)
-        total = xp.sum(e, axis=-1, keepdims=True)
-        mine = xp.sum(logits * xp.asarray(self.member), axis=-1)
-        return xp.log(total[..., 0]) - mine, e / total
+        total = xp.sum(e, axis=-2, keepdims=True)
+        mine = xp.sum(logits * xp.asarray(self.member).mT, axis=-2)
+        return xp.log(total[..., 0, :]) - mine, e / total
 
     def value(self, xp: Namespace, x: Array, y: Array) -> Array:
         """f, shape (lanes,)."""
@@ -64,9 +64,9 @@ class WorstClass(Practical):
         """Both gradients."""
         loss, chance = self.losses(xp, x)
         weights = self.means.transpose(xp, y)
-        r = weights[..., None] * (chance - xp.asarray(self.member))
-        turned = xp.matrix_transpose(xp.astype(xp.asarray(self.rows), x.dtype, copy=False))
-        gx = xp.reshape(turned @ xp.astype(r, x.dtype, copy=False), x.shape) + MU * x
+        r = weights[..., None, :] * (chance - xp.asarray(self.member).mT)
+        rows = xp.astype(xp.asarray(self.rows), x.dtype, copy=False)
+        gx = xp.reshape((xp.astype(r, x.dtype, copy=False) @ rows).mT, x.shape) + MU * x
         return gx, self.means.apply(xp, loss) - LAMBDA * y
 
     def answer(self, xp: Namespace, x: Array) -> Array:
@@ -77,7 +77,7 @@ class WorstClass(Practical):
     def measure(self, x: Floats, y: Floats) -> dict[str, Floats]:
         """And the errors."""
         chance = self.losses(np, x)[1]
-        wrong = (chance.argmax(-1) != self.member.argmax(-1)).astype(float)
+        wrong = (chance.argmax(-2) != self.member.argmax(-1)).astype(float)
         worst = self.means.apply(np, wrong).max(1)
         return {**super().measure(x, y), ERROR.name: wrong.mean(1), "worst_class_error": worst}
 

@@ -7,6 +7,7 @@ from functools import cached_property
 import numpy as np
 
 from minmaxbench.core.arrays import Array, Floats, Namespace
+from minmaxbench.core.constants import Constant, How, block_norm
 from minmaxbench.core.problem import About, Kind, Metric, Points
 from minmaxbench.problems.practical.base import KNOWN, Practical, square_sum
 from minmaxbench.problems.practical.data import Design, load, with_intercept
@@ -51,6 +52,15 @@ class RobustLeastSquaresDiabetes(Practical):
         """Both gradients."""
         fit, moved = self.a.apply(xp, x) - y, y - xp.asarray(self.b)
         return 2 * self.a.transpose(xp, fit) / self.dy, -2 * (fit + LAMBDA * moved) / self.dy
+
+    def known_constants(self) -> dict[str, Constant]:
+        """From the singular values of A: strongly convex in x, strongly concave in y, and so two-sided PL."""
+        values = 2 * np.linalg.svd(self.a.rows, compute_uv=False) ** 2 / self.dy
+        least, most, mu = float(values.min()), float(values.max()), 2 * (LAMBDA - 1) / self.dy
+        coupling = float(np.sqrt(2 * most / self.dy))
+        found = {"mu_x": least, "pl_x": least, "mu_y": mu, "pl_y": mu}
+        found["L"] = block_norm((least, most), coupling, (mu, mu))
+        return {name: Constant(c, How.CLOSED) for name, c in found.items()}
 
     def answer(self, xp: Namespace, x: Array) -> Array:
         """(lambda b - Ax)/(lambda - 1)."""

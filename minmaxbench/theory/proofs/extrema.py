@@ -15,6 +15,7 @@ from minmaxbench.problems.formula import sigmoid
 from minmaxbench.theory.proofs.balls import Enclosed, Enclosure, Point
 from minmaxbench.theory.proofs.bounding import highest, up
 from minmaxbench.theory.proofs.cells import ball_box
+from minmaxbench.theory.proofs.lojasiewicz import Lojasiewicz
 from minmaxbench.theory.proofs.minty import WeakMinty
 from minmaxbench.theory.proofs.tight import Derivatives, Tight
 
@@ -49,6 +50,16 @@ class Extrema(Derivatives):
         if 0 < weak < math.inf:
             low, high = self._highest("dominance", lambda z: -self._dominance(z, 2 * weak), norm[0])
             found["alpha"] = -high, -low
+        for player, name, bend in ((0, "pl_x", found["min f_xx"]), (1, "pl_y", found["max f_yy"])):
+            # Strong convexity says more than a PL constant.
+            curved = bend[0] > 0 if player == 0 else bend[1] < 0
+            pl = None if curved else Lojasiewicz.of(self.problem, player)
+            if pl is not None:
+                self.progress(name)
+                ends, cells = pl.enclosed(TOLERANCE)
+                self.cells += cells
+                if ends[0] > 0:
+                    found[name] = ends
         minty = WeakMinty.of(self)
         if minty is not None:
             self.progress("weak Minty")

@@ -154,7 +154,7 @@ def test_certifying_leaves_the_precision_of_others_alone():
     assert flint.ctx.prec == before
 
 
-@pytest.mark.parametrize("sets", itertools.product((UNIT, FREE), repeat=2))
+@pytest.mark.parametrize("sets", list(itertools.product((UNIT, FREE), repeat=2)))
 def test_a_global_saddle_point_is_proved_on_boxes_lines_and_both(sets):
     found = certify(own("x**2 - y**2", *sets))
     assert found.minimax.value == found.maximin.value == (0.0, 0.0)

@@ -8,8 +8,13 @@ import pytest
 
 from minmaxbench.core.constants import MEANINGS, Constant, How, scaled, swapped
 from minmaxbench.core.estimates import hessian_norms, start_samples
+from minmaxbench.core.problem import About
+from minmaxbench.core.sets import Space
 from minmaxbench.errors import UserError
+from minmaxbench.problems.classes import classes_of
+from minmaxbench.problems.planar import Planar
 from minmaxbench.problems.registry import get_problem, names
+from minmaxbench.theory.proofs.lojasiewicz import Lojasiewicz
 
 PLANAR = names(group="planar")
 ROUGH = {"rde_L4"}
@@ -69,6 +74,40 @@ def test_the_other_constants_hold_on_samples(name):
         assert dominance.min() >= known["alpha"].value - size
     if "rho" in known:
         holds_weak_minty(problem, known["rho"].value, x, y)
+
+
+def test_the_pl_constants_are_bounds_and_are_reached():
+    # Yang, Kiyavash, He (NeurIPS 2020): two-sided PL, neither convex nor concave.
+    problem = get_problem("yang_two_sided_pl")
+    known, (x, y) = problem.constants, grid(problem, 801)
+    assert "mu_x" not in known
+    assert "mu_y" not in known
+    f, (gx, gy) = problem.value(np, x, y), problem.grad(np, x, y)
+    gaps = f - problem.value(np, 0 * x, y), problem.value(np, x, 0 * y) - f
+    for name, slope, gap in zip(("pl_x", "pl_y"), (gx, gy), gaps, strict=True):
+        quotient = slope[gap > 1e-6, 0] ** 2 / (2 * gap[gap > 1e-6])
+        assert known[name].value <= quotient.min() <= 1.01 * known[name].other
+        assert known[name].value > 0.99 * known[name].other
+    assert {"two-sided-PL", "nonconvex-PL"} <= set(classes_of(problem))
+
+
+@pytest.mark.parametrize(
+    ("text", "least"),
+    [
+        # Two minima: a point between, where the slope is zero and f is not least.
+        ("x**4 - x**2 - y**2", None),
+        # The best x moves with y.
+        ("(x - y/2)**2 + 3*sin(x - y/2)**2 - y**2", None),
+        # Only one minimum, but for f_xx < 0 on the way.
+        ("x**2 + 3*sin(x)**2 - y**2", 0.17469),
+    ],
+)
+def test_a_pl_constant_is_claimed_only_where_it_holds(text, least):
+    problem = Planar("own", text, Space(), Space(), About(region=(-5.0, 5.0)))
+    problem.__dict__["certificate"] = get_problem("cgd_convex").certificate
+    found = Lojasiewicz.of(problem, 0)
+    low = -math.inf if found is None else found.enclosed(0.005)[0][0]
+    assert low == pytest.approx(least, rel=0.01) if least else not low > 0
 
 
 def holds_weak_minty(problem, rho, x, y):
