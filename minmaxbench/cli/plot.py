@@ -33,13 +33,19 @@ def plot(
     trajectories: Annotated[
         str | None, typer.Option(help="Draw the paths of runs on this planar problem instead.")
     ] = None,
+    basins: Annotated[
+        str | None,
+        typer.Option(help="Draw where runs on this planar problem get to, by where they start."),
+    ] = None,
     metric: options.Metric = "distance",
-    calls: Annotated[float, typer.Option(help="Paths end after so many gradient calls.")] = CALLS,
+    calls: Annotated[
+        float, typer.Option(help="Paths, and runs from a grid of starts, end after so many calls.")
+    ] = CALLS,
     plots: options.Plots = Path("plots"),
     format_: options.Format = "png",
     file: options.Files = None,
 ) -> None:
-    """Draw a study's figures: profile, verdicts, traces; or the paths of runs on one problem."""
+    """Draw a study's figures: profile, verdicts, traces; or paths or basins on one problem."""
     from minmaxbench.analysis.statistics import METRICS
     from minmaxbench.bench.results import load
 
@@ -51,13 +57,18 @@ def plot(
     where = plots / folder.name
     for note in runs.attrs["notes"]:
         say(note)
-    if trajectories is None:
+    if trajectories is None and basins is None:
         draw(runs, folder, where, metric, formats, calls=calls)
         return
-    there = sorted(runs["problem"].unique())
-    if trajectories not in there:
-        raise unknown(f"problem in '{folder}'", trajectories, there)
-    for path in _paths(runs[runs["problem"] == trajectories], folder, where, formats, calls):
+    there, paths = sorted(runs["problem"].unique()), list[Path]()
+    for name in filter(None, (trajectories, basins)):
+        if name not in there:
+            raise unknown(f"problem in '{folder}'", name, there)
+    if trajectories is not None:
+        paths += _paths(runs[runs["problem"] == trajectories], folder, where, formats, calls)
+    if basins is not None:
+        paths += _basins(runs[runs["problem"] == basins], where, formats, calls)
+    for path in paths:
         say(f"Figure: {path}")
 
 
@@ -108,6 +119,31 @@ def _paths(
         figure = paths_figure(_walked(mine, ref, folder, calls), ref.build())
         stem = f"trajectories-{filename(name)}" + (f"@{instance}" if instance else "")
         written += save(figure, where / stem, formats)
+    return written
+
+
+def _basins(runs: pd.DataFrame, where: Path, formats: Sequence[str], calls: float) -> list[Path]:
+    """Draw where the algorithms of some runs get to from a grid of starts, a picture an instance."""
+    from minmaxbench.bench.basins import basins
+    from minmaxbench.report.figures.basins import basins_figure
+    from minmaxbench.report.figures.planar import check_planar
+    from minmaxbench.report.style import save
+    from minmaxbench.report.text import filename
+
+    written: list[Path] = []
+    for name, instance in runs[["problem", "instance"]].drop_duplicates().itertuples(index=False):
+        mine = runs[runs["instance"] == instance]
+        check_planar(str(name), int(mine["dx"].max()), int(mine["dy"].max()))
+        problem, found = _ref(str(name), int(instance), ()).build(), {}
+        for algorithm, some in mine.groupby("algorithm", sort=True):
+            try:
+                found[str(algorithm)] = basins(problem, _algorithm(some.iloc[0]), budget=calls)
+            except UserError as error:
+                say(f"{algorithm} is left out: {error}")
+        if not found:
+            raise UserError(f"No algorithm can be run on {name} here.")
+        stem = f"basins-{filename(name)}" + (f"@{instance}" if instance else "")
+        written += save(basins_figure(found, problem), where / stem, formats)
     return written
 
 

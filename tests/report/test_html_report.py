@@ -11,6 +11,7 @@ import pytest
 from minmaxbench import UserError
 from minmaxbench.api.catalogue import problem_ref
 from minmaxbench.report.html import write_report
+from minmaxbench.report.html.mathml import mathml
 
 CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
 browser = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium here")
@@ -56,6 +57,30 @@ return {
   names: [...document.querySelectorAll("#cells th a")].map((one) => one.textContent),
 };
 """
+PLANE = """
+const one = (found) => document.querySelector(found);
+const slider = one(".player input"), place = one(".player").previousElementSibling;
+const lines = () => place.data.filter((t) => t.type === "scatter" && t.mode === "lines");
+const points = () => lines().map((t) => t.x.length);
+const whole = points();
+slider.value = 60;
+slider.dispatchEvent(new Event("input"));
+return {
+  whole, part: points(), told: one(".player output").textContent, named: slider.getAttribute("aria-label"),
+  formula: one(".formula math")?.namespaceURI,
+  high: one(".formula math")?.getBoundingClientRect().height,
+  fraction: document.querySelectorAll(".formula mfrac").length,
+  basins: [...document.querySelectorAll(".js-plotly-plot")].flatMap((p) => p.data)
+    .filter((t) => t.type === "heatmap").map((t) => t.z.length * t.z[0].length),
+};
+"""
+METHOD = """
+return {
+  formulas: document.querySelectorAll(".formula math").length,
+  title: document.querySelector("#one h2").textContent,
+  tuned: document.querySelector("#one").textContent.includes("What tuning found"),
+};
+"""
 MARKUP = 'a<b>"&</script><img src=x onerror=alert(1)>'
 
 
@@ -69,7 +94,8 @@ def report(made, tmp_path_factory):
     runs = made(cells, without=("ftr_f1",)).assign(step_seconds=1e-6, seconds=0.1)
     known = {(name, 0): problem_ref(name) for name in ("keswani_f3", "ftr_f1")}
     path = tmp_path_factory.mktemp("report") / "report.html"
-    return write_report(runs, path, {"name": MARKUP, "minmaxbench": "0"}, known)
+    study = {"start": "region", "seed": 0, "noise": {"gradient": 0.0, "value": 0.0}}
+    return write_report(runs, path, {"name": MARKUP, "minmaxbench": "0", "study": study}, known)
 
 
 def seen(path, script, width=1200, hash=""):
@@ -127,6 +153,36 @@ def test_pages_of_problems_and_algorithms_fit_the_window(report, width):
     assert found["shown"] == 1
     found, console = seen(report, ONE, width, "#algorithm/gda")
     assert (found["title"], console) == ("gda", [])
+
+
+@browser
+def test_runs_play_over_the_plane_and_basins_are_drawn(report):
+    found, console = seen(report, PLANE, hash="#problem/keswani_f3")
+    assert console == []
+    assert len(found["whole"]) == 2
+    # The slider goes with the square: at 60 of 200 it is at 9 % of the calls.
+    assert all(0 < part < whole for part, whole in zip(found["part"], found["whole"], strict=True))
+    assert (found["told"], found["named"]) == ("36 calls", "gradient calls")
+    assert found["formula"] == "http://www.w3.org/1998/Math/MathML"
+    assert found["fraction"] >= 4
+    # The browser sets it in two dimensions.
+    assert found["high"] > 30
+    assert found["basins"] == [625, 625]
+
+
+@browser
+def test_an_algorithms_page_has_its_rule_and_its_tuned_setting(report):
+    found, console = seen(report, METHOD, hash="#algorithm/extragradient")
+    assert (console, found["title"]) == ([], "extragradient")
+    assert found["formulas"] >= 1
+    assert found["tuned"]
+
+
+def test_formulas_let_nothing_through_but_formulas():
+    assert "<mfrac>" in mathml(r"\frac{x}{y}")
+    assert "href" not in mathml(r"\href{javascript:alert(1)}{x}")
+    for bad in (r"\text{<img src='x' onerror='alert(1)'/>}", r"\unknown{x}"):
+        assert mathml(bad) == ""
 
 
 @browser

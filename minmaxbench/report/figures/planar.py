@@ -52,7 +52,7 @@ def problem_figure(problem: Problem) -> Figure:
         axes.flat[0].set_title(f"{text.figure(problem.name)}: x descends, y ascends")
         if filled is not None:
             figure.colorbar(filled, ax=axes.flat[0], label="f", shrink=0.85)
-        legend(figure, _marks(problem, box))
+        legend(figure, marks(problem, box))
     return figure
 
 
@@ -90,7 +90,7 @@ def paths_figure(paths: pd.DataFrame, problem: Problem) -> Figure:
             ax.set_visible(False)
         if not groups:
             say_nothing(axes.flat[0], "no run")
-        legend(figure, _marks(problem, box) | _ends())
+        legend(figure, marks(problem, box) | _ends())
     return figure
 
 
@@ -162,8 +162,7 @@ def landscape(ax: Axes, problem: Problem, box: Window) -> Any:
         x[3::9, 3::9], y[3::9, 3::9], -gx / length, gy / length,
         angles="xy", color="#666666", scale=32, width=0.0028, alpha=0.8,
     )  # fmt: skip
-    for px, py, kind in _points_inside(problem, box):
-        mark, colour = MARKS[kind]
+    for px, py, mark, colour in points_inside(problem, box):
         ax.plot(
             px, py, mark, color=colour, markersize=12 if mark == "*" else 7,
             markeredgecolor="white", markeredgewidth=0.8, zorder=5,
@@ -190,15 +189,15 @@ def _window(paths: pd.DataFrame, problem: Problem) -> Window:
     return limits[0], limits[1]
 
 
-def _marks(problem: Problem, box: Window) -> dict[str, Any]:
+def marks(problem: Problem, box: Window) -> dict[str, Any]:
     """The kinds of the points inside the window."""
     from matplotlib.lines import Line2D
 
-    shown = {kind for *_, kind in _points_inside(problem, box)}
+    shown = {(mark, colour) for *_, mark, colour in points_inside(problem, box)}
     return {
-        kind.value: Line2D([], [], linestyle="", marker=mark, color=colour, markersize=8)
-        for kind, (mark, colour) in MARKS.items()
-        if kind in shown
+        kind.value: Line2D([], [], linestyle="", marker=look[0], color=look[1], markersize=8)
+        for kind, look in MARKS.items()
+        if look in shown
     }
 
 
@@ -212,9 +211,9 @@ def _ends() -> dict[str, Any]:
     return {name: Line2D([], [], color=colour, **dot) for name, colour in colours.items()}
 
 
-def _points_inside(problem: Problem, box: Window) -> Iterator[tuple[float, float, Kind]]:
-    """The listed points of a planar problem inside a window."""
+def points_inside(problem: Problem, box: Window) -> Iterator[tuple[float, float, str, str]]:
+    """The listed points of a planar problem inside a window, each with its mark and its colour."""
     known = problem.points()
     for x, y, kind in zip(known.x[:, 0], known.y[:, 0], known.kind, strict=True):
         if box[0][0] <= x <= box[0][1] and box[1][0] <= y <= box[1][1]:
-            yield float(x), float(y), kind
+            yield float(x), float(y), *MARKS[kind]
