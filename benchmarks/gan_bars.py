@@ -17,7 +17,7 @@ from minmaxbench.core.noise import run_keys
 from minmaxbench.core.oracle import EXACT
 from minmaxbench.engines.batch import Batch
 from minmaxbench.engines.choice import get_engine
-from minmaxbench.engines.torch_engine import TorchOracle, setting, xp
+from minmaxbench.engines.torch_engine import TorchOracle, begun, setting
 from minmaxbench.problems.gan.catalogue import keswani
 from minmaxbench.record.targets import call_grid
 
@@ -67,14 +67,14 @@ def speed(size, rounds, steps):
     keys = run_keys("bars", seeds)
     start = start_points("region", problem, keys, seeds)
     rule = get_algorithm("adam_players").for_problem(problem)
-    with setting():
+    with setting(single=True):
         oracle = TorchOracle(problem, keys, EXACT)
-        state = rule.init(*map(xp.asarray, start), oracle)
+        state = rule.init(*map(begun, start), oracle)
     loops = [PlainLoop(size, seed) for seed in seeds]
     ours, theirs = [], []
     for _ in range(rounds):
         began = time.process_time()
-        with setting():
+        with setting(single=True):
             for _ in range(steps):
                 state = rule.step(state, oracle)
         ours.append((time.process_time() - began) / steps / SEEDS)
@@ -94,10 +94,10 @@ def bookkeeping(budget):
     x, y = start_points("region", problem, keys, seeds)
     rule = get_algorithm("adam_players", k=6)
     steps = int(budget // 3.5)
-    with setting():
+    with setting(single=True):
         oracle = TorchOracle(problem, keys, EXACT)
         plain = rule.for_problem(problem)
-        state = plain.init(xp.asarray(x), xp.asarray(y), oracle)
+        state = plain.init(begun(x), begun(y), oracle)
         began = time.process_time()
         for _ in range(steps):
             state = plain.step(state, oracle)

@@ -1,9 +1,12 @@
 """Is the point where an algorithm ends an (eps, omega)-equilibrium, Q the stochastic generator step?
 
-`python -m benchmarks.gan_equilibrium --budget 6000` trains each algorithm of the mixture on one seed and asks
-`minmaxbench.equilibrium` about its end, with proposals -scale G_x on fresh minibatches, f the fixed sample's.
-eps is `--eps` times the length of grad_y f at the start, since f has no scale of its own; omega is 0.1, and
-scale is such that a proposal is as long as one Adam step of the generator there, rate sqrt(dx). One CSV.
+`python -m benchmarks.gan_equilibrium --seeds 3` asks `minmaxbench.equilibrium` about the ends that
+`gan_runs.py mixture` and `gan_runs.py gda` have left in results/gan, and about the starts. A proposal is
+-scale G_x on a fresh minibatch, the answer plain gradient ascent, f that of minibatches of 512.
+
+eps is the length of grad_y f at the start of the same seed, since f has no scale of its own; `--part` takes a
+part of it. omega is 0.1; scale makes a proposal as long as one Adam step of the generator, rate sqrt(dx). An
+ascent that does not come to rest in 100 steps counts as an improvement, so the share is one from above.
 """
 
 import argparse
@@ -13,53 +16,59 @@ import numpy as np
 import pandas as pd
 
 import minmaxbench as mb
-from benchmarks.gan_runs import SIX
-from minmaxbench.algorithms.registry import AlgorithmRef
 from minmaxbench.bench.starts import start_points
 from minmaxbench.core.noise import run_keys
-from minmaxbench.engines.batch import Batch
-from minmaxbench.engines.choice import get_engine
 from minmaxbench.problems.gan.catalogue import keswani
 
 RATE = 1e-3
+GAN = Path(__file__).parents[1] / "results" / "gan"
 
 
-def judged(problem, algorithm, budget, part, samples, seed=0):
-    """One row: what the test says of the end of one run."""
-    seeds = np.array([seed])
-    keys = run_keys(f"0|{problem.name}|0|{problem.dx}|{problem.dy}", seeds)
-    x, y = start_points("region", problem, keys, seeds)
-    eps = part * float(np.linalg.norm(problem.grad_y(np, x, y)))
-    record = get_engine("torch").run(Batch(problem, algorithm, x, y, keys, budget))
-    slope_x = float(np.linalg.norm(problem.grad_x(np, record.x, record.y)))
+def ends(problem, seeds):
+    """What is asked about: (algorithm, seed, x, y)."""
+    for seed in seeds:
+        one = np.array([seed])
+        keys = run_keys(f"0|{problem.name}|0|{problem.dx}|{problem.dy}", one)
+        x, y = start_points("region", problem, keys, one)
+        yield "the start", seed, x, y
+        for path in sorted(
+            p for name in ("gda", "mixture") for p in GAN.glob(f"{name}/*-{seed:03}.npz")
+        ):
+            with np.load(path) as end:
+                label = pd.read_parquet(path.with_suffix(".parquet"), columns=["algorithm"])
+                yield label["algorithm"][0], seed, end["x"].astype(float), end["y"].astype(float)
+
+
+def judged(problem, x, y, eps, samples):
+    """What the test says of one point."""
+    slope_x = float(np.linalg.norm(problem.grad_x(np, x, y)))
     test = mb.EquilibriumTest(
         eps=eps, omega=0.1, proposal="gradient", scale=RATE * problem.dx**0.5 / slope_x,
-        samples=samples, eta=0.05, max_ascents=200,
+        samples=samples, eta=0.05, max_ascents=100,
     )  # fmt: skip
-    found = mb.equilibrium(problem, record.x, record.y, test)
+    found = mb.equilibrium(problem, x, y, test)
     return {
-        "algorithm": AlgorithmRef.of(algorithm).label, "seed": seed, "eps": eps,
-        "judgement": found.judgement[0].value, "slope_y": found.slope[0],
+        "eps": eps, "judgement": found.judgement[0].value, "slope_x": slope_x, "slope_y": found.slope[0],
         "improvement": found.probability[0], "low": found.low[0], "high": found.high[0],
-        "modes": record.metrics["metric_modes"][0],
+        "value": problem.value(np, x, y)[0],
     }  # fmt: skip
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--budget", type=float, default=6000.0)
-    parser.add_argument("--eps", type=float, default=1.0)
-    parser.add_argument("--samples", type=int, default=100)
-    parser.add_argument("--small", action="store_true", help="narrow networks: a smoke test")
+    parser.add_argument("--seeds", type=int, default=3)
+    parser.add_argument("--part", type=float, nargs="+", default=[1.0], help="of eps")
+    parser.add_argument("--samples", type=int, default=40)
     asked = parser.parse_args()
-    problem = keswani(width=8, batch_size=16) if asked.small else keswani()
-    rows = []
-    path = Path(__file__).parents[1] / "results" / "gan" / "equilibrium.csv"
-    for algorithm in SIX:
-        rows.append(judged(problem, algorithm, asked.budget, asked.eps, asked.samples))
-        print(rows[-1], flush=True)
-        if not asked.small:
-            pd.DataFrame(rows).to_csv(path, index=False)
+    problem, rows, slope = keswani(), [], 0.0
+    for algorithm, seed, x, y in ends(problem, range(asked.seeds)):
+        if algorithm == "the start":
+            slope = float(np.linalg.norm(problem.grad_y(np, x, y)))
+        for part in asked.part:
+            found = judged(problem, x, y, part * slope, asked.samples)
+            rows.append({"algorithm": algorithm, "seed": seed, "part": part, **found})
+            print(rows[-1], flush=True)
+    pd.DataFrame(rows).to_csv(GAN / "equilibrium.csv", index=False)
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 """The runs behind docs/gan.md: `python benchmarks/gan_runs.py mixture --seeds 4` makes what is missing.
 
-One Parquet file a seed and algorithm in results/gan/EXPERIMENT; a run that is killed loses that
-one. `--minutes 9` stops before a new file is begun after so many minutes: give the command again to go on.
+One Parquet file an algorithm and seed (ten seeds, for small networks) in results/gan/EXPERIMENT; who is
+killed loses that one. `--minutes 9` begins no file after so many minutes: give the command again to go on.
 """
 
 import argparse
@@ -15,20 +15,24 @@ import pandas as pd
 from minmaxbench.algorithms.registry import AlgorithmRef, get_algorithm
 from minmaxbench.bench.starts import start_points
 from minmaxbench.core.noise import run_keys
+from minmaxbench.core.oracle import EXACT
 from minmaxbench.engines.batch import Batch
 from minmaxbench.engines.loop import follow
-from minmaxbench.engines.torch_engine import TensorGuard, TorchOracle, _stack, setting, xp
+from minmaxbench.engines.torch_engine import TensorGuard, TorchOracle, _stack, begun, setting
 from minmaxbench.problems.gan.catalogue import keswani
 from minmaxbench.problems.registry import get_problem
 from minmaxbench.record.schema import Finished, finished_columns
 
-PAIR = 1
 IMAGES = {"eta_x": 2e-4, "eta_y": 2e-4, "k": 1}
-SIX = [
+DIGITS = [
+    get_algorithm("greedy_max_adam", accept="images", rate=5, **IMAGES),
+    get_algorithm("adam_players", **IMAGES),
+    get_algorithm("greedy_max_adam", accept="coin_both", **IMAGES),
+]
+MIXTURE = [
     get_algorithm("greedy_max_adam", accept="mixture"),
     get_algorithm("greedy_max_adam", accept="coin"),
     get_algorithm("adam_players", k=6),
-    get_algorithm("adam_players"),
     get_algorithm("greedy_max_adam"),
     get_algorithm("greedy_max_adam", accept="corrected"),
     get_algorithm("greedy_max_adam", accept="coin_both"),
@@ -36,20 +40,27 @@ SIX = [
     get_algorithm("adam_players", rule="lookahead", k=6),
 ]
 EXPERIMENTS = {
-    "mixture": ("gan_mixture", 6000, SIX),
-    "mnist": (
-        "gan_mnist01",
-        1500,
-        [
-            get_algorithm("greedy_max_adam", accept="images", rate=5, **IMAGES),
-            get_algorithm("adam_players", **IMAGES),
-            get_algorithm("greedy_max_adam", accept="coin_both", **IMAGES),
-        ],
-    ),
+    "mixture": ("gan_mixture", 1500, MIXTURE),
+    "gda": ("gan_mixture", 1500, [get_algorithm("adam_players")]),
+    "mnist": ("gan_mnist01", 750, DIGITS),
+    "digits": ("gan_digits", 3000, DIGITS),
 }
+"""The problem, how many iterations, and what trains it."""
 WIDTHS = (16, 32, 64, 128, 256, 512)
 for width in WIDTHS:
-    EXPERIMENTS[f"width{width}"] = (width, 6000, SIX[:1])
+    EXPERIMENTS[f"width{width}"] = (width, 1500, MIXTURE[:1])
+
+
+def cost(algorithm):
+    """In gradient calls an iteration, which the oracle counts."""
+    small = keswani(width=1, batch_size=1)
+    seeds = np.arange(1)
+    keys = run_keys("cost", seeds)
+    with setting(single=True):
+        oracle = TorchOracle(small, keys, EXACT)
+        state = algorithm.init(*map(begun, start_points("region", small, keys, seeds)), oracle)
+        algorithm.step(state, oracle)
+        return oracle.price()
 
 
 def problem_of(name):
@@ -70,16 +81,21 @@ class Moves:
             self.last = x
 
 
-def unit(problem, algorithm, first, budget):
-    """The row of one run."""
-    seeds = first + np.arange(PAIR)
+def together(problem):
+    """So many seeds make a file: small minibatches are quicker ten at a time, a large one fills the cache."""
+    return 10 if problem.batch_size <= 64 else 1
+
+
+def unit(problem, algorithm, first, budget, ends):
+    """The rows of the runs of one file; where they end goes to ``ends``, for gan_equilibrium.py."""
+    seeds = first + np.arange(lanes := together(problem))
     keys = run_keys(f"0|{problem.name}|0|{problem.dx}|{problem.dy}", seeds)
     x, y = start_points("region", problem, keys, seeds)
     moves, began = Moves(), time.process_time()
-    with setting():
+    with setting(single=problem.single):
         oracle = TorchOracle(problem, keys, Batch(problem, algorithm, x, y, keys, budget).noise)
         batch = Batch(problem, algorithm, x, y, keys, budget)
-        start = xp.asarray(x), xp.asarray(y)
+        start = begun(x), begun(y)
         record = follow(batch, oracle, *start, _stack, TensorGuard, watch=moves)
     seconds = time.process_time() - began
     record = replace(record, engine="torch")
@@ -90,9 +106,16 @@ def unit(problem, algorithm, first, budget):
         if not k.startswith(("distance", "residual_"))
     }
     columns |= {"acceptance": moves.moved / moves.steps, "seed": seeds}
-    columns |= {"dx": [problem.dx] * PAIR, "dy": [problem.dy] * PAIR}
-    columns |= {"algorithm": [AlgorithmRef.of(algorithm).label] * PAIR}
-    return pd.DataFrame(columns)
+    columns |= {"dx": [problem.dx] * lanes, "dy": [problem.dy] * lanes}
+    columns |= {"algorithm": [AlgorithmRef.of(algorithm).label] * lanes}
+    np.savez(ends, x=record.x.astype(np.float32), y=record.y.astype(np.float32))
+    frame = pd.DataFrame(columns)
+    # Pictures show the first seed: the others' samples are not kept.
+    for name in [c for c in frame if c.endswith(("samples", "landscape"))]:
+        frame[name] = [
+            row if seed == 0 else None for row, seed in zip(frame[name], seeds, strict=True)
+        ]
+    return frame
 
 
 def main():
@@ -102,11 +125,11 @@ def main():
     parser.add_argument("--minutes", type=float, default=1e9)
     parser.add_argument("--only", type=int, default=99, help="the first so many algorithms")
     asked = parser.parse_args()
-    name, budget, algorithms = EXPERIMENTS[asked.experiment]
+    name, iterations, algorithms = EXPERIMENTS[asked.experiment]
     folder = Path(__file__).parents[1] / "results" / "gan" / asked.experiment
     folder.mkdir(parents=True, exist_ok=True)
     began, problem = time.time(), problem_of(name)
-    for first in range(0, asked.seeds, PAIR):
+    for first in range(0, asked.seeds, together(problem)):
         for algorithm in algorithms[: asked.only]:
             label = AlgorithmRef.of(algorithm).label
             path = folder / f"{label.translate(str.maketrans('(=, )', '-----'))}-{first:03}.parquet"
@@ -114,7 +137,8 @@ def main():
                 continue
             if time.time() - began > 60 * asked.minutes:
                 raise SystemExit("The minutes are over; give the command again to go on.")
-            frame = unit(problem, algorithm, first, budget)
+            budget = iterations * cost(algorithm)
+            frame = unit(problem, algorithm, first, budget, path.with_suffix(".npz"))
             part = path.with_suffix(".part")
             frame.to_parquet(part, index=False)
             part.replace(path)

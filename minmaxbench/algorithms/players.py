@@ -160,11 +160,12 @@ class UnrolledAdam(Algorithm):
             in_m = in_v = 0.0
             for before, g, m in reversed(way):
                 # The derivative of Adam's step in its gradient, by way of both moments.
-                root = xp.sqrt(m.v / (1 - m.left_v))
-                bottom = (1 - m.left_m) * (root + self.eps)
+                by_m, by_v = (xp.astype(1 - a, g.dtype, copy=False) for a in (m.left_m, m.left_v))
+                root = xp.sqrt(m.v / by_v)
+                bottom = by_m * (root + self.eps)
                 slope = xp.where(root > 0, 1 / xp.where(root > 0, root, 1.0), 0.0)
                 in_m = in_m + self.eta_y * back / bottom
-                through = m.m / (bottom * (root + self.eps)) * slope / (2 * (1 - m.left_v))
+                through = m.m / (bottom * (root + self.eps)) * slope / (2 * by_v)
                 in_v = in_v - self.eta_y * back * through
                 in_g = (1 - self.beta1) * in_m + 2 * (1 - self.beta2) * g * in_v
                 hx, hy = oracle.hvp(state.x, before, xp.zeros_like(gx), in_g)

@@ -141,6 +141,8 @@ class Problem(ABC):
 
     A problem that sets it is one whose value costs far more than the keeping of books, such as a
     network: it is measured at trace points and at ends only, so that it has no first hits."""
+    single: bool = False
+    """Whether tensors are in single precision, as networks' parameters are; all else is in double."""
 
     def __init_subclass__(cls) -> None:
         # Not defaults of this class: a dataclass would take them for those of its own fields.

@@ -29,13 +29,13 @@ class Guard:
     """
 
     array: type[Any] = np.ndarray
-    double: Any = np.dtype(np.float64)
 
     def __init__(self, algorithm: Algorithm, x: Array, y: Array) -> None:
         """``x`` and ``y`` are iterates as they ought to be: (lanes, dx) and (lanes, dy)."""
         self.name = algorithm.name or type(algorithm).__name__
         self._lanes = len(x)
         self._x, self._y = x.shape, y.shape
+        self._dtype = x.dtype
 
     def check(self, state: Any) -> None:
         """Refuse what is no state, or one of other lanes or dimensions: :class:`ContractError`."""
@@ -45,8 +45,8 @@ class Guard:
                 "NamedTuple with the fields x and y."
             )
         for name, leaf, shape in (("x", state.x, self._x), ("y", state.y, self._y)):
-            if not isinstance(leaf, self.array) or (leaf.shape, leaf.dtype) != (shape, self.double):
-                self._refuse(name, leaf, f"float64 numbers of shape {tuple(shape)}")
+            if not isinstance(leaf, self.array) or (leaf.shape, leaf.dtype) != (shape, self._dtype):
+                self._refuse(name, leaf, f"{_name(self._dtype)} numbers of shape {tuple(shape)}")
         for name, leaf in tree.named_leaves(state):
             if type(leaf) is not self.array or tuple(leaf.shape[:1]) != (self._lanes,):
                 self._refuse(name, leaf, f"an array with {self._lanes} rows, one a lane")
@@ -105,14 +105,17 @@ class Guard:
     def _words(self, thing: Any) -> str:
         """A thing in the words of a message."""
         if isinstance(thing, self.array):
-            kind = str(thing.dtype).removeprefix("torch.")
-            return f"{kind} numbers of shape {tuple(thing.shape)}"
+            return f"{_name(thing.dtype)} numbers of shape {tuple(thing.shape)}"
         return f"of type {type(thing).__name__}"
 
 
 def _close_base(leaf: Array) -> None:
     if isinstance(leaf.base, np.ndarray):
         leaf.base.setflags(write=False)
+
+
+def _name(dtype: Any) -> str:
+    return str(dtype).removeprefix("torch.")
 
 
 def _sample(array: Array) -> bytes:

@@ -1,19 +1,21 @@
 """The torch engine: the loop of the NumPy engine on tensors, on the CPU or on CUDA.
 
 It exists for problems that are networks, and for GPUs; on the functions of this package NumPy is
-quicker. Steps are eager and in double precision. The noise is the NumPy engine's, bit for bit.
+quicker. Steps are eager, and in double precision but for problems that say ``single``. The noise is the
+NumPy engine's, bit for bit in double precision.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 from typing import Any
 
 import array_api_compat.torch as xp
 import torch
 
+from minmaxbench.algorithms.parts.scaling import IN_ONE_PASS
 from minmaxbench.core import tree
 from minmaxbench.core.algorithm import Algorithm
 from minmaxbench.core.arrays import Array, Ints
@@ -24,24 +26,33 @@ from minmaxbench.core.problem import Problem
 from minmaxbench.engines.batch import Batch, Unsupported
 from minmaxbench.engines.guard import Guard
 from minmaxbench.engines.loop import follow
+from minmaxbench.engines.torch_adam import in_one_pass
 from minmaxbench.record.record import Record
+
+IN_ONE_PASS[xp] = in_one_pass
 
 
 @contextmanager
-def setting(device: str = "cpu") -> Iterator[None]:
-    """Double precision, on the device, in one thread, without derivatives being recorded.
+def setting(device: str = "cpu", single: bool = False) -> Iterator[None]:
+    """Double or single precision, on the device, in one thread, without derivatives being recorded.
 
     One thread, because sums that are shared out round differently; a study uses processes.
     """
     kind, threads = torch.get_default_dtype(), torch.get_num_threads()
-    torch.set_default_dtype(torch.float64)
+    torch.set_default_dtype(torch.float32 if single else torch.float64)
     torch.set_num_threads(1)
     try:
-        with torch.device(device), torch.no_grad():
+        # On the CPU, where tensors are made anyway, the device would be asked about at every call.
+        with nullcontext() if device == "cpu" else torch.device(device), torch.no_grad():
             yield
     finally:
         torch.set_default_dtype(kind)
         torch.set_num_threads(threads)
+
+
+def begun(array: Any) -> Any:
+    """NumPy's numbers as a tensor of the precision, and on the device, of the :func:`setting`."""
+    return xp.asarray(array, dtype=torch.get_default_dtype())
 
 
 class TorchOracle(TracedOracle, EagerOracle):
@@ -62,7 +73,7 @@ class TorchOracle(TracedOracle, EagerOracle):
 
     def normal(self, stream: str, index: Array, d: int) -> Array:
         """See :meth:`minmaxbench.core.oracle.Oracle.normal`."""
-        return xp.asarray(self._draws.draw("normal", stream, _number(index), d, None))
+        return begun(self._draws.draw("normal", stream, _number(index), d, None))
 
     def uniform(self, stream: str, index: Array, d: int) -> Array:
         """See :meth:`minmaxbench.core.oracle.Oracle.uniform`."""
@@ -101,7 +112,6 @@ class TensorGuard(Guard):
     """The guard of tensors, which cannot be closed: they count how often they are written to."""
 
     array = torch.Tensor
-    double = torch.float64
 
     def before_steps(self, state: Any) -> None:
         """See :meth:`minmaxbench.engines.guard.Guard.before_steps`."""
@@ -126,9 +136,9 @@ class TorchEngine:
 
     def run(self, batch: Batch) -> Record:
         """See :meth:`minmaxbench.engines.batch.Engine.run`; a first step on tensors is tried."""
-        with setting(batch.device):
+        with setting(batch.device, batch.problem.single):
             algorithm = _on_tensors(batch.algorithm.for_problem(batch.problem))
-            start = xp.asarray(batch.x), xp.asarray(batch.y)
+            start = begun(batch.x), begun(batch.y)
             _try(algorithm, _Trial(batch.problem, batch.keys, batch.noise), *start)
             oracle = TorchOracle(batch.problem, batch.keys, batch.noise)
             return follow(replace(batch, algorithm=algorithm), oracle, *start, _stack, TensorGuard)
@@ -137,7 +147,7 @@ class TorchEngine:
 def _on_tensors(algorithm: Algorithm) -> Algorithm:
     """The algorithm with its hyper-parameter columns, if any, as tensors."""
     columns = tree.columns(algorithm)
-    tensors = {name: xp.asarray(v, dtype=torch.float64) for name, v in columns.items()}
+    tensors = {name: begun(v) for name, v in columns.items()}
     return tree.rebuild(algorithm, tensors)
 
 

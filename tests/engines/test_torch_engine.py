@@ -205,3 +205,23 @@ def test_network_needs_only_its_value():
         assert np.allclose(product, (plus - minus) / (2 * h), atol=1e-8)
     assert_same(*both("torch", problem, get_algorithm("extragradient"), budget=100.0))
     assert_same(*both("torch", problem, get_algorithm("greedy_max"), budget=100.0))
+
+
+@pytest.mark.parametrize("counts", [(0, 0), (3, 3), (0, 7), (5000, 2)])
+def test_adam_in_one_pass_is_adam(counts):
+    from minmaxbench.algorithms.parts.scaling import Adam, Moments
+
+    rng = np.random.default_rng(1)
+    piece = Adam(0.5, 0.999, 1e-8)
+    m, v, g = (xp.asarray(rng.standard_normal((2, 301))) for _ in range(3))
+    left = [xp.asarray(np.array([[beta**t] for t in counts])) for beta in (0.5, 0.999)]
+    state = Moments(m, v * v, *left)
+    kept = [a.clone() for a in (*state, g)]
+    quick, plain = (f(state, g, xp) for f in (piece.scale, piece.formula))
+    for got, want in zip((quick[0], *quick[1]), (plain[0], *plain[1]), strict=True):
+        np.testing.assert_allclose(got, want, rtol=1e-12, atol=1e-15)
+    # States are kept: nothing is written in place.
+    assert all(torch.equal(a, b) for a, b in zip((*state, g), kept, strict=True))
+    assert torch_engine.in_one_pass(Adam(0.5, 0.999, 1e-8, "raw"), state, g) is None
+    column = xp.asarray([[0.5], [0.9]])
+    assert torch_engine.in_one_pass(Adam(column, 0.999, 1e-8), state, g) is None

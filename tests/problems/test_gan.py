@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from scipy import stats
 
 torch = pytest.importorskip("torch")
 pytest.importorskip("array_api_compat")
@@ -18,9 +19,9 @@ from minmaxbench.core.problem import About  # noqa: E402
 from minmaxbench.core.stochastic import Numbers  # noqa: E402
 from minmaxbench.engines.batch import Batch  # noqa: E402
 from minmaxbench.engines.choice import get_engine  # noqa: E402
-from minmaxbench.engines.torch_engine import TorchOracle, setting, xp  # noqa: E402
+from minmaxbench.engines.torch_engine import TorchOracle, begun, setting, xp  # noqa: E402
 from minmaxbench.problems.gan.catalogue import keswani  # noqa: E402
-from minmaxbench.problems.gan.data import grid25, ring  # noqa: E402
+from minmaxbench.problems.gan.data import fill_normal, grid25, ring  # noqa: E402
 from minmaxbench.problems.gan.game import Gan  # noqa: E402
 from minmaxbench.problems.gan.images import digits, mnist01  # noqa: E402
 from minmaxbench.problems.gan.networks import Dense  # noqa: E402
@@ -53,7 +54,7 @@ def started(problem, lanes):
 
 
 def minibatch(problem, keys, index=0, stream="minibatch of grad"):
-    with setting():
+    with setting(single=problem.single):
         oracle = TorchOracle(problem, keys, EXACT)
         return problem.draw(xp, Numbers(oracle, stream, index))
 
@@ -61,7 +62,7 @@ def minibatch(problem, keys, index=0, stream="minibatch of grad"):
 def module(net, flat):
     """The same network as a plain torch module."""
     layers, at = [], 0
-    for n, m in net.shapes:
+    for n, m in (layer.weights for layer in net.layers):
         layer = torch.nn.Linear(n, m)
         with torch.no_grad():
             layer.weight.copy_(torch.tensor(flat[at : at + n * m].reshape(n, m).T))
@@ -113,10 +114,10 @@ def test_gradients_are_those_of_plain_modules(kind):
 def test_ten_steps_equal_a_plain_loop_with_torchs_adam():
     problem = keswani(batch_size=64, name="gan_test")
     x, y, keys = started(problem, 2)
-    with setting():
+    with setting(single=problem.single):
         oracle = TorchOracle(problem, keys, EXACT)
         rule = get_algorithm("adam_players").for_problem(problem)
-        state = rule.init(xp.asarray(x), xp.asarray(y), oracle)
+        state = rule.init(begun(x), begun(y), oracle)
         for _ in range(10):
             state = rule.step(state, oracle)
     for lane in range(2):
@@ -201,6 +202,23 @@ def test_a_minibatch_is_the_same_alone_and_among_40():
     assert not torch.equal(many.noise[17], many.noise[16])
 
 
+def test_noise_is_standard_normal_and_iterates_are_in_single_precision():
+    out = np.empty(200_001, dtype=np.float32)
+    fill_normal(np.random.default_rng(0), out)
+    assert stats.kstest(out, "norm").pvalue > 0.01
+    assert abs(np.corrcoef(out[:100_000], out[100_001:])[0, 1]) < 0.01
+    problem = small()
+    x, y, keys = started(problem, 2)
+    with setting(single=problem.single):
+        oracle = TorchOracle(problem, keys, EXACT)
+        rule = get_algorithm("greedy_max_adam")
+        state = rule.step(rule.init(begun(x), begun(y), oracle), oracle)
+        assert {a.dtype for a in (state.x, state.y, *oracle.grad(state.x, state.y))} == {
+            torch.float32
+        }
+        assert oracle.normal("any", 0, 3).dtype == torch.float32
+
+
 def test_dropout_acts_on_what_players_play_for_and_not_on_f():
     problem = replace(
         small("leaky"), discriminator=Dense((2, 50, 1), inner="leaky", dropout=(0,)), batch_size=400
@@ -253,7 +271,7 @@ def test_clipping_keeps_the_discriminator_in_its_box():
     x, y, keys = started(problem, 2)
     batch = Batch(problem, get_algorithm("adam_players", rule="optimistic"), x, y, keys, 20)
     record = get_engine("torch").run(batch)
-    assert np.abs(record.y).max() <= 0.1
+    assert np.abs(record.y).max() <= np.float32(0.1)
     assert np.abs(record.x).max() > 0.1
 
 
@@ -335,7 +353,7 @@ def test_the_names_build_problems_and_stay_out_of_all_problems(name):
     x, y, _ = started(problem, 1)
     assert np.isfinite(problem.value(np, x, y)).all()
     # Zero biases, weights of the size that the start says.
-    first = problem.generator.shapes[0]
+    first = problem.generator.layers[0].weights
     weights = x[0, : first[0] * first[1]].reshape(first)
     if problem.generator.start == "orthogonal":
         np.testing.assert_allclose(weights.T @ weights, 0.64 * np.eye(first[1]), atol=1e-12)

@@ -10,7 +10,7 @@ from minmaxbench.report.metrics import interval, metric_table
 GRID = [0.0, 1.0, 10.0]
 
 
-def runs(samples=0):
+def runs(samples=0, landscape=0):
     rng = np.random.default_rng(0)
     rows = []
     for algorithm in ("gda", "ogda"):
@@ -23,6 +23,10 @@ def runs(samples=0):
             if samples:
                 row["metric_samples"] = rng.random(samples)
                 row["trace_metric_samples"] = rng.random(3 * samples)
+            if landscape:
+                row["trace_metric_landscape"] = np.hstack(
+                    [np.full((3, 1), 2), rng.random((3, landscape))]
+                ).ravel()
             rows.append(row)
     return pd.DataFrame(rows)
 
@@ -56,9 +60,11 @@ def test_curves_have_a_panel_a_metric_and_the_floor_is_a_line():
     assert len(panels[0].lines) == 3
 
 
-@pytest.mark.parametrize("samples", [512, 16 * 64])
-def test_strips_and_an_animation_are_written(samples, tmp_path):
-    names = [path.name for path in draw_metrics(runs(samples), tmp_path)]
+@pytest.mark.parametrize(
+    ("samples", "landscape"), [(512, 0), (512, 24**2), (16 * 64, 0), (16 * 3 * 64, 0)]
+)
+def test_strips_and_an_animation_are_written(samples, landscape, tmp_path):
+    names = [path.name for path in draw_metrics(runs(samples, landscape), tmp_path)]
     assert names == ["metrics-p.png", "samples-p.png", "samples-p.gif"]
     assert all((tmp_path / name).stat().st_size > 1000 for name in names)
 

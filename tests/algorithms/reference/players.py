@@ -101,15 +101,14 @@ def greedy_max_adam(
             f_old = g.f(x, y)
         of_x.see(g.gx(x, y))
         X = g.px(add(x, of_x.direction(adam_eps), -eta_x))
-        if accept in ("published", "constant", "coin_both"):
+        if accept in ("published", "constant"):
             Y = y
             for _ in range(k):
                 Y = up(X, Y)
             f_new = g.f(X, Y)
             sure = f_new <= f_old - eps / 4
-            luck = {"published": math.exp(-i / tau1), "constant": 1 / rate, "coin_both": chance}
-            yes = (sure and accept != "coin_both") or u < luck[accept]
-            if yes:
+            luck = {"published": math.exp(-i / tau1), "constant": 1 / rate}
+            if sure or u < luck[accept]:
                 x, y, f_old = X, Y, f_new
         else:
             Y = up(x, y)
@@ -124,11 +123,11 @@ def greedy_max_adam(
             yes = f_new <= f_old - eps / 4
             if accept == "temperature":
                 yes = yes or u < 1 / (4 + math.exp((i / 20000) ** 2))
-            elif accept == "coin":
+            elif accept in ("coin", "coin_both"):
                 yes = u < chance
             else:
                 yes = yes or i % rate == 0
-            if accept in ("images", "temperature"):
+            if accept in ("images", "temperature", "coin_both"):
                 x, y = (X, Y) if yes else (x, y)
             else:
                 x, y, f_old = (X if yes else x), Y, f_new
