@@ -8,20 +8,18 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from minmaxbench.analysis.statistics import (
-    CONFIDENCE,
     KEYS,
     calls_to,
     check_runs,
     in_error,
     ranked,
+    student,
+    wilson,
 )
-from minmaxbench.core.arrays import Floats
+from minmaxbench.core.arrays import Bools, Floats
 
 if TYPE_CHECKING:
     import pandas as pd
-
-RESAMPLES = 1000
-"""Of the bootstrap."""
 
 
 def spent(runs: pd.DataFrame, hits: pd.Series[float]) -> pd.Series[float]:
@@ -32,7 +30,7 @@ def spent(runs: pd.DataFrame, hits: pd.Series[float]) -> pd.Series[float]:
 
 
 def expected_runtimes(
-    runs: pd.DataFrame, target: float = 1e-5, metric: str = "distance", seed: int = 0
+    runs: pd.DataFrame, target: float = 1e-5, metric: str = "distance"
 ) -> pd.DataFrame:
     """The expected run time of each algorithm on each problem, restarts included.
 
@@ -42,36 +40,46 @@ def expected_runtimes(
     Infinite where no run hits.
 
     One row for each algorithm and problem: the keys of the problem, ``algorithm``, ``runs``,
-    ``successes``, ``ert``, and ``low`` and ``high``, the 95 % interval of the percentile bootstrap
-    over runs; a resample without a hit is infinite.
+    ``successes``, ``ert``, and ``low`` and ``high``, its 95 % interval. That is put together from
+    Student's interval of the calls to a hit and Wilson's of the odds of a failure (MOVER: Zou, Donner,
+    Statistics in Medicine 2008): resampling runs covers too seldom where failures are rare, since most
+    resamples hold none. Infinite above where a single run hits.
     """
     import pandas as pd
 
     hits = calls_to(runs, target, metric)
-    frame = runs[[*KEYS, "algorithm"]].assign(cost=spent(runs, hits), hit=np.isfinite(hits))
-    rng, rows = np.random.default_rng(seed), []
+    frame = runs[[*KEYS, "algorithm", "budget"]].assign(
+        cost=spent(runs, hits), hit=np.isfinite(hits)
+    )
+    rows = []
     for key, mine in frame.groupby([*KEYS, "algorithm"], sort=True, dropna=False):
         cost, hit = mine["cost"].to_numpy(float), mine["hit"].to_numpy(bool)
-        weights = rng.multinomial(len(mine), np.full(len(mine), 1 / len(mine)), RESAMPLES)
-        low, high = _interval(_per_hit(weights @ cost, weights @ hit))
-        ert = float(_per_hit(cost.sum(), hit.sum()))
-        rows.append((*key, len(mine), int(hit.sum()), ert, low, high))
+        ert = float(cost.sum() / hit.sum()) if hit.any() else np.inf
+        rows.append(
+            (*key, len(mine), int(hit.sum()), ert, *_ends(cost, hit, float(mine["budget"].max())))
+        )
     columns = [*KEYS, "algorithm", "runs", "successes", "ert", "low", "high"]
     return pd.DataFrame(rows, columns=columns)
 
 
-def _per_hit(cost: Floats, hits: Floats) -> Floats:
-    return np.where(hits > 0, cost / np.maximum(hits, 1), np.inf)
-
-
-def _interval(values: Floats) -> tuple[float, float]:
-    """The middle 95 % of values, some of which may be infinite: order statistics, not a mean of two."""
-    tail = (1 - CONFIDENCE) / 2
-    ordered = np.sort(values)
-    last = len(ordered) - 1
-    return float(ordered[int(np.floor(tail * last))]), float(
-        ordered[int(np.ceil((1 - tail) * last))]
-    )
+def _ends(cost: Floats, hit: Bools, budget: float) -> tuple[float, float]:
+    """The ends of the interval of an expected run time: infinite where no run hits."""
+    hits, runs = int(hit.sum()), len(hit)
+    if not hits:
+        return np.inf, np.inf
+    quick, odds = cost[hit], (runs - hits) / hits
+    # Where none was seen, too, a failure might have come: at the cost of the budget.
+    failure = float(cost[~hit].mean()) if hits < runs else budget
+    mean = float(quick.mean())
+    half = np.inf
+    if hits > 1:
+        half = student(hits - 1) * float(quick.std(ddof=1)) / np.sqrt(hits)
+    least, most = wilson(hits, runs)
+    rarest, oftenest = (1 - most) / most, (1 - least) / least
+    below = np.hypot(min(half, mean), failure * (odds - rarest))
+    above = np.hypot(half, failure * (oftenest - odds))
+    ert = mean + odds * failure
+    return float(max(ert - below, 0.0)), float(ert + above)
 
 
 def ert(runs: pd.DataFrame, target: float = 1e-5, metric: str = "distance") -> pd.Series[float]:

@@ -22,6 +22,8 @@ POINTS = 200
 """Numbers of calls at which the curves are computed."""
 APART = 40
 """A marker every so many of them."""
+BANDS = 4
+"""Of more algorithms than this the bands would hide one another."""
 
 
 def draw_profile(runs: pd.DataFrame, path: str | Path) -> Path:
@@ -34,8 +36,9 @@ def profile_figure(
 ) -> Figure:
     """The share of runs that reached a distance, against calls; a mean over problems, a panel a target.
 
-    Runs in error are failures. An algorithm that was not run on every problem says so. Of many
-    algorithms the best, and those ``asked`` for, are in colour; the others are grey.
+    Bands are 95 % intervals at each number of calls. Runs in error are failures. An algorithm that was
+    not run on every problem says so. Of many algorithms the best, and those ``asked`` for, are in colour;
+    the others are grey.
     """
     check_runs(runs)
     calls = np.geomspace(1, max(2.0, float(runs["budget"].max())), POINTS)
@@ -66,6 +69,9 @@ def _panel(
         mark = looks[str(name)]
         front = 1 if mark is REST else 2
         (line,) = ax.plot(mine["calls"], mine["share"], markevery=every, zorder=front, **mark)
+        if len(looks) <= BANDS:
+            low, high = mine["low"], mine["high"]
+            ax.fill_between(mine["calls"], low, high, color=mark["color"], alpha=0.1, linewidth=0)
         if mark is REST:
             rest.append(line)
         else:
