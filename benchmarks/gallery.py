@@ -1,16 +1,25 @@
 """Write docs/problems/: a page a problem, and their index: python -m benchmarks.gallery [NAME ...].
 
-``--pictures`` draws the planar ones again, too.
+``--pictures`` draws the planar ones again, too. Who solves a problem is read off the reference study, where
+one ships.
 """
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+import numpy as np
+
+from minmaxbench.analysis.runtimes import ert
+from minmaxbench.analysis.statistics import calls_to
+from minmaxbench.bench.reference import load
 from minmaxbench.core.constants import MEANINGS
 from minmaxbench.core.problem import Problem
+from minmaxbench.errors import UserError
 from minmaxbench.problems.classes import classes_of
 from minmaxbench.problems.cycles import known_cycles
 from minmaxbench.problems.planar import Planar
@@ -20,9 +29,16 @@ from minmaxbench.problems.vocabulary import CLASSES
 from minmaxbench.report.cards import KNOWN
 from minmaxbench.report.text import markdown
 
+if TYPE_CHECKING:
+    import pandas as pd
+
 FOLDER = Path(__file__).parent.parent / "docs" / "problems"
 SHOWN = 12
 """So many points are listed on a page."""
+SOLVERS = 10
+"""And so many algorithms."""
+TARGET = 1e-5
+"""Who comes so near to an equilibrium solves a problem."""
 HEAD = """\
 # Gallery
 
@@ -73,6 +89,42 @@ def _lines(problem: Problem) -> Iterator[str]:
     if cycles is not None:
         yield "\n## Cycles\n"
         yield "\n".join(f"- {cycle.summary}" for cycle in cycles) or "The search found none."
+    runs = _reference()
+    if runs is not None and problem.name in set(runs["problem"]):
+        yield "\n## Who solves it\n"
+        yield from solvers(runs[runs["problem"] == problem.name])
+
+
+@cache
+def _reference() -> pd.DataFrame | None:
+    """The runs of the reference study, as they were made; None where none ships."""
+    try:
+        return load().runs
+    except UserError:
+        return None
+
+
+def solvers(runs: pd.DataFrame) -> Iterator[str]:
+    """Which algorithms arrive at an equilibrium of a problem, and what the others do."""
+    ended = runs["verdict"].fillna("in error").value_counts(normalize=True)
+    verdicts = ", ".join(f"{share:.0%} {verdict}" for verdict, share in ended.items())
+    budget, count = runs["budget"].max(), runs["algorithm"].nunique()
+    study = f"In the reference study ({count} algorithms and settings, {budget:g} calls a run)"
+    if not runs["equilibria"].max() > 0:
+        yield f"{study} there is no equilibrium to arrive at. The runs: {verdicts}."
+        return
+    hits = np.isfinite(calls_to(runs, TARGET)).groupby(runs["algorithm"]).mean()
+    cost = ert(runs, TARGET).groupby("algorithm").first()
+    yield (
+        f"{study} {(hits == 1).sum()} come within {TARGET:g} of an equilibrium in every run, "
+        f"{(hits == 0).sum()} in none. All runs: {verdicts}."
+    )
+    arrived = cost[np.isfinite(cost)].sort_values(kind="stable").index[:SOLVERS]
+    if len(arrived):
+        yield "\nThe quickest, by expected calls with restarts:\n"
+        yield "| algorithm | runs that arrive | expected calls |\n| --- | --- | --- |"
+    for name in arrived:
+        yield f"| {markdown(name)} | {hits[name]:.0%} | {cost[name]:.0f} |"
 
 
 def _constants(problem: Problem) -> Iterator[str]:

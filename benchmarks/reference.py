@@ -4,7 +4,8 @@ Every algorithm, with default and tuned settings, on every planar problem (``ana
 whose gradients read no data, which takes hours). What is finished is kept in results/reference; the same
 command goes on from there, and runs again only what has changed since. ``--minutes`` stops in time: the
 reference then holds the problems that are finished. It writes the file that ships with the package,
-plots/reference, results/reference/headline.csv, and the part of README between its two marks.
+plots/reference, results/reference/headline.csv, the part of README between its two marks, and who solves
+what in docs/problems.
 """
 
 import argparse
@@ -12,7 +13,7 @@ import os
 import time
 from pathlib import Path
 
-from benchmarks import reference_page
+from benchmarks import gallery, reference_page
 from minmaxbench.bench.executors import run_plan
 from minmaxbench.bench.forecast import forecast
 from minmaxbench.bench.plan import draft, make_plan
@@ -96,6 +97,7 @@ def main():
     assert size <= LARGEST, f"the file is to be at most {LARGEST / 1e6:.0f} MB"
     if given.to == SHIPPED:
         reference_page.main()
+        gallery.main([])
 
 
 if __name__ == "__main__":

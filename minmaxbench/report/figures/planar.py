@@ -10,8 +10,11 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import numpy as np
 from matplotlib.ticker import MaxNLocator
 
+from minmaxbench.core.arrays import Floats
 from minmaxbench.core.problem import Kind, Problem
+from minmaxbench.core.sets import Set, Torus
 from minmaxbench.errors import UserError
+from minmaxbench.problems.cycles import FLOW, Cycle, known_cycles
 from minmaxbench.report import text
 from minmaxbench.report.style import legend, look, panels, save, say_nothing
 
@@ -31,6 +34,10 @@ MARKS = {
     Kind.DEGENERATE: ("D", "#999999"),
 }
 
+LINES = {"attracting": "-", "repelling": "--", "neutral": ":"}
+"""How cycles of the flow are drawn."""
+ROUND = 400
+"""Points of each."""
 REACH = 3.0
 """Paths are followed so many times as far out as starts are drawn."""
 
@@ -41,18 +48,22 @@ def draw_problem(problem: Problem, path: str | Path) -> Path:
 
 
 def problem_figure(problem: Problem) -> Figure:
-    """Contours, gradient field and listed points; :class:`UserError` unless the problem is planar."""
+    """Contours, gradient field, listed points and cycles of the flow.
+
+    Raises :class:`UserError` unless the problem is planar.
+    """
     check_planar(problem.name, problem.dx, problem.dy)
-    low, high = problem.about.region
-    pad = 0.05 * (high - low)
-    box = ((low - pad, high + pad), (low - pad, high + pad))
+    cycles = [c for c in known_cycles(problem) or () if c.dynamics == FLOW]
+    box = _around(problem, cycles)
     with look():
         figure, axes = panels(1, 1, (5.2, 4.6))
         filled = landscape(axes.flat[0], problem, box)
+        _draw_cycles(axes.flat[0], problem, cycles)
+        axes.flat[0].set(xlim=box[0], ylim=box[1])
         axes.flat[0].set_title(f"{text.figure(problem.name)}: x descends, y ascends")
         if filled is not None:
             figure.colorbar(filled, ax=axes.flat[0], label="f", shrink=0.85)
-        legend(figure, marks(problem, box))
+        legend(figure, marks(problem, box) | _lines(cycles))
     return figure
 
 
@@ -187,6 +198,53 @@ def _window(paths: pd.DataFrame, problem: Problem) -> Window:
         pad = 0.08 * max(float(np.ptp(values)), 1e-3)
         limits.append((float(values.min() - pad), float(values.max() + pad)))
     return limits[0], limits[1]
+
+
+def _around(problem: Problem, cycles: list[Cycle]) -> Window:
+    """The start region and the cycles, with a margin; a torus is shown as it is."""
+    ends = []
+    for k in (0, 1):
+        flat = [c.extent[k] for c in cycles if not any(c.winding)]
+        low, high = (
+            pick([problem.about.region[i], *(e[i] for e in flat)])
+            for i, pick in enumerate((min, max))
+        )
+        pad = 0.05 * (high - low)
+        ends.append((low - pad, high + pad))
+    return ends[0], ends[1]
+
+
+def _draw_cycles(ax: Axes, problem: Problem, cycles: list[Cycle]) -> None:
+    from minmaxbench.problems.planar import Planar
+    from minmaxbench.theory.dynamics.flow import orbit
+
+    assert isinstance(problem, Planar) or not cycles
+    for cycle in cycles:
+        path = orbit(problem, cycle, ROUND).T
+        x, y = (_inside(s, z) for s, z in zip((problem.x_set, problem.y_set), path, strict=True))
+        # On a torus a line that leaves on one side is not drawn back across the picture.
+        broken = np.hypot(np.diff(x), np.diff(y)) > 0.5 * np.ptp(problem.about.region)
+        x[1:][broken] = np.nan
+        ax.plot(x, y, LINES[cycle.stability], color="#111111", linewidth=1.6, zorder=4)
+
+
+def _inside(s: Set, z: Floats) -> Floats:
+    """Coordinates in a set; on a circle, in the period about zero."""
+    if isinstance(s, Torus):
+        return np.asarray((z + s.period / 2) % s.period - s.period / 2)
+    return np.asarray(s.project(np, z[:, None])[:, 0])
+
+
+def _lines(cycles: list[Cycle]) -> dict[str, Any]:
+    """The cycles in the legend."""
+    from matplotlib.lines import Line2D
+
+    shown = {cycle.stability for cycle in cycles}
+    return {
+        f"{name} cycle": Line2D([], [], linestyle=style, color="#111111", linewidth=1.6)
+        for name, style in LINES.items()
+        if name in shown
+    }
 
 
 def marks(problem: Problem, box: Window) -> dict[str, Any]:

@@ -94,6 +94,21 @@ def flow(problem: Planar, start: Floats, time: float, sign: float) -> Loop:
     )
 
 
+def orbit(problem: Planar, cycle: Cycle, count: int) -> Floats:
+    """So many points of a cycle of the flow, evenly in time, from its start to its end: (count, 2)."""
+    # A repelling one is followed backwards, on which it attracts.
+    sign = -1.0 if cycle.multiplier > 1 else 1.0
+
+    def rate(_: float, z: Floats) -> Floats:
+        return np.asarray(field(problem, z[None], sign)[0])
+
+    path = solve_ivp(
+        rate, (0.0, cycle.period), cycle.state[:2], "DOP853",
+        t_eval=np.linspace(0.0, cycle.period, count), rtol=1e-9, atol=1e-10,
+    )  # fmt: skip
+    return np.asarray(path.y.T)
+
+
 def flow_cycles(problem: Planar) -> list[Cycle]:
     """The limit cycles of the flow inside the problem's search box, by period.
 
