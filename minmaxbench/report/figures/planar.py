@@ -34,7 +34,7 @@ MARKS = {
     Kind.DEGENERATE: ("D", "#999999"),
 }
 
-LINES = {"attracting": "-", "repelling": "--", "neutral": ":"}
+LINES: dict[str, Any] = {"attracting": "-", "repelling": "--", "neutral": ":"}
 """How cycles of the flow are drawn."""
 ROUND = 400
 """Points of each."""
@@ -218,8 +218,8 @@ def _draw_cycles(ax: Axes, problem: Problem, cycles: list[Cycle]) -> None:
     from minmaxbench.problems.planar import Planar
     from minmaxbench.theory.dynamics.flow import orbit
 
-    assert isinstance(problem, Planar) or not cycles
     for cycle in cycles:
+        assert isinstance(problem, Planar)
         path = orbit(problem, cycle, ROUND).T
         x, y = (_inside(s, z) for s, z in zip((problem.x_set, problem.y_set), path, strict=True))
         # On a torus a line that leaves on one side is not drawn back across the picture.
