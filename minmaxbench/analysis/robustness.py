@@ -13,11 +13,11 @@ import numpy as np
 
 from minmaxbench.analysis.statistics import KEYS, calls_to, ranked
 from minmaxbench.core.arrays import Bools
+from minmaxbench.record.targets import RANKED
 
 if TYPE_CHECKING:
     import pandas as pd
 
-TARGETS = (1e-1, 1e-3, 1e-5)
 MISS = 10.0
 """A target that is missed counts as met after so many budgets."""
 TAU = 4.0
@@ -27,7 +27,7 @@ TAU = 4.0
 def costs(
     runs: pd.DataFrame,
     budget: float,
-    targets: tuple[float, ...] = TARGETS,
+    targets: tuple[float, ...] = RANKED,
     metric: str = "distance",
 ) -> pd.DataFrame:
     """A row a problem, a column an algorithm: the mean log10 of the calls to the targets.
@@ -63,7 +63,7 @@ def variants(runs: pd.DataFrame) -> Iterator[tuple[str, pd.Series[float]]]:
     yield "base", costs(runs, base).mean()
     yield "half the budget", costs(runs, base / 2).mean()
     yield "double the budget", costs(runs, base * 2).mean()
-    for target in TARGETS:
+    for target in RANKED:
         yield f"target {target:g} alone", costs(runs, base, (target,)).mean()
     yield "residual", costs(runs, base, metric="residual").mean()
     if "equilibrium" in runs and runs["equilibrium"].fillna("").ne("").any():

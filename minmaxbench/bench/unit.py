@@ -17,7 +17,7 @@ import numpy as np
 
 from minmaxbench.algorithms.registry import AlgorithmRef
 from minmaxbench.bench.fingerprint import SCHEMA, digest, hashed
-from minmaxbench.bench.starts import start_points
+from minmaxbench.bench.starts import DESIGNS, start_points
 from minmaxbench.bench.store import Store
 from minmaxbench.bench.together import apart, as_one, together
 from minmaxbench.core.algorithm import Algorithm
@@ -102,6 +102,8 @@ class Unit:
         asked = {name: getattr(self, name) for name in _asked_fields()}
         ref = self.problem
         asked["problem"] = [ref.name, ref.dx, ref.dy, ref.instance]
+        # What a design is called stays when what it does is changed.
+        asked["start"] = DESIGNS.get(self.start, self.start)
         if self.engine == "numpy":
             # Engines agree up to rounding, so their runs must not mix; NumPy is the reference.
             del asked["engine"]

@@ -9,6 +9,10 @@ from minmaxbench.core.arrays import Floats
 TARGETS = (0.5, *(float(f"1e-{k}") for k in range(1, 11)))
 """Targets for the distance to the nearest equilibrium and for the residual, from coarse to fine."""
 
+RANKED = (1e-1, 1e-3, 1e-5)
+"""The targets by which settings are tuned and algorithms ranked. Several, since a method whose steps are
+random ends near an equilibrium and at no fine target."""
+
 SMALL = 8
 """Problems with at most so many variables keep their iterates in the trace, and a tail."""
 

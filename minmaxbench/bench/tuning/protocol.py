@@ -16,6 +16,7 @@ from minmaxbench.bench.tuning.design import design
 from minmaxbench.core.algorithm import Algorithm
 from minmaxbench.errors import UserError
 from minmaxbench.problems.registry import PROBLEMS, ProblemRef
+from minmaxbench.record.targets import RANKED
 
 REFEREE = (
     "bilinear_xy",
@@ -40,9 +41,8 @@ class Protocol:
     """Settings of every algorithm, whatever the number of its hyper-parameters."""
     budget: float = 2000.0
     """Gradient calls of every run."""
-    targets: tuple[float, ...] = (1e-1, 1e-3, 1e-5)
-    """Distances to the nearest equilibrium. Several, since a method whose steps are random ends near
-    an equilibrium and at no fine target: with one target alone none of its settings would differ."""
+    targets: tuple[float, ...] = RANKED
+    """Distances to the nearest equilibrium."""
     miss: float = 10.0
     """A target that is missed counts as met after so many budgets."""
     instances: tuple[int, ...] = (1, 2)
