@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
+from minmaxbench.core import parameters
 from minmaxbench.core.algorithm import Algorithm
 from minmaxbench.core.registry import Registry
 from minmaxbench.errors import UserError, unknown
@@ -138,6 +139,11 @@ class AlgorithmRef:
     def build(self) -> Algorithm:
         """The algorithm itself."""
         return build(self.kind or ALGORITHMS.get(self.name), dict(self.parameters))
+
+    @property
+    def per_L(self) -> bool:
+        """Whether some step is in units of 1/L of the problem."""
+        return any(parameters.steps_per_L(value) for _, value in self.parameters)
 
     def on(self, problem: str) -> AlgorithmRef:
         """The reference with the hyper-parameters for a problem, where each has its own."""

@@ -139,6 +139,7 @@ def _pairs(plan: Plan, engine: str, after: float) -> Iterator[tuple[Unit, int]]:
     """
     study = plan.study
     problems = {ref: _problem(ref, study, plan) for ref in study.problems}
+    L = {ref: _lipschitz(ref, problem, study) for ref, (problem, _) in problems.items()}
     algorithms: dict[AlgorithmRef, tuple[Algorithm, str]] = {}
     for problem_ref, asked in pairs(study):
         problem, its_definition = problems[problem_ref]
@@ -152,9 +153,16 @@ def _pairs(plan: Plan, engine: str, after: float) -> Iterator[tuple[Unit, int]]:
         unit = Unit(
             problem_ref, (algorithm_ref,), study.first, study.seeds, study.budget, study.start,
             study.noise, study.seed, study.time_limit, engine, study.device,
-            study.equilibrium, study.equilibrium_seeds, (its_definition, other), after,
+            study.equilibrium, study.equilibrium_seeds, L[problem_ref], (its_definition, other), after,
         )  # fmt: skip
         yield unit, problem.lanes or LANES
+
+
+def _lipschitz(ref: ProblemRef, problem: Problem, study: Study) -> float | None:
+    """The problem's L, if some setting has a step in units of 1/L there."""
+    asked = any(algorithm.on(ref.name).per_L for algorithm in study.algorithms)
+    known = problem.constants.get("L") if asked else None
+    return None if known is None else known.value
 
 
 def _stale(study: Study) -> list[str]:

@@ -24,6 +24,7 @@ from minmaxbench.core.algorithm import Algorithm
 from minmaxbench.core.arrays import Floats, Ints
 from minmaxbench.core.noise import Words, run_keys
 from minmaxbench.core.oracle import OracleNoise
+from minmaxbench.core.parameters import in_numbers
 from minmaxbench.core.problem import Problem
 from minmaxbench.engines import choice
 from minmaxbench.engines.batch import Batch
@@ -60,6 +61,8 @@ class Unit:
     equilibrium: EquilibriumTest | None = None
     equilibrium_seeds: int = 0
     """The test judges the runs whose seed is below this."""
+    L: float | None = None
+    """The problem's, if some step is in units of 1/L."""
     definitions: tuple[str, ...] = ("", "")
     """The hashes of the problem and of each setting of the algorithm: see
     :func:`minmaxbench.bench.fingerprint.definition`."""
@@ -81,10 +84,15 @@ class Unit:
         problem, *each = self.definitions
         return {
             ref.label: hashed(
-                self._asked | {"schema": SCHEMA, "algorithm": ref.label}, problem, its_own
+                self._asked | {"schema": SCHEMA, "algorithm": ref.label} | self._unit_of(ref),
+                problem,
+                its_own,
             )
             for ref, its_own in zip(self.algorithms, each, strict=True)
         }
+
+    def _unit_of(self, ref: AlgorithmRef) -> dict[str, Any]:
+        return {"L": self.L} if ref.per_L else {}
 
     @property
     def fingerprint(self) -> str:
@@ -112,6 +120,11 @@ class Unit:
         if self.equilibrium is None:
             del asked["equilibrium_seeds"]
         return asked
+
+    def setting(self, ref: AlgorithmRef) -> Algorithm:
+        """One of its settings, with numbers for steps in units of 1/L."""
+        algorithm = ref.build()
+        return algorithm if self.L is None else in_numbers(algorithm, self.L)
 
     @property
     def own(self) -> bool:
@@ -159,7 +172,7 @@ def _asked_fields() -> tuple[str, ...]:
     return tuple(f.name for f in dataclasses.fields(Unit) if f.name not in _SEEDS)
 
 
-_SEEDS = ("algorithms", "first", "count", "definitions", "after")
+_SEEDS = ("algorithms", "first", "count", "definitions", "L", "after")
 _PAIR = ("problem",)
 
 
@@ -181,7 +194,7 @@ def work(unit: Unit, folder: Path) -> Answer:
     parts: list[Part] = []
     try:
         problem = unit.problem.build()
-        settings = [ref.build().for_problem(problem) for ref in unit.algorithms]
+        settings = [unit.setting(ref).for_problem(problem) for ref in unit.algorithms]
         for rows in together(settings, range(len(settings))):
             parts += _run_group(unit, problem, settings, rows)
     except Exception as error:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from minmaxbench.core.calls import Call
 from minmaxbench.core.card import Claim, Program
 from minmaxbench.core.oracle import Oracle
 from minmaxbench.core.problem import Problem
+from minmaxbench.errors import UserError
 
 
 class _Pair(NamedTuple):
@@ -90,7 +92,9 @@ class Algorithm(ABC):
     def __post_init__(self) -> None:
         """Hold the hyper-parameters to their ranges; a subclass with rules of its own goes on here.
 
-        Raises :class:`UserError` for a value that is not allowed.
+        A rule that computes with a step waits for a number, as long as it is in units of 1/L
+        (:func:`minmaxbench.core.parameters.steps_per_L`): it is called again then. Raises
+        :class:`UserError` for a value that is not allowed.
         """
         parameters.check(self, self.name or type(self).__name__)
 
@@ -118,11 +122,25 @@ class Algorithm(ABC):
         return ()
 
     def for_problem(self, problem: Problem) -> Algorithm:
-        """The algorithm with what its theory reads off a problem (L, b) filled in; itself by default.
+        """The algorithm with what it reads off a problem filled in: steps in units of 1/L as numbers.
 
-        Raises :class:`UserError` where the problem lacks it.
+        A subclass whose theory reads more (b, sets) overrides it. Raises :class:`UserError` where the
+        problem lacks what is read.
         """
-        return self
+        steps = parameters.steps_per_L(self)
+        if not steps:
+            return self
+        known = problem.constants.get("L")
+        if known is None or not 0 < known.value < math.inf:
+            what = "not known" if known is None else f"{known.value:g}"
+            name, times = next(iter(steps.items()))
+            raise UserError(
+                f"{name} of {self.name or type(self).__name__} is {times:g}/L, and the Lipschitz "
+                f"constant L of {problem.name} is {what}: give a number."
+            )
+        made = parameters.in_numbers(self, known.value)
+        made.__post_init__()
+        return made
 
     def select(self, lanes: Ints) -> Self:
         """The same algorithm for some of the lanes: hyper-parameter columns are cut to them."""

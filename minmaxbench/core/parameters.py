@@ -3,6 +3,10 @@
 ``eta: float = step_size(0.05)`` is a field with the default 0.05 and a :class:`Range` among its
 metadata. A field without one is held to its annotation: ``float`` is a finite number, ``int`` a
 whole one.
+
+A step that multiplies a gradient may be given in units of 1/L, as the text ``"0.5/L"``, L being the
+Lipschitz constant of the problem's field on its start region. It becomes a number where the algorithm
+meets a problem: :meth:`minmaxbench.core.algorithm.Algorithm.for_problem`.
 """
 
 from __future__ import annotations
@@ -10,11 +14,14 @@ from __future__ import annotations
 import dataclasses
 import math
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
+from minmaxbench.core import tree
 from minmaxbench.errors import UserError
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -36,6 +43,8 @@ class Range:
     not tuned. Of ``choices`` all are tried."""
     scale: str = "linear"
     """How tuning moves through an interval: ``linear`` or ``log``."""
+    per_L: bool = False
+    """Whether it may be in units of 1/L: ``"0.5/L"``."""
 
     @property
     def tuned(self) -> bool:
@@ -66,7 +75,8 @@ class Range:
         low = f"{'above' if self.above else 'at least'} {self.low:g}"
         high = f"{'below' if self.below else 'at most'} {self.high:g}"
         limits = [low] * math.isfinite(self.low) + [high] * math.isfinite(self.high)
-        return " ".join([what, " and ".join(limits)]).rstrip()
+        words = " ".join([what, " and ".join(limits)]).rstrip()
+        return f"{words}, also in units of 1/L as '0.5/L'" if self.per_L else words
 
     def holds(self, value: Any) -> bool:
         """Whether a number, or every number of a column, is finite and inside."""
@@ -91,9 +101,14 @@ def number(
     return _field(default, Range(float, low, high, above, below, (), search, scale))
 
 
-def step_size(default: float, search: tuple[float, float] = (1e-4, 1.0)) -> Any:
-    """A field for a number above 0 that scales a step, tuned on a logarithmic scale."""
-    return number(default, 0.0, above=True, search=search, scale="log")
+def step_size(
+    default: float, search: tuple[float, float] = (1e-4, 1.0), *, per_L: bool = True
+) -> Any:
+    """A field for a number above 0 that scales a step, tuned on a logarithmic scale.
+
+    It may be in units of 1/L, unless what it multiplies is no gradient: Adam's step, Newton's.
+    """
+    return _field(default, Range(float, 0.0, above=True, search=search, scale="log", per_L=per_L))
 
 
 def positive(default: float, search: tuple[float, float] | None = None) -> Any:
@@ -154,6 +169,26 @@ def check(thing: Any, owner: str) -> None:
             object.__setattr__(thing, name, value)
 
 
+def steps_per_L(thing: Any) -> dict[str, float]:
+    """The steps, by dotted name, that an algorithm or a part of one has in units of 1/L."""
+    found = {name: _times(leaf) for name, leaf in tree.named_leaves(thing) if type(leaf) is str}
+    return {name: times for name, times in found.items() if times is not None}
+
+
+def in_numbers(thing: T, L: float) -> T:
+    """The algorithm with its steps in units of 1/L as numbers."""
+    return tree.rebuild(thing, {name: times / L for name, times in steps_per_L(thing).items()})
+
+
+def _times(text: str) -> float | None:
+    """The number in ``0.5/L``; None for any other text."""
+    head, slash, unit = text.rpartition("/")
+    try:
+        return float(head) if slash and unit.strip() == "L" else None
+    except ValueError:
+        return None
+
+
 def _field(default: Any, allowed: Range) -> Any:
     _check_search(allowed)
     return dataclasses.field(default=default, metadata={"range": allowed})
@@ -202,6 +237,8 @@ def _range(field: dataclasses.Field[Any]) -> Range | None:
 
 def _plain(value: Any, allowed: Range) -> Any:
     """The value in its one form, or None where it is not allowed."""
+    if allowed.per_L and isinstance(value, str) and (times := _times(value)) is not None:
+        return f"{times!r}/L" if allowed.holds(times) else None
     if isinstance(value, np.generic) or (isinstance(value, np.ndarray) and value.ndim == 0):
         value = value.item()
     if not isinstance(value, np.ndarray) and getattr(value, "ndim", 0) == 2:

@@ -240,7 +240,9 @@ class Alias(Algorithm):
 
     def for_problem(self, problem: Problem) -> Algorithm:
         """The composition, which is what runs."""
-        return self.spelled_out().for_problem(problem)
+        plain = super().for_problem(problem)
+        assert isinstance(plain, Alias)
+        return plain.spelled_out().for_problem(problem)
 
     def init(self, x: Array, y: Array, oracle: Oracle) -> Any:
         """The composition's first state."""

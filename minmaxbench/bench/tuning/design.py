@@ -19,6 +19,9 @@ from minmaxbench.errors import UserError
 
 DRAWS = 5
 """Points are drawn 2 to this power at a time: the sequence is balanced there."""
+PER_L = 10.0
+"""In units of 1/L a step is looked for in its declared interval times this, about the median L of the
+problems: the same steps on most of them, and others where L is far from it."""
 PATIENCE = 8
 """So many draws, at most: a space of few whole numbers and texts holds few settings."""
 
@@ -35,15 +38,17 @@ def space(kind: type[Algorithm]) -> dict[str, Range]:
 
 
 @cache
-def design(kind: type[Algorithm], size: int, seed: int = 0) -> tuple[AlgorithmRef, ...]:
-    """``size`` settings of an algorithm, the default first.
+def design(
+    kind: type[Algorithm], size: int, seed: int = 0, per_L: bool = False
+) -> tuple[AlgorithmRef, ...]:
+    """``size`` settings of an algorithm, the default first; steps, if asked for, in units of 1/L.
 
     Fewer where its space holds fewer: none twice. Combinations that the algorithm itself refuses are
     passed over.
     """
     searched = space(kind)
     found = dict.fromkeys([AlgorithmRef.of(kind())])
-    for chosen in _points(searched, seed):
+    for chosen in _points(searched, seed, per_L):
         if len(found) >= size:
             break
         try:
@@ -53,7 +58,7 @@ def design(kind: type[Algorithm], size: int, seed: int = 0) -> tuple[AlgorithmRe
     return tuple(found)
 
 
-def _points(searched: dict[str, Range], seed: int) -> Iterator[dict[str, Any]]:
+def _points(searched: dict[str, Range], seed: int, per_L: bool) -> Iterator[dict[str, Any]]:
     if not searched:
         return
     from scipy.stats import qmc
@@ -62,4 +67,9 @@ def _points(searched: dict[str, Range], seed: int) -> Iterator[dict[str, Any]]:
     for _ in range(PATIENCE):
         for point in sequence.random_base2(DRAWS):
             shares = zip(searched.items(), point.tolist(), strict=True)
-            yield {name: allowed.at(share) for (name, allowed), share in shares}
+            yield {name: _value(allowed, share, per_L) for (name, allowed), share in shares}
+
+
+def _value(allowed: Range, share: float, per_L: bool) -> Any:
+    value = allowed.at(share)
+    return f"{PER_L * value!r}/L" if per_L and allowed.per_L else value
