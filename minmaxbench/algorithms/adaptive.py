@@ -57,7 +57,7 @@ class AdamGDA(Alias):
               "Gidel et al. ICLR 2019", EXAMPLE),
     )  # fmt: skip
 
-    eta: float = step_size(0.01, per_L=False)
+    eta: float = step_size(0.01, relative=False)
     beta1: float = fraction(0.9, search=(0.0, 0.95))
     beta2: float = fraction(0.999, search=(0.9, 0.9999))
     eps: float = positive(1e-8)
@@ -97,7 +97,7 @@ class OptimisticAdam(Alias):
         Claim("On f = xy it converges without momentum", "Daskalakis et al. ICLR 2018", EXAMPLE),
     )  # fmt: skip
 
-    eta: float = step_size(0.01, per_L=False)
+    eta: float = step_size(0.01, relative=False)
     beta1: float = fraction(0.9, search=(0.0, 0.95))
     beta2: float = fraction(0.999, search=(0.9, 0.9999))
     eps: float = positive(1e-8)
@@ -153,7 +153,7 @@ class KeswaniOptimisticAdam(Algorithm):
         Program("Keswani et al., notebook of the Gaussian mixture"),
     )  # fmt: skip
 
-    eta: float = step_size(0.01, per_L=False)
+    eta: float = step_size(0.01, relative=False)
     beta1: float = fraction(0.9, search=(0.0, 0.95))
     beta2: float = fraction(0.999, search=(0.9, 0.9999))
     eps: float = positive(1e-7)
@@ -209,7 +209,7 @@ class ExtraAdam(Alias):
               EXAMPLE),
     )  # fmt: skip
 
-    eta: float = step_size(0.01, per_L=False)
+    eta: float = step_size(0.01, relative=False)
     beta1: float = fraction(0.9, search=(0.0, 0.95))
     beta2: float = fraction(0.999, search=(0.9, 0.9999))
     eps: float = positive(1e-8)

@@ -284,7 +284,7 @@ class DualExtrapolation(OwnSteps):
         Program("LIONS-EPFL/vi-relative-noise"),
     )  # fmt: skip
 
-    lr: float = step_size(1.0, search=(0.1, 200.0), per_L=False)
+    lr: float = step_size(1.0, search=(0.1, 200.0), relative=False)
     look: str = choice("past", "extra", "none")
 
     def init(self, x: Array, y: Array, oracle: Oracle) -> Dual:

@@ -52,8 +52,8 @@ class AdaGradGDA(Alias):
               "Li, Yang, He. ICLR 2023"),
     )  # fmt: skip
 
-    eta_x: float = step_size(0.5, per_L=False)
-    eta_y: float = step_size(0.5, per_L=False)
+    eta_x: float = step_size(0.5, relative=False)
+    eta_y: float = step_size(0.5, relative=False)
     v0: float = weight(0.0)
 
     def spelled_out(self) -> Algorithm:
@@ -134,8 +134,8 @@ class TiAda(Alias):
                 "the paper"),
     )  # fmt: skip
 
-    eta_x: float = step_size(0.5, per_L=False)
-    eta_y: float = step_size(0.5, per_L=False)
+    eta_x: float = step_size(0.5, relative=False)
+    eta_y: float = step_size(0.5, relative=False)
     alpha: float = number(0.6, 0.0, 1.0, search=(0.5, 0.9))
     beta: float = number(0.4, 0.0, 1.0, search=(0.1, 0.5))
     v0x: float = weight(0.0)
@@ -193,8 +193,8 @@ class NeAdaAdaGrad(Algorithm):
                 departs="it makes one ascent in any case and allows t of them; ours tests first"),
     )  # fmt: skip
 
-    eta_x: float = step_size(0.5, per_L=False)
-    eta_y: float = step_size(0.5, per_L=False)
+    eta_x: float = step_size(0.5, relative=False)
+    eta_y: float = step_size(0.5, relative=False)
     v0x: float = weight(0.0)
     v0y: float = weight(0.0)
     max_inner: int = count(100)

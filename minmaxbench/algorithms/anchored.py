@@ -12,7 +12,7 @@ from minmaxbench.core.algorithm import Algorithm, Iterate
 from minmaxbench.core.arrays import Array
 from minmaxbench.core.card import EXAMPLE, Claim, Program
 from minmaxbench.core.oracle import Oracle
-from minmaxbench.core.parameters import number, positive, step_size, steps_per_L
+from minmaxbench.core.parameters import number, positive, relative_steps, step_size
 from minmaxbench.errors import UserError
 
 
@@ -184,7 +184,7 @@ class FEG(ToTheStart):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        if steps_per_L(self):
+        if relative_steps(self):
             return
         slack = self.eta + 2 * self.rho
         if not (slack > 0 if isinstance(slack, float) else (slack > 0).all()):

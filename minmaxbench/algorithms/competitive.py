@@ -168,7 +168,7 @@ class ACGD(Algorithm):
               "Schaefer, Zheng, Anandkumar. ICML 2020"),
     )  # fmt: skip
 
-    eta: float = step_size(0.001, per_L=False)
+    eta: float = step_size(0.001, relative=False)
     beta: float = fraction(0.99, search=(0.9, 0.999))
     eps: float = positive(1e-5)
 

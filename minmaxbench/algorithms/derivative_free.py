@@ -118,7 +118,7 @@ class ConsensusBased(Algorithm):
     programs: ClassVar = (Program("CBOSP of Riedl, CBOSP.m and compute_consensus.m, version 1.0"),)
 
     n: int = count(20, low=2, search=(10, 200))
-    delta: float = step_size(0.05, per_L=False)
+    delta: float = step_size(0.05, relative=False)
     lam: float = positive(1.0, search=(0.1, 10.0))
     sigma: float = weight(1.0, search=(0.0, 3.0))
     alpha: float = positive(1e3, search=(10.0, 1e6))

@@ -82,7 +82,7 @@ class StayOnTheRidge(Algorithm):
         ),
     )
 
-    gamma: float = step_size(1e-3, search=(1e-4, 1e-2), per_L=False)
+    gamma: float = step_size(1e-3, search=(1e-4, 1e-2), relative=False)
     epsilon: float = positive(1e-1, search=(1e-3, 1.0))
 
     def for_problem(self, problem: Problem) -> Self:

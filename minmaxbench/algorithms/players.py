@@ -74,8 +74,8 @@ class AdamPlayers(Alias):
         Program("torch.optim.Adam", "test_ten_steps_equal_a_plain_loop_with_torchs_adam"),
     )  # fmt: skip
 
-    eta_x: float = step_size(1e-3, per_L=False)
-    eta_y: float = step_size(1e-4, per_L=False)
+    eta_x: float = step_size(1e-3, relative=False)
+    eta_y: float = step_size(1e-4, relative=False)
     beta1: float = fraction(0.5, search=(0.0, 0.95))
     beta2: float = fraction(0.999, search=(0.9, 0.9999))
     eps: float = positive(1e-8)
@@ -131,8 +131,8 @@ class UnrolledAdam(Algorithm):
     )  # fmt: skip
     programs: ClassVar = (Program("Keswani et al., notebook of the Gaussian mixture"),)
 
-    eta_x: float = step_size(1e-3, per_L=False)
-    eta_y: float = step_size(1e-4, per_L=False)
+    eta_x: float = step_size(1e-3, relative=False)
+    eta_y: float = step_size(1e-4, relative=False)
     beta1: float = fraction(0.5)
     beta2: float = fraction(0.999)
     eps: float = positive(1e-8)

@@ -141,9 +141,9 @@ class AlgorithmRef:
         return build(self.kind or ALGORITHMS.get(self.name), dict(self.parameters))
 
     @property
-    def per_L(self) -> bool:
+    def relative(self) -> bool:
         """Whether some step is in units of 1/L of the problem."""
-        return any(parameters.steps_per_L(value) for _, value in self.parameters)
+        return any(parameters.relative_steps(value) for _, value in self.parameters)
 
     def on(self, problem: str) -> AlgorithmRef:
         """The reference with the hyper-parameters for a problem, where each has its own."""

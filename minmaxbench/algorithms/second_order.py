@@ -61,7 +61,7 @@ class HGD(Alias):
               "Abernethy, Lai, Wibisono. ALT 2021"),
     )  # fmt: skip
 
-    eta: float = step_size(0.05, per_L=False)
+    eta: float = step_size(0.05, relative=False)
 
     def spelled_out(self) -> Algorithm:
         """GDA on the Hamiltonian's field."""
@@ -275,7 +275,7 @@ class NewtonRoot(Alias):
               "test_every_stationary_point_attracts_hamiltonian_descent_and_newton"),
     )  # fmt: skip
 
-    eta: float = step_size(1.0, search=(0.05, 1.0), per_L=False)
+    eta: float = step_size(1.0, search=(0.05, 1.0), relative=False)
 
     def spelled_out(self) -> Algorithm:
         """GDA on Newton's field."""

@@ -160,7 +160,7 @@ def _pairs(plan: Plan, engine: str, after: float) -> Iterator[tuple[Unit, int]]:
 
 def _lipschitz(ref: ProblemRef, problem: Problem, study: Study) -> float | None:
     """The problem's L, if some setting has a step in units of 1/L there."""
-    asked = any(algorithm.on(ref.name).per_L for algorithm in study.algorithms)
+    asked = any(algorithm.on(ref.name).relative for algorithm in study.algorithms)
     known = problem.constants.get("L") if asked else None
     return None if known is None else known.value
 

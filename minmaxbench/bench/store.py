@@ -203,10 +203,13 @@ class Store:
         is full or the folder has gone.
         """
         import pyarrow as pa
-        import pyarrow.parquet as pq
 
         tables = [pa.table({n: _arrow(c) for n, c in columns.items()}) for columns in parts]
-        table = pa.concat_tables(tables, promote_options="permissive")
+        return self._write(unit, pa.concat_tables(tables, promote_options="permissive"), lost)
+
+    def _write(self, unit: Answer, table: pa.Table, lost: Sequence[str]) -> Path:
+        import pyarrow.parquet as pq
+
         each = unit.fingerprints if len(unit.fingerprints) > 1 else {}
         stamp = Stamp(
             unit.fingerprint, unit.settings, unit.first, unit.count,
@@ -215,6 +218,23 @@ class Store:
         )  # fmt: skip
         table = table.replace_schema_metadata({KEY: json.dumps(stamp.__dict__).encode()})
         return self._place(unit, lambda part: pq.write_table(table, part, compression="zstd"))
+
+    def join(self, unit: Answer, halves: Sequence[Answer]) -> Path:
+        """Make one file of those of a unit's halves, which are then removed."""
+        import pyarrow as pa
+
+        paths = [self.path(half.fingerprint, half.first, half.count) for half in halves]
+        found = [_read(path) for path in paths]
+        lost = [
+            name
+            for half, (_, stamp) in zip(halves, found, strict=True)
+            for name in (half.fingerprints if stamp.error else stamp.lost)
+        ]
+        tables = [table for table, _ in found]
+        path = self._write(unit, pa.concat_tables(tables, promote_options="permissive"), lost)
+        for half in paths:
+            half.unlink(missing_ok=True)
+        return path
 
     def adopt(self, unit: Answer, file: bytes) -> Path:
         """Keep a unit's file that was written elsewhere; raises as :meth:`write` does."""

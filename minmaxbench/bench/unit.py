@@ -8,7 +8,7 @@ import time
 import traceback
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, cached_property
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -92,13 +92,18 @@ class Unit:
         }
 
     def _unit_of(self, ref: AlgorithmRef) -> dict[str, Any]:
-        return {"L": self.L} if ref.per_L else {}
+        return {"L": self.L} if ref.relative else {}
 
     @property
     def fingerprint(self) -> str:
         """What is asked of all settings together."""
         each = [*self.fingerprints.values()]
         return each[0] if len(each) == 1 else digest(*each)
+
+    @property
+    def allowance(self) -> float | None:
+        """Seconds that it may take: so many for each setting; None for no limit."""
+        return None if self.time_limit is None else self.time_limit * len(self.algorithms)
 
     @property
     def runs(self) -> int:
@@ -125,6 +130,15 @@ class Unit:
         """One of its settings, with numbers for steps in units of 1/L."""
         algorithm = ref.build()
         return algorithm if self.L is None else in_numbers(algorithm, self.L)
+
+    def halves(self) -> tuple[Unit, Unit]:
+        """Two units that have its settings between them."""
+        middle, (problem, *each) = len(self.algorithms) // 2, self.definitions
+        first, second = (
+            replace(self, algorithms=self.algorithms[part], definitions=(problem, *each[part]))
+            for part in (slice(None, middle), slice(middle, None))
+        )
+        return first, second
 
     @property
     def own(self) -> bool:
@@ -304,6 +318,10 @@ def check_bounds(problem: Problem, record: Record) -> None:
             f"f reached {np.nanmin(values):.17g} to {np.nanmax(values):.17g} on {problem.name}, but "
             f"is proved to stay in [{low:.17g}, {high:.17g}]"
         )
+
+
+class LostError(Exception):
+    """A unit came to nothing, by a crash perhaps; the message is what its rows say."""
 
 
 def failed(unit: Unit, folder: Path, message: str) -> Answer:

@@ -93,7 +93,7 @@ class Algorithm(ABC):
         """Hold the hyper-parameters to their ranges; a subclass with rules of its own goes on here.
 
         A rule that computes with a step waits for a number, as long as it is in units of 1/L
-        (:func:`minmaxbench.core.parameters.steps_per_L`): it is called again then. Raises
+        (:func:`minmaxbench.core.parameters.relative_steps`): it is called again then. Raises
         :class:`UserError` for a value that is not allowed.
         """
         parameters.check(self, self.name or type(self).__name__)
@@ -127,7 +127,7 @@ class Algorithm(ABC):
         A subclass whose theory reads more (b, sets) overrides it. Raises :class:`UserError` where the
         problem lacks what is read.
         """
-        steps = parameters.steps_per_L(self)
+        steps = parameters.relative_steps(self)
         if not steps:
             return self
         known = problem.constants.get("L")

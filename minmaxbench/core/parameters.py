@@ -43,7 +43,7 @@ class Range:
     not tuned. Of ``choices`` all are tried."""
     scale: str = "linear"
     """How tuning moves through an interval: ``linear`` or ``log``."""
-    per_L: bool = False
+    relative: bool = False
     """Whether it may be in units of 1/L: ``"0.5/L"``."""
 
     @property
@@ -76,7 +76,7 @@ class Range:
         high = f"{'below' if self.below else 'at most'} {self.high:g}"
         limits = [low] * math.isfinite(self.low) + [high] * math.isfinite(self.high)
         words = " ".join([what, " and ".join(limits)]).rstrip()
-        return f"{words}, also in units of 1/L as '0.5/L'" if self.per_L else words
+        return f"{words}, also in units of 1/L as '0.5/L'" if self.relative else words
 
     def holds(self, value: Any) -> bool:
         """Whether a number, or every number of a column, is finite and inside."""
@@ -102,13 +102,15 @@ def number(
 
 
 def step_size(
-    default: float, search: tuple[float, float] = (1e-4, 1.0), *, per_L: bool = True
+    default: float, search: tuple[float, float] = (1e-4, 1.0), *, relative: bool = True
 ) -> Any:
     """A field for a number above 0 that scales a step, tuned on a logarithmic scale.
 
     It may be in units of 1/L, unless what it multiplies is no gradient: Adam's step, Newton's.
     """
-    return _field(default, Range(float, 0.0, above=True, search=search, scale="log", per_L=per_L))
+    return _field(
+        default, Range(float, 0.0, above=True, search=search, scale="log", relative=relative)
+    )
 
 
 def positive(default: float, search: tuple[float, float] | None = None) -> Any:
@@ -169,7 +171,7 @@ def check(thing: Any, owner: str) -> None:
             object.__setattr__(thing, name, value)
 
 
-def steps_per_L(thing: Any) -> dict[str, float]:
+def relative_steps(thing: Any) -> dict[str, float]:
     """The steps, by dotted name, that an algorithm or a part of one has in units of 1/L."""
     found = {name: _times(leaf) for name, leaf in tree.named_leaves(thing) if type(leaf) is str}
     return {name: times for name, times in found.items() if times is not None}
@@ -177,7 +179,7 @@ def steps_per_L(thing: Any) -> dict[str, float]:
 
 def in_numbers(thing: T, L: float) -> T:
     """The algorithm with its steps in units of 1/L as numbers."""
-    return tree.rebuild(thing, {name: times / L for name, times in steps_per_L(thing).items()})
+    return tree.rebuild(thing, {name: times / L for name, times in relative_steps(thing).items()})
 
 
 def _times(text: str) -> float | None:
@@ -237,7 +239,7 @@ def _range(field: dataclasses.Field[Any]) -> Range | None:
 
 def _plain(value: Any, allowed: Range) -> Any:
     """The value in its one form, or None where it is not allowed."""
-    if allowed.per_L and isinstance(value, str) and (times := _times(value)) is not None:
+    if allowed.relative and isinstance(value, str) and (times := _times(value)) is not None:
         return f"{times!r}/L" if allowed.holds(times) else None
     if isinstance(value, np.generic) or (isinstance(value, np.ndarray) and value.ndim == 0):
         value = value.item()

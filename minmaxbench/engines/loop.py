@@ -29,6 +29,8 @@ from minmaxbench.record.outcomes import Outcome
 from minmaxbench.record.record import Record
 from minmaxbench.record.recorder import Recorder
 
+FIRST, MOST = 8, 64
+"""Steps of the first chunk, and of any: a budget may be spent in a few steps that ask much."""
 CACHE = 2**17
 """A chunk holds about so many numbers: long enough that its fixed costs vanish, and in the cache."""
 
@@ -96,7 +98,7 @@ def follow(
     problem, algorithm = batch.problem, batch.algorithm.for_problem(batch.problem)
     clock = Clock(batch.time_limit)
     recorder = Recorder(problem, len(x), batch.budget)
-    audit = Audit(problem, batch.audit)
+    audit, pace = Audit(problem, batch.audit), FIRST
     try:
         with np.errstate(all="ignore"):
             with clock:
@@ -104,7 +106,7 @@ def follow(
             while recorder.live.any():
                 numbers = max(1, len(recorder.live) * (problem.dx + problem.dy))
                 with clock:
-                    steps = max(1, min(64, CACHE // numbers))
+                    steps, pace = max(1, min(pace, CACHE // numbers)), min(MOST, 2 * pace)
                     audit.before(algorithm, state, oracle, lambda a: stack([a])[0])
                     chunk, state = advance(algorithm, state, oracle, steps, stack, guard)
                     audit.after(chunk)

@@ -86,6 +86,43 @@ def test_what_an_algorithm_does_costs_only_its_own_units(tmp_path, what, jobs):
     assert got.errors["message"].str.contains(says).all(), got.errors["message"][0]
 
 
+SEVERAL = FILE.replace("step(", "moved(").replace(
+    "    def moved",
+    """    eta: float = 0.1
+
+    def step(self, state, oracle):
+        return self.moved(state, oracle) if self.eta > 0.5 else state
+
+    def moved""",
+)
+
+
+@pytest.mark.parametrize("deed", ["os._exit(0)", "sys.exit(3)", "1 / 0"])
+def test_a_setting_that_ends_its_worker_is_lost_alone(tmp_path, deed):
+    (tmp_path / "mine.py").write_text(SEVERAL.format(deed=deed))
+    etas = [0.1, 0.2, 0.3, 0.7, 0.4]
+    try:
+        study = mb.Study(
+            ["ftr_f1"], [{"name": "naughty", "eta": etas}], seeds=2, budget=20,
+            files=[str(tmp_path / "mine.py")],
+        )  # fmt: skip
+        plan = make_plan(study, tmp_path / "out")
+        (unit,) = plan.missing
+        (done,) = run_plan(plan, 2)
+        assert (done.unit, sum(done.outcomes.values()), done.outcomes["error"]) == (unit, 10, 2)
+        assert len(list((tmp_path / "out" / "units").iterdir())) == 1
+        runs = mb.load(tmp_path / "out").runs
+        lost = set(runs.loc[runs["outcome"] == "error", "algorithm"])
+        assert lost == {"naughty(eta=0.7)"}
+        assert len(runs) == 10
+        # It alone is tried again.
+        (again,) = make_plan(study, tmp_path / "out").missing
+        assert [ref.label for ref in again.algorithms] == ["naughty(eta=0.7)"]
+        assert not make_plan(study, tmp_path / "out", retry=False).missing
+    finally:
+        ALGORITHMS.remove("naughty")
+
+
 def test_a_step_that_swallows_every_exception_does_not_outlive_its_time(tmp_path, monkeypatch):
     monkeypatch.setattr(pool, "GRACE", 6.0)
     study = study_of(tmp_path, "endless()", time_limit=0.5)

@@ -116,8 +116,8 @@ class GreedyMaxAdam(Algorithm):
                 departs="each player's Adam counts its own steps, where theirs share one counter"),
     )  # fmt: skip
 
-    eta_x: float = step_size(1e-3, per_L=False)
-    eta_y: float = step_size(1e-4, per_L=False)
+    eta_x: float = step_size(1e-3, relative=False)
+    eta_y: float = step_size(1e-4, relative=False)
     beta1: float = fraction(0.5)
     beta2: float = fraction(0.999)
     adam_eps: float = positive(1e-8)

@@ -13,7 +13,7 @@ from minmaxbench.algorithms.registry import register
 from minmaxbench.core.arrays import Array, flat
 from minmaxbench.core.card import Claim
 from minmaxbench.core.oracle import Oracle
-from minmaxbench.core.parameters import count, positive, step_size, steps_per_L, weight, word
+from minmaxbench.core.parameters import count, positive, relative_steps, step_size, weight, word
 from minmaxbench.errors import UserError
 
 
@@ -91,7 +91,7 @@ class GreedyMax(Greedy):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        if not steps_per_L(self) and np.any(2 * self.eta * self.L >= 1):
+        if not relative_steps(self) and np.any(2 * self.eta * self.L >= 1):
             raise UserError(
                 f"The schedule eps_i needs 2 eta L < 1; got eta = {self.eta}, L = {self.L}."
             )

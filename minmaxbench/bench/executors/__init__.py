@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Generator
-from concurrent.futures import CancelledError, Executor, Future, as_completed
+from collections import Counter
+from collections.abc import Callable, Generator, Sequence
+from concurrent.futures import BrokenExecutor, CancelledError, Executor, Future, as_completed
 from contextlib import closing
 from dataclasses import dataclass
 
@@ -89,19 +90,19 @@ def _execute(
     if isinstance(executor, str):
         yield from _on_a_cluster(plan, jobs, executor, shared, say)
     elif executor is not None:
-        theirs = {executor.submit(perform, pack(unit, folder, files)): unit for unit in units}
-        yield from _collected(theirs, plan)
+        yield from _collected(
+            units, plan, lambda unit: executor.submit(perform, pack(unit, folder, files))
+        )
     elif units[0].device == "cuda":
         # One worker a GPU.
         devices = count_gpus(units[0].engine)
         with Pool(min(jobs, devices, len(units)), files, devices) as pool:
-            yield from _collected({pool.submit(unit, folder): unit for unit in units}, plan)
+            yield from _collected(units, plan, lambda unit: pool.submit(unit, folder))
     elif all(unit.own for unit in units) and (jobs == 1 or len(units) <= 1):
         yield from (Done(unit, *work(unit, folder)[:3]) for unit in units)
     else:
         with Pool(min(jobs, len(units)), files) as pool:
-            futures = {pool.submit(unit, folder): unit for unit in pool.order(units)}
-            yield from _collected(futures, plan)
+            yield from _collected(pool.order(units), plan, lambda unit: pool.submit(unit, folder))
 
 
 def _on_a_cluster(
@@ -112,16 +113,32 @@ def _on_a_cluster(
     luggage = luggage_of(plan, far=name != "dask")
     key, folder = luggage.key, plan.store.folder.resolve() if shared else None
     with opened(name, jobs, plan.study.cluster, luggage, say) as cluster:
-        futures = {
-            cluster.submit(perform_here, key, pack(unit, folder, ()), unit.time_limit): unit
-            for unit in plan.missing
-        }
-        yield from _collected(futures, plan)
+        yield from _collected(
+            plan.missing,
+            plan,
+            lambda unit: cluster.submit(perform_here, key, pack(unit, folder, ()), unit.allowance),
+        )
 
 
-def _collected(futures: dict[Future[Answer], Unit], plan: Plan) -> Generator[Done]:
-    """What comes back; a future that raises is a unit whose rows say why."""
-    folder = plan.store.folder.resolve()
+def _future(submit: Callable[[Unit], Future[Answer]], unit: Unit) -> Future[Answer]:
+    try:
+        return submit(unit)
+    except BrokenExecutor as error:
+        # A crash has ended the user's executor.
+        broken: Future[Answer] = Future()
+        broken.set_exception(error)
+        return broken
+
+
+def _collected(
+    units: Sequence[Unit], plan: Plan, submit: Callable[[Unit], Future[Answer]]
+) -> Generator[Done]:
+    """What comes back; a future that raises is a unit whose rows say why.
+
+    Where it has several settings one of them may be the cause: it is tried again in halves.
+    """
+    folder, torn = plan.store.folder.resolve(), []
+    futures = {_future(submit, unit): unit for unit in units}
     try:
         for future in as_completed(futures):
             unit = futures.pop(future)
@@ -135,6 +152,9 @@ def _collected(futures: dict[Future[Answer], Unit], plan: Plan) -> Generator[Don
                     "goes on from here."
                 ) from error
             except Exception as error:
+                if len(unit.algorithms) > 1:
+                    torn.append(unit)
+                    continue
                 answer = failed(unit, folder, told(error))
             if answer.file:
                 plan.store.adopt(unit, answer.file)
@@ -142,3 +162,10 @@ def _collected(futures: dict[Future[Answer], Unit], plan: Plan) -> Generator[Don
     finally:
         for future in futures:
             future.cancel()
+    for unit in torn:
+        halves = unit.halves()
+        parts = list(_collected(halves, plan, submit))
+        plan.store.join(unit, halves)
+        ends = sum((Counter(part.outcomes) for part in parts), Counter[str]())
+        said = next((part.message for part in parts if part.message), "")
+        yield Done(unit, dict(ends), sum(part.seconds for part in parts), said)

@@ -21,7 +21,7 @@ from minmaxbench.bench.fingerprint import beside, defined, digest, package_diges
 from minmaxbench.bench.plan import Plan
 from minmaxbench.bench.plugins import module_name
 from minmaxbench.bench.store import StoreError
-from minmaxbench.bench.unit import Answer, Unit, sentence
+from minmaxbench.bench.unit import Answer, LostError, Unit, sentence
 from minmaxbench.errors import UserError
 
 DEATHS = 3
@@ -32,13 +32,9 @@ class NotSettledError(UserError):
     """A worker has other versions than this machine, or cannot load the study's files."""
 
 
-class FailedError(Exception):
-    """A unit came to nothing; the message is what its rows say."""
-
-
 def told(error: Exception) -> str:
     """What the rows say of a unit that failed with this error on a cluster."""
-    if isinstance(error, FailedError):
+    if isinstance(error, LostError):
         return str(error)
     allowed = getattr(error, "allowed_failures", None)
     if isinstance(allowed, int):
@@ -193,7 +189,7 @@ def trouble(key: str) -> str:
 def perform_here(key: str, packed: bytes, time_limit: float | None) -> Answer:
     """Perform a unit, on a worker that has settled.
 
-    Raises :class:`NotSettledError` where the worker can perform none, and :class:`FailedError` for a
+    Raises :class:`NotSettledError` where the worker can perform none, and :class:`LostError` for a
     unit that ends its processes, :data:`DEATHS` of them or one late, or that fails otherwise.
     """
     if why := trouble(key):
@@ -205,12 +201,12 @@ def perform_here(key: str, packed: bytes, time_limit: float | None) -> Answer:
         if isinstance(answer, StoreError):
             raise answer
         if isinstance(answer, str):
-            raise FailedError(answer)
+            raise LostError(answer)
         if answer is not None:
             return answer
         if process.late:
-            raise FailedError(f"The worker process died: {process.death()}.")
-    raise FailedError(f"It killed {DEATHS} worker processes; the last: {process.death()}.")
+            raise LostError(f"The worker process died: {process.death()}.")
+    raise LostError(f"It killed {DEATHS} worker processes; the last: {process.death()}.")
 
 
 def leave(key: str) -> None:

@@ -26,7 +26,7 @@ from typing import IO, Any, TypeVar
 
 from minmaxbench.bench.executors.task import pack, perform
 from minmaxbench.bench.store import StoreError
-from minmaxbench.bench.unit import Answer, Unit, failed
+from minmaxbench.bench.unit import Answer, LostError, Unit
 from minmaxbench.engines.choice import gpus
 from minmaxbench.errors import UserError
 
@@ -79,7 +79,7 @@ class Pool:
         self._threads.shutdown(wait=True)
 
     def submit(self, unit: Unit, folder: Path) -> Future[Answer]:
-        """Run a unit when a worker is free."""
+        """Run a unit when a worker is free; :class:`LostError` comes of one that takes its worker along."""
         return self._threads.submit(self._run, unit, folder)
 
     def _run(self, unit: Unit, folder: Path) -> Answer:
@@ -93,17 +93,17 @@ class Pool:
                 gpu = next(self._count) % self._gpus
             worker = self._mine.worker = WorkerProcess(gpu, unit.guest)
             self._workers.append(worker)
-        answer = worker.ask(perform, (packed,), patience(unit.time_limit))
+        answer = worker.ask(perform, (packed,), patience(unit.allowance))
         if isinstance(answer, StoreError):
             raise answer
         if isinstance(answer, str):
-            return failed(unit, folder, answer)
+            raise LostError(answer)
         if answer is not None:
             return answer
         if self._ending:
             # It was killed because the study ends, and will be run by the next call.
             raise CancelledError
-        return failed(unit, folder, f"The worker process died: {worker.death()}.")
+        raise LostError(f"The worker process died: {worker.death()}.")
 
 
 def count_gpus(engine: str) -> int:
@@ -125,9 +125,9 @@ def count_gpus(engine: str) -> int:
     return found
 
 
-def patience(time_limit: float | None) -> float | None:
-    """Seconds after which the worker of a unit with this time limit is killed."""
-    return None if time_limit is None else time_limit + GRACE
+def patience(allowance: float | None) -> float | None:
+    """Seconds after which the worker of a unit that may take so many is killed."""
+    return None if allowance is None else allowance + GRACE
 
 
 class WorkerProcess:

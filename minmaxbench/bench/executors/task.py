@@ -13,7 +13,7 @@ from minmaxbench.algorithms.registry import AlgorithmRef
 from minmaxbench.bench.fingerprint import definition
 from minmaxbench.bench.plugins import load_copies, load_entry_points, load_files
 from minmaxbench.bench.store import Store
-from minmaxbench.bench.unit import Answer, Unit, failed, sentence, work
+from minmaxbench.bench.unit import Answer, LostError, Unit, sentence, work
 from minmaxbench.core.algorithm import Algorithm
 from minmaxbench.core.problem import Problem
 from minmaxbench.errors import UserError
@@ -77,4 +77,4 @@ def _performed(unit: Unit, folder: Path) -> Answer:
         return work(unit, folder)
     except (KeyboardInterrupt, SystemExit, GeneratorExit) as error:
         # Raised by code of the user's: a row like any other.
-        return failed(unit, folder, sentence(error))
+        raise LostError(sentence(error)) from None

@@ -39,7 +39,7 @@ def space(kind: type[Algorithm]) -> dict[str, Range]:
 
 @cache
 def design(
-    kind: type[Algorithm], size: int, seed: int = 0, per_L: bool = False
+    kind: type[Algorithm], size: int, seed: int = 0, relative: bool = False
 ) -> tuple[AlgorithmRef, ...]:
     """``size`` settings of an algorithm, the default first; steps, if asked for, in units of 1/L.
 
@@ -48,7 +48,7 @@ def design(
     """
     searched = space(kind)
     found = dict.fromkeys([AlgorithmRef.of(kind())])
-    for chosen in _points(searched, seed, per_L):
+    for chosen in _points(searched, seed, relative):
         if len(found) >= size:
             break
         try:
@@ -58,7 +58,7 @@ def design(
     return tuple(found)
 
 
-def _points(searched: dict[str, Range], seed: int, per_L: bool) -> Iterator[dict[str, Any]]:
+def _points(searched: dict[str, Range], seed: int, relative: bool) -> Iterator[dict[str, Any]]:
     if not searched:
         return
     from scipy.stats import qmc
@@ -67,9 +67,9 @@ def _points(searched: dict[str, Range], seed: int, per_L: bool) -> Iterator[dict
     for _ in range(PATIENCE):
         for point in sequence.random_base2(DRAWS):
             shares = zip(searched.items(), point.tolist(), strict=True)
-            yield {name: _value(allowed, share, per_L) for (name, allowed), share in shares}
+            yield {name: _value(allowed, share, relative) for (name, allowed), share in shares}
 
 
-def _value(allowed: Range, share: float, per_L: bool) -> Any:
+def _value(allowed: Range, share: float, relative: bool) -> Any:
     value = allowed.at(share)
-    return f"{PER_L * value!r}/L" if per_L and allowed.per_L else value
+    return f"{PER_L * value!r}/L" if relative and allowed.relative else value

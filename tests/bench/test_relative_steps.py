@@ -15,7 +15,9 @@ from minmaxbench.core.constants import Constant, How
 from minmaxbench.core.problem import Problem
 from minmaxbench.problems.registry import ProblemRef
 
-SCALED = [n for n in ALGORITHMS if any(r.per_L for r in parameters.ranges(ALGORITHMS.get(n)).values())]
+SCALED = [
+    n for n in ALGORITHMS if any(r.relative for r in parameters.ranges(ALGORITHMS.get(n)).values())
+]
 
 
 def lipschitz(name, instance=0):
@@ -23,19 +25,22 @@ def lipschitz(name, instance=0):
 
 
 @pytest.mark.parametrize("name", SCALED)
-def test_every_step_in_units_of_1_over_L_is_that_number(name):
+def test_every_step_in_units_of_1_over_l_is_that_number(name):
     kind = ALGORITHMS.get(name)
-    steps = [field for field, allowed in parameters.ranges(kind).items() if allowed.per_L]
+    steps = [field for field, allowed in parameters.ranges(kind).items() if allowed.relative]
     L = lipschitz("jin_quadratic")
     given, plain = kind(**dict.fromkeys(steps, "0.5/L")), kind(**dict.fromkeys(steps, 0.5 / L))
-    assert AlgorithmRef.of(given).per_L and not AlgorithmRef.of(plain).per_L
+    assert AlgorithmRef.of(given).relative
+    assert not AlgorithmRef.of(plain).relative
     ours, theirs = (solve("jin_quadratic", rule, budget=60) for rule in (given, plain))
     np.testing.assert_array_equal([ours.x, ours.y], [theirs.x, theirs.y])
 
 
-def test_each_problem_and_instance_has_its_own_L(tmp_path):
+def test_each_problem_and_instance_has_its_own_l(tmp_path):
     problems = ["jin_quadratic", {"name": "jin_quadratic", "instance": 2}, "bilinear_d:dx=3,dy=3"]
-    runs = run(problems, ["gda:eta_x=0.5/L,eta_y=0.25/L", "gda"], seeds=2, budget=40, out=tmp_path).runs
+    runs = run(
+        problems, ["gda:eta_x=0.5/L,eta_y=0.25/L", "gda"], seeds=2, budget=40, out=tmp_path
+    ).runs
     mine = runs[runs["method"].eq("gda") & runs["algorithm"].ne("gda")]
     assert set(mine["algorithm"]) == {"gda(eta_x=0.5/L, eta_y=0.25/L)"}
     for (name, instance), rows in mine.groupby(["problem", "instance"]):
@@ -56,14 +61,18 @@ def test_one_form_whoever_writes_it(tmp_path):
     )
     labels = [ref.label for ref in read_study(path).algorithms]
     assert labels == ["gda(eta_x=1.0/L)", "gda(eta_x=0.1)", "gda(eta_x=0.5/L)"]
-    assert AlgorithmRef.named("gda", {"eta_x": "1/L"}) == AlgorithmRef.named("gda", {"eta_x": "1e0/L"})
+    assert AlgorithmRef.named("gda", {"eta_x": "1/L"}) == AlgorithmRef.named(
+        "gda", {"eta_x": "1e0/L"}
+    )
     (typed,) = Study(["ftr_f1"], ["gda:eta_x=1/L"]).algorithms
     assert typed.label == "gda(eta_x=1.0/L)"
 
 
 @pytest.mark.parametrize("wrong", ["0/L", "-1/L", "nan/L", "L", "2/l", "1/L2", "x/L", "inf/L"])
 def test_what_is_no_such_step_is_refused(wrong):
-    with pytest.raises(UserError, match="eta of extragradient is a number above 0, also in units of 1/L"):
+    with pytest.raises(
+        UserError, match="eta of extragradient is a number above 0, also in units of 1/L"
+    ):
         ALGORITHMS.get("extragradient")(eta=wrong)
 
 
@@ -95,8 +104,10 @@ class Secret(Flat):
 
 
 @pytest.mark.parametrize(("problem", "what"), [(Flat(), "0"), (Secret(), "not known")])
-def test_where_L_is_not_known_a_sentence_says_so(problem, what, tmp_path):
-    words = f"eta_x of gda is 0.5/L, and the Lipschitz constant L of {problem.name} is {what}: give a"
+def test_where_l_is_not_known_a_sentence_says_so(problem, what, tmp_path):
+    words = (
+        f"eta_x of gda is 0.5/L, and the Lipschitz constant L of {problem.name} is {what}: give a"
+    )
     with pytest.raises(UserError, match=words):
         solve(problem, "gda:eta_x=0.5/L")
     plan = draft(Study([problem], ["gda:eta_x=0.5/L", "gda"], seeds=1, budget=10), tmp_path)
@@ -104,11 +115,13 @@ def test_where_L_is_not_known_a_sentence_says_so(problem, what, tmp_path):
     assert plan.runs == 1
 
 
-def test_the_question_changes_with_L_and_only_where_it_counts(tmp_path, monkeypatch):
+def test_the_question_changes_with_l_and_only_where_it_counts(tmp_path, monkeypatch):
     study = Study(["ftr_f1"], ["gda:eta_x=0.5/L", "gda:eta_x=0.1", "gda"], seeds=1, budget=10)
 
     def asked():
-        return {k: v for unit in draft(study, tmp_path).missing for k, v in unit.fingerprints.items()}
+        return {
+            k: v for unit in draft(study, tmp_path).missing for k, v in unit.fingerprints.items()
+        }
 
     before, alone = asked(), Study(["ftr_f1"], ["gda"], seeds=1, budget=10)
     assert before["gda"] == draft(alone, tmp_path).missing[0].fingerprint
@@ -118,16 +131,18 @@ def test_the_question_changes_with_L_and_only_where_it_counts(tmp_path, monkeypa
     assert changed == {"gda(eta_x=0.5/L)"}
 
 
-def test_a_design_in_units_of_1_over_L_has_the_same_points():
+def test_a_design_in_units_of_1_over_l_has_the_same_points():
     kind = ALGORITHMS.get("gda_two_timescale")
-    plain, scaled = design(kind, 9), design(kind, 9, per_L=True)
+    plain, scaled = design(kind, 9), design(kind, 9, relative=True)
     assert plain[0] == scaled[0]
     for a, b in zip(plain[1:], scaled[1:], strict=True):
         ours, theirs = dict(b.parameters), dict(a.parameters)
         assert set(ours) == set(theirs) <= set(space(kind))
-        assert parameters.steps_per_L(ours["eta"])[""] == PER_L * theirs["eta"]
+        assert parameters.relative_steps(ours["eta"])[""] == PER_L * theirs["eta"]
         assert ours["tau"] == theirs["tau"]
-    assert design(ALGORITHMS.get("adam_gda"), 9, per_L=True) == design(ALGORITHMS.get("adam_gda"), 9)
+    assert design(ALGORITHMS.get("adam_gda"), 9, relative=True) == design(
+        ALGORITHMS.get("adam_gda"), 9
+    )
 
 
 def test_a_rule_about_steps_is_held_where_they_are_numbers():
@@ -135,4 +150,7 @@ def test_a_rule_about_steps_is_held_where_they_are_numbers():
     problem = ProblemRef.named("ftr_f3").build()
     with pytest.raises(UserError, match="needs 2 eta L < 1"):
         rule.for_problem(problem)
-    assert dataclasses.replace(rule, L=0.0).for_problem(problem).eta == 1 / problem.constants["L"].value
+    assert (
+        dataclasses.replace(rule, L=0.0).for_problem(problem).eta
+        == 1 / problem.constants["L"].value
+    )
