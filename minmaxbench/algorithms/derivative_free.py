@@ -60,7 +60,7 @@ class ZeroOrderGDA(Alias):
     eta_x: float = step_size(0.05)
     eta_y: float = step_size(0.05)
     mu: float = positive(1e-3, search=(1e-6, 1e-1))
-    q: int = count(5, search=(1, 50))
+    q: int = count(5, search=(1, 5, 20, 50))
     difference: str = choice("forward", "central")
 
     def spelled_out(self) -> Algorithm:
@@ -117,7 +117,7 @@ class ConsensusBased(Algorithm):
     )
     programs: ClassVar = (Program("CBOSP of Riedl, CBOSP.m and compute_consensus.m, version 1.0"),)
 
-    n: int = count(20, low=2, search=(10, 200))
+    n: int = count(20, low=2, search=(10, 20, 50, 100))
     delta: float = step_size(0.05, relative=False)
     lam: float = positive(1.0, search=(0.1, 10.0))
     sigma: float = weight(1.0, search=(0.0, 3.0))
@@ -242,7 +242,7 @@ class AdversarialCMAES(Algorithm):
 
     eta: float = number(0.3, 0.0, 1.0, above=True, search=(1e-3, 1.0), scale="log")
     sigma0: float = positive(0.5, search=(0.01, 10.0))
-    k: int = count(5, search=(1, 50))
+    k: int = count(5, search=(1, 5, 20, 50))
 
     def init(self, x: Array, y: Array, oracle: Oracle) -> Duel:
         """The start, and searches that have found nothing."""

@@ -259,7 +259,7 @@ class RAPP(Memoryless):
     )  # fmt: skip
 
     gamma: float = step_size(0.05)
-    T: int = count(3, search=(1, 10))
+    T: int = count(3, search=(1, 2, 3, 5, 10))
     lam: float = number(0.9, 0.0, 1.0, above=True, search=(0.1, 1.0))
 
     def step(self, state: Iterate, oracle: Oracle) -> Iterate:

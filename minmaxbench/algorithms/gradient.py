@@ -134,7 +134,7 @@ class GDmax(Memoryless):
 
     eta_x: float = step_size(0.05)
     eta_y: float = step_size(0.05)
-    k: int = count(5, search=(1, 20))
+    k: int = count(5, search=(1, 2, 5, 10, 20))
     order: str = choice("yx", "xy")
 
     def step(self, state: Iterate, oracle: Oracle) -> Iterate:
@@ -354,7 +354,7 @@ class Slingshot(Algorithm):
 
     m: float = positive(4.0, search=(0.01, 100.0))
     M: float = positive(4.0, search=(0.01, 100.0))
-    T: int = count(1, search=(1, 8))
+    T: int = count(1, search=(1, 2, 4, 8))
 
     def init(self, x: Array, y: Array, oracle: Oracle) -> Counted:
         """The start."""

@@ -328,7 +328,7 @@ class Unrolled(Memoryless):
     eta_x: float = step_size(0.05)
     eta_y: float = step_size(0.05)
     eta_in: float = step_size(0.05)
-    k: int = count(5, search=(1, 20))
+    k: int = count(5, search=(1, 2, 5, 10, 20))
 
     def step(self, state: Iterate, oracle: Oracle) -> Iterate:
         """Forward through the ascents, back for the derivative, then both players."""

@@ -136,7 +136,7 @@ class UnrolledAdam(Algorithm):
     beta1: float = fraction(0.5)
     beta2: float = fraction(0.999)
     eps: float = positive(1e-8)
-    k: int = count(6, search=(1, 12))
+    k: int = count(6, search=(1, 3, 6, 12))
 
     def _adam(self) -> Adam:
         return Adam(self.beta1, self.beta2, self.eps)

@@ -92,7 +92,7 @@ class AndersonGDA(Algorithm):
     )
 
     eta: float = step_size(0.2)
-    depth: int = count(10, search=(2, 20))
+    depth: int = count(10, search=(2, 5, 10, 20))
     epsilon: float = positive(1e-8)
     base: str = choice("alt", "sim")
 

@@ -98,4 +98,4 @@ def _say_estimate(plan: Plan, protocol: Protocol, problems: int, jobs: int) -> N
     )
     seconds = estimate(plan, jobs)
     if math.isfinite(seconds):
-        say(f"That takes about {duration(seconds)} (by parts of one problem).")
+        say(f"That takes about {duration(seconds)} (by parts of three problems).")

@@ -39,8 +39,9 @@ class Range:
     choices: tuple[Any, ...] = ()
     """All values there are, for texts and flags."""
     search: tuple[Any, ...] | None = None
-    """The interval (low, high) in which tuning looks, or the texts that it tries; None where it is
-    not tuned. Of ``choices`` all are tried."""
+    """The interval (low, high) in which tuning looks, or what it tries: texts, or three and more whole
+    numbers. Those that a loop hangs on run as programs of their own, so that few are quicker. None
+    where it is not tuned; of ``choices`` all are tried."""
     scale: str = "linear"
     """How tuning moves through an interval: ``linear`` or ``log``."""
     relative: bool = False
@@ -51,10 +52,16 @@ class Range:
         """Whether tuning looks for it."""
         return self.search is not None or bool(self.choices)
 
+    @property
+    def listed(self) -> tuple[Any, ...]:
+        """What tuning tries where it is no interval."""
+        search = tuple(self.search or ())
+        return search if self.kind is str or (self.kind is int and len(search) > 2) else ()
+
     def at(self, share: float) -> Any:
         """The value ``share`` of the way, in [0, 1), through what is searched."""
-        several = self.choices or (self.search if self.kind is str else ())
-        if several:
+        assert self.tuned
+        if several := self.choices or self.listed:
             return several[min(int(share * len(several)), len(several) - 1)]
         assert self.search is not None
         low, high = self.search
@@ -129,9 +136,9 @@ def fraction(default: float, search: tuple[float, float] | None = None) -> Any:
 
 
 def count(
-    default: int, low: int = 1, search: tuple[int, int] | None = None, scale: str = "linear"
+    default: int, low: int = 1, search: tuple[int, ...] | None = None, scale: str = "linear"
 ) -> Any:
-    """A field for a whole number of at least ``low``."""
+    """A field for a whole number of at least ``low``, tuned in an interval, or among three and more."""
     return _field(default, Range(int, low, search=search, scale=scale))
 
 
@@ -208,12 +215,12 @@ def _check_search(allowed: Range) -> None:
             f"A search space is an interval (low, high), or several texts; got {search!r}."
         )
     plain = [_plain(value, allowed) for value in search]
-    if None in plain or (allowed.kind is not str and len(search) != 2):
+    if None in plain or not (allowed.listed or len(search) == 2):
         raise UserError(
             f"A search space holds what the hyper-parameter may be, {allowed.sentence}, as low and "
             f"high; got {_shown(search)}."
         )
-    if allowed.kind is str:
+    if allowed.listed:
         return
     low, high = search
     if low >= high:

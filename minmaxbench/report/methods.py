@@ -199,8 +199,8 @@ def _search(allowed: parameters.Range) -> str:
         return "all of them"
     if allowed.search is None:
         return "not tuned"
-    if allowed.kind is str:
-        return " or ".join(allowed.search)
+    if allowed.listed:
+        return " or ".join(map(str, allowed.listed))
     low, high = allowed.search
     return f"{low:g} to {high:g}{', logarithmic' * (allowed.scale == 'log')}"
 

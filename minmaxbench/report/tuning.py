@@ -11,6 +11,7 @@ from minmaxbench.analysis.tuning import sensitivity, tunability
 from minmaxbench.analysis.words import percent, span
 from minmaxbench.bench.senses import GAP, JUDGED, NEAR, senses
 from minmaxbench.bench.tuning.tuned import SETTINGS, Tuned
+from minmaxbench.core.parameters import relative_steps
 from minmaxbench.report import tables
 from minmaxbench.report.forms import Table
 
@@ -26,8 +27,14 @@ SCORE = (
 
 def parameters(given: dict[str, Any] | Any) -> str:
     """Hyper-parameters in words, numbers to three digits."""
-    shown = [f"{n}={v:.3g}" if isinstance(v, float) else f"{n}={v}" for n, v in given.items()]
-    return ", ".join(shown) or "the default"
+    return ", ".join(f"{name}={_short(value)}" for name, value in given.items()) or "the default"
+
+
+def _short(value: Any) -> str:
+    steps = relative_steps(value)
+    if steps:
+        return f"{steps['']:.3g}/L"
+    return f"{value:.3g}" if isinstance(value, float) else f"{value}"
 
 
 def tuned_table(tuned: Tuned) -> Table:

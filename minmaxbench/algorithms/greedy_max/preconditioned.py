@@ -121,7 +121,7 @@ class GreedyMaxAdam(Algorithm):
     beta1: float = fraction(0.5)
     beta2: float = fraction(0.999)
     adam_eps: float = positive(1e-8)
-    k: int = count(6, search=(1, 12))
+    k: int = count(6, search=(1, 3, 6, 12))
     accept: str = choice(
         "constant",
         "published",

@@ -61,8 +61,8 @@ class GreedyMaxRate(Algorithm):
 
     eta_x: float = step_size(0.05)
     eta_y: float = step_size(0.05)
-    k: int = count(1, search=(1, 10))
-    rate: int = count(5, search=(1, 10))
+    k: int = count(1, search=(1, 3, 10))
+    rate: int = count(5, search=(1, 5, 10))
     stale: bool = flag(False)
     restore: bool = flag(True)
     first: int = count(1, low=0)

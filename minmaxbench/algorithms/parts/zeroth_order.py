@@ -46,7 +46,7 @@ class ZerothOrder(Around):
     """
 
     mu: float = positive(1e-3, search=(1e-6, 1e-1))
-    q: int = count(5, search=(1, 50))
+    q: int = count(5, search=(1, 5, 20, 50))
     difference: str = choice("forward", "central")
 
     def __post_init__(self) -> None:

@@ -11,6 +11,7 @@ from dataclasses import asdict, dataclass
 from functools import cache
 from typing import Any
 
+from minmaxbench.algorithms.registry import AlgorithmRef
 from minmaxbench.bench.study import Study
 from minmaxbench.bench.tuning.design import design
 from minmaxbench.core.algorithm import Algorithm
@@ -29,7 +30,7 @@ REFEREE = (
 )
 """What reviewers of min-max papers ask for: nothing is ever tuned on these for the whole suite."""
 
-VERSION = 1
+VERSION = 2
 """Raised when settings that were found earlier would not be found again."""
 
 
@@ -57,17 +58,23 @@ class Protocol:
     """Ways to split the problems, to see whether the choice depends on it; the first one counts."""
     seed: int = 0
     """Of the design."""
+    relative: bool = True
+    """Whether steps that multiply a gradient are tuned in units of 1/L: L differs a thousandfold
+    between problems, and no number suits all. A setting for one problem does not need it."""
+    largest: int = 100
+    """Problems with more variables than this are scored alone: tuning has to end."""
     version: int = VERSION
 
     def training(self, split: int = 0) -> list[str]:
         """The problems on which settings for the whole suite are chosen.
 
         Half of those of each class, by the hash of their names. Those without a listed equilibrium
-        are left out, as nothing is to be reached there, and so are those of the suite ``referee``.
+        are left out, as nothing is to be reached there, and so are large ones and those of the suite
+        ``referee``.
         """
         classes: dict[str, list[str]] = {}
-        for name in solvable():
-            if name in REFEREE:
+        for name, size in solvable().items():
+            if name in REFEREE or size > self.largest:
                 continue
             about = PROBLEMS.get(name).about
             classes.setdefault((*about.classes, "none")[0], []).append(name)
@@ -81,11 +88,15 @@ class Protocol:
         """The problems on which settings for the whole suite are scored."""
         return sorted(set(solvable()) - set(self.training(split)))
 
+    def settings(self, kind: type[Algorithm]) -> tuple[AlgorithmRef, ...]:
+        """What is tried of an algorithm, the default first."""
+        return design(kind, self.size, self.seed, self.relative)
+
     def study(
         self, kinds: Iterable[type[Algorithm]], problems: Iterable[str], **more: Any
     ) -> Study:
         """The runs that tuning is made of."""
-        refs = [ref for kind in kinds for ref in design(kind, self.size, self.seed)]
+        refs = [ref for kind in kinds for ref in self.settings(kind)]
         asked: dict[str, Any] = {
             "name": "tuning",
             "seeds": self.seeds,
@@ -108,17 +119,19 @@ class Protocol:
 
 
 @cache
-def solvable() -> tuple[str, ...]:
-    """The package's problems that list an equilibrium and have instances."""
-    return tuple(name for name in PROBLEMS if PROBLEMS.is_own(name) and _serves(name))
+def solvable() -> dict[str, int]:
+    """The package's problems that list an equilibrium and have instances: how many variables each has."""
+    found = {name: _size(name) for name in PROBLEMS if PROBLEMS.is_own(name)}
+    return {name: size for name, size in found.items() if size}
 
 
-def _serves(name: str) -> bool:
+def _size(name: str) -> int:
     try:
-        return bool(ProblemRef.named(name, instance=1).build().points().equilibria.size)
+        problem = ProblemRef.named(name, instance=1).build()
     except UserError:
         # It draws minibatches, or its players have losses of their own.
-        return False
+        return 0
+    return (problem.dx + problem.dy) * bool(problem.points().equilibria.size)
 
 
 def _at(problems: Iterable[str], instances: Iterable[int]) -> list[ProblemRef]:

@@ -19,7 +19,6 @@ from minmaxbench.analysis.tuning import chosen, means, scores
 from minmaxbench.bench.fingerprint import definition
 from minmaxbench.bench.plan import Plan, make_plan
 from minmaxbench.bench.store import Store, read_frames
-from minmaxbench.bench.tuning.design import design
 from minmaxbench.bench.tuning.protocol import Protocol
 from minmaxbench.bench.tuning.tuned import FILE, Found, Tuned, definitions, merged, read
 from minmaxbench.bench.unit import work
@@ -49,12 +48,16 @@ def tuning_plan(
 
 
 PARTS = (0.05, 0.1)
-"""For an estimate one problem is run with these parts of the budget: there is a fixed cost, and a slope."""
+"""For an estimate three problems, of few, some and many variables, are run with these parts of the
+budget: there is a fixed cost, and a slope."""
 
 
 def estimate(plan: Plan, jobs: int) -> float:
-    """Seconds that the missing runs of a plan will take, by parts of one problem's."""
-    mine = [unit for unit in plan.missing if unit.problem == plan.missing[0].problem and unit.own]
+    """Seconds that the missing runs of a plan will take, by parts of three problems'."""
+    own = [unit for unit in plan.missing if unit.own]
+    problems = sorted({u.problem for u in own}, key=lambda ref: (ref.dx + ref.dy, ref.label))
+    some = {problems[len(problems) * k // 6] for k in (1, 3, 5) if problems}
+    mine = [unit for unit in own if unit.problem in some]
     if not mine:
         return math.nan
     times = []
@@ -115,7 +118,7 @@ def select(
     for kind in kinds:
         name = kind.name or kind.__name__
         mine = table[table["method"] == name]
-        order = [ref.label for ref in design(kind, protocol.size, protocol.seed)]
+        order = [ref.label for ref in protocol.settings(kind)]
         seen = mine[mine["problem"].isin(training)]
         if not len(mine) or not (alone or len(seen)):
             raise UserError(

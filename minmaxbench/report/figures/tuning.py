@@ -13,6 +13,7 @@ import numpy as np
 from minmaxbench.algorithms.registry import ALGORITHMS
 from minmaxbench.analysis.tuning import means, sensitivity, tunability
 from minmaxbench.bench.tuning.tuned import Tuned
+from minmaxbench.core.parameters import relative_steps
 from minmaxbench.report.style import look, panels, save
 
 if TYPE_CHECKING:
@@ -56,7 +57,10 @@ _SCORE = "mean log10 calls (dashed: default)"
 
 
 def step_size_figure(table: pd.DataFrame) -> Figure:
-    """A panel an algorithm with step sizes: the score of each setting against its first step size."""
+    """A panel an algorithm with step sizes: the score of each setting against its first step size.
+
+    Where steps are in units of 1/L, so is the axis; the default is a number, and its score a line.
+    """
     averaged = means(table)
     names = [
         name
@@ -68,15 +72,17 @@ def step_size_figure(table: pd.DataFrame) -> Figure:
         mine = averaged[averaged["method"] == name]
         field = _step_size(name)
         assert field is not None
-        default = _default(name, field)
-        etas = np.array([json.loads(p).get(field, default) for p in mine["parameters"]], float)
-        ax.plot(etas, mine["score"], "o", color="#0072B2", ms=2.5)
-        ax.plot(etas[:1], mine["score"].iloc[:1], "s", color="#D55E00", ms=4)
+        steps = [json.loads(p).get(field) for p in mine["parameters"].iloc[1:]]
+        relative = any(map(relative_steps, steps))
+        etas = [relative_steps(step).get("", step) for step in steps]
+        ax.plot(np.array(etas, float), mine["score"].iloc[1:], "o", color="#0072B2", ms=2.5)
+        ax.axhline(float(mine["score"].iloc[0]), color="#D55E00", ls="--", lw=1)
         ax.set(xscale="log")
         ax.minorticks_off()
-        ax.text(0.03, 0.03, field, transform=ax.transAxes, fontsize=7, color="#555555")
+        words = f"{field} L" if relative else field
+        ax.text(0.03, 0.03, words, transform=ax.transAxes, fontsize=7, color="#555555")
 
-    return _small(names, panel, "step size", "mean log10 calls (square: default)")
+    return _small(names, panel, "step size", _SCORE)
 
 
 def sensitivity_figure(table: pd.DataFrame) -> Figure:
@@ -118,7 +124,3 @@ def _step_size(name: str) -> str | None:
     named = [*kind.step_sizes, "eta", "eta0", "s", "alpha"]
     fields = {field.name for field in dataclasses.fields(kind)}
     return next((field for field in named if field in fields), None)
-
-
-def _default(name: str, field: str) -> float:
-    return float(getattr(ALGORITHMS.get(name)(), field))
