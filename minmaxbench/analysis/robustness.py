@@ -74,7 +74,8 @@ def variants(runs: pd.DataFrame) -> Iterator[tuple[str, pd.Series[float]]]:
         if mine.any():
             yield word, table[mine].mean()
     for word, mine in _starts(runs):
-        yield word, costs(runs[mine], base).mean()
+        if mine.any() and not mine.all():
+            yield word, costs(runs[mine], base).mean()
     profile = profile_scores(table)
     yield "profile", -profile
     if len(profile) > 2:
@@ -91,15 +92,39 @@ def _not_judged(runs: pd.DataFrame) -> pd.Series[float]:
 
 
 def _starts(runs: pd.DataFrame) -> Iterator[tuple[str, Bools]]:
-    """The runs that start nearer to an equilibrium than half of those on their problem; the others."""
+    """The runs of other starts: near and far ones, those of a smaller region, of its rim, of a design."""
+    where = [runs[key] for key in KEYS]
+    for what, at in (("an equilibrium", _distances(runs)), ("the region's middle", _off(runs))):
+        middle = at.groupby(where, dropna=False).transform("median")
+        yield f"starts nearer to {what}", (at <= middle).to_numpy(bool)
+        yield f"starts farther from {what}", (at > middle).to_numpy(bool)
+    if "start" in runs:
+        for design in sorted(runs["start"].unique()):
+            yield f"starts of the design {design}", (runs["start"] == design).to_numpy(bool)
+
+
+def _distances(runs: pd.DataFrame) -> pd.Series[float]:
+    """The distance of each start to the nearest equilibrium, NaN where it is not stored."""
     if "trace_distance" not in runs:
-        return
-    first = runs["trace_distance"].map(lambda d: d[0] if d is not None and len(d) else np.nan)
-    middle = first.groupby([runs[key] for key in KEYS], dropna=False).transform("median")
-    near: Bools = (first <= middle).to_numpy(bool)
-    if near.any() and (~near).any():
-        yield "starts nearer to an equilibrium", near
-        yield "starts farther from one", ~near
+        return runs["budget"] * np.nan
+    return runs["trace_distance"].map(lambda d: d[0] if d is not None and len(d) else np.nan)
+
+
+def _off(runs: pd.DataFrame) -> pd.Series[float]:
+    """How far each start is from the mean start on its instance, NaN where iterates are not stored.
+
+    Starts are uniform on the region, so that the nearer half is about uniform on a smaller one.
+    """
+    off = runs["budget"] * np.nan
+    if "trace_x" not in runs:
+        return off
+    small = runs[runs["trace_x"].notna()]
+    for (_, _, dx, dy), mine in small.groupby(KEYS):
+        starts = np.array(
+            [[*x[:dx], *y[:dy]] for x, y in zip(mine["trace_x"], mine["trace_y"], strict=True)]
+        )
+        off[mine.index] = np.linalg.norm(starts - starts.mean(0), axis=1)
+    return off
 
 
 def _half(name: str) -> bool:

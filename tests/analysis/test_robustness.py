@@ -62,13 +62,38 @@ def test_the_winner_is_left_out_where_there_are_three():
     assert not [word for word in two if "without" in word]
 
 
-def test_near_and_far_starts_are_variants_where_starts_are_known():
-    runs = runs_of({"a": (1.0, 2.0, 3.0)})
-    runs = pd.concat([runs, runs.assign(seed=1)], ignore_index=True)
-    runs["trace_distance"] = [np.array([1.0 + seed]) for seed in runs["seed"]]
+def started(hits):
+    """Runs of two seeds: the second begins farther from the equilibrium and from the others."""
+    runs = pd.concat([runs_of(hits).assign(seed=seed) for seed in range(3)], ignore_index=True)
+    runs["trace_distance"] = [np.array([1.0 + seed, 0.0]) for seed in runs["seed"]]
+    runs["trace_x"] = [np.array([9.0 if seed == 2 else seed, 7.0]) for seed in runs["seed"]]
+    runs["trace_y"] = [np.array([0.0, 7.0])] * len(runs)
+    return runs
+
+
+def test_other_starts_are_variants_where_starts_are_known():
+    runs = started({"a": (1.0, 2.0, 3.0)})
     words = [word for word, _ in variants(runs)]
-    assert "starts nearer to an equilibrium" in words
-    assert "starts farther from one" in words
+    for word in ("nearer to", "farther from"):
+        assert f"starts {word} an equilibrium" in words
+        assert f"starts {word} the region's middle" in words
+    assert not [word for word in words if "design" in word]
+    both = pd.concat([runs.assign(start="region"), runs.assign(start="near")], ignore_index=True)
+    words = [word for word, _ in variants(both)]
+    assert "starts of the design near" in words
+    assert "starts of the design region" in words
+
+
+def test_an_order_that_holds_in_a_part_of_the_region_alone_is_a_tie():
+    runs = started({"a": (10.0, 20.0, 30.0), "b": (20.0, 40.0, 60.0)})
+    assert list(robustness(runs)["low"]) == [1, 2]
+    # From the start on the rim alone b is first.
+    rim = runs["algorithm"].eq("b") & runs["seed"].eq(2)
+    runs.loc[rim, ["distance_1e-01", "distance_1e-03", "distance_1e-05"]] = [4.0, 8.0, 12.0]
+    found = robustness(runs)
+    assert list(found["algorithm"]) == ["a", "b"]
+    assert list(found["low"]) == [1, 1]
+    assert "starts farther from the region's middle" in found["moved"][0]
 
 
 def test_tables_of_places_and_of_the_three_answers():
