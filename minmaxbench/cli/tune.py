@@ -6,6 +6,7 @@ import dataclasses
 import math
 import shlex
 import sys
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -47,6 +48,7 @@ def tune(
     file: options.Files = None,
 ) -> None:
     """Choose every algorithm's hyper-parameters by the protocol of docs/fairness.md; goes on if stopped."""
+    from minmaxbench.analysis.words import duration
     from minmaxbench.bench.tuning import tune as tuning
     from minmaxbench.bench.tuning.protocol import Protocol
     from minmaxbench.cli.progress import run_with_progress
@@ -69,7 +71,9 @@ def tune(
     plan = tuning.tuning_plan(kinds, protocol, names, folder, options.absolute(file))
     _say_estimate(plan, protocol, len(names), jobs)
     if plan.missing:
+        began = time.perf_counter()
         run_with_progress(plan, jobs)
+        say(f"Took {duration(time.perf_counter() - began)}.")
     command = shlex.join(["minmaxbench", *sys.argv[1:]])
     tuned, table = tuning.finish(plan, kinds, protocol, folder, command, alone=bool(problem))
     if problem:

@@ -18,7 +18,7 @@ from minmaxbench.bench.suites import SUITES
 from minmaxbench.bench.tuning.design import design, space
 from minmaxbench.bench.tuning.protocol import REFEREE, Protocol, solvable
 from minmaxbench.bench.tuning.tune import finish, score, tuning_plan
-from minmaxbench.bench.tuning.tuned import answers, read, shipped
+from minmaxbench.bench.tuning.tuned import answers, merged, read, shipped
 from minmaxbench.bench.unit import work
 from minmaxbench.core.algorithm import Iterate, Memoryless
 from minmaxbench.core.parameters import Range, count, number, relative_steps, step_size, word
@@ -339,6 +339,33 @@ def test_settings_are_stale_when_the_algorithm_or_a_problem_has_changed(table):
     problems = {**tuned.problems, PROBLEMS[0]: "another"}
     moved = dataclasses.replace(tuned, problems=problems)
     assert "1 of the 3 training problems have changed" in moved.stale("gda")
+
+
+def test_settings_for_single_problems_join_those_for_the_suite(table):
+    tuned, _ = table[0]
+    gda = dataclasses.replace(tuned.found("gda"), tuned={"eta_x": "1.0/L"})
+    tuned = dataclasses.replace(tuned, algorithms={**tuned.algorithms, "gda": gda})
+    other = dataclasses.replace(gda, tuned={}, best={"ftr_f1": {"eta_x": 0.2}})
+    alone = dataclasses.replace(
+        tuned, training=[], algorithms={"gda": other}, problems={"ftr_f1": "f"}
+    )
+    for first, second in ((tuned, alone), (alone, tuned)):
+        both = merged(first, second)
+        assert both.training == tuned.training
+        assert both.found("gda").tuned == gda.tuned
+        assert both.found("gda").best == {**gda.best, "ftr_f1": {"eta_x": 0.2}}
+        assert both.found("JunkGDA") == tuned.found("JunkGDA")
+        assert set(both.problems) == {*tuned.problems, "ftr_f1"}
+    changed = dataclasses.replace(other, definition="another")
+    now = dataclasses.replace(alone, algorithms={"gda": changed})
+    assert merged(tuned, now).found("gda") == changed
+    assert merged(dataclasses.replace(tuned, protocol={}), alone) == alone
+
+
+def test_settings_of_an_earlier_protocol_are_stale(table):
+    tuned, _ = table[0]
+    old = dataclasses.replace(tuned, protocol={**tuned.protocol, "version": 1})
+    assert "was tuned by version 1 of the protocol" in old.stale("gda")
 
 
 def test_the_same_score_from_units_run_anywhere(tmp_path):

@@ -14,6 +14,7 @@ from typing import Any
 from minmaxbench.algorithms.registry import AlgorithmRef
 from minmaxbench.bench.study import Study
 from minmaxbench.bench.tuning.design import design
+from minmaxbench.bench.tuning.tuned import VERSION
 from minmaxbench.core.algorithm import Algorithm
 from minmaxbench.errors import UserError
 from minmaxbench.problems.registry import PROBLEMS, ProblemRef
@@ -29,9 +30,6 @@ REFEREE = (
     "feg_worst_case_d",
 )
 """What reviewers of min-max papers ask for: nothing is ever tuned on these for the whole suite."""
-
-VERSION = 2
-"""Raised when settings that were found earlier would not be found again."""
 
 
 @dataclass(frozen=True)
@@ -61,6 +59,8 @@ class Protocol:
     relative: bool = True
     """Whether steps that multiply a gradient are tuned in units of 1/L: L differs a thousandfold
     between problems, and no number suits all. A setting for one problem does not need it."""
+    time_limit: float = 10.0
+    """Seconds for each setting of a unit, hundreds of times what it takes: what hangs is stopped."""
     largest: int = 100
     """Problems with more variables than this are scored alone: tuning has to end."""
     version: int = VERSION
@@ -101,6 +101,7 @@ class Protocol:
             "name": "tuning",
             "seeds": self.seeds,
             "budget": self.budget,
+            "time_limit": self.time_limit,
             "engine": "numpy",
         }
         return Study(_at(problems, self.instances), refs, **(asked | more))

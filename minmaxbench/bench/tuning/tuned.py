@@ -19,6 +19,9 @@ SETTINGS = ("default", "tuned", "best")
 """The three answers: one setting for everything, as published; one for the whole suite, tuned; one for
 each problem, tuned there, an upper bound."""
 
+VERSION = 2
+"""Of the protocol: raised when settings that were found earlier would not be found again."""
+
 FILE = "tuned.json"
 
 
@@ -91,6 +94,11 @@ class Tuned:
         """Why the settings of an algorithm may no longer be what tuning would find; empty if they are."""
         if name not in ALGORITHMS:
             return ""
+        if self.protocol.get("version") != VERSION:
+            return (
+                f"{name} was tuned by version {self.protocol.get('version')} of the protocol, and this "
+                f"is version {VERSION}; run `minmaxbench tune -a {name}` again."
+            )
         if self.found(name).definition != _definition(name):
             return f"{name} has changed since it was tuned; run `minmaxbench tune -a {name}` again."
         changed = [p for p in self.training if p in PROBLEMS and self.problems[p] != _of_problem(p)]
@@ -156,14 +164,20 @@ def known(own: Path = Path("results") / "tuning" / FILE) -> Tuned:
 
 
 def merged(before: Tuned, now: Tuned) -> Tuned:
-    """What was found now, over what was found before on the same problems by the same protocol."""
-    if before.protocol != now.protocol or [*before.training] != [*now.training]:
+    """What was found now, over what was found before by the same protocol on the same training problems.
+
+    What was chosen for each problem alone has no training problems, and goes with any others.
+    """
+    alone = not (before.training and now.training)
+    if before.protocol != now.protocol or not (alone or [*before.training] == [*now.training]):
         return now
-    return replace(
-        now,
-        algorithms={**before.algorithms, **now.algorithms},
-        problems={**before.problems, **now.problems},
-    )
+    suite = now if now.training or not before.training else before
+    found = {**before.algorithms, **now.algorithms}
+    for name in before.algorithms.keys() & now.algorithms.keys():
+        old, new = before.algorithms[name], now.algorithms[name]
+        if old.definition == new.definition:
+            found[name] = replace(suite.algorithms[name], best={**old.best, **new.best})
+    return replace(suite, algorithms=found, problems={**before.problems, **now.problems})
 
 
 def answers(refs: Sequence[AlgorithmRef], settings: Sequence[str]) -> tuple[AlgorithmRef, ...]:
