@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 def table(
     folder: options.Results,
     by: Annotated[
-        str, typer.Option(help="algorithm, problem, verdict, settings, sense or place")
+        str, typer.Option(help="algorithm, problem, pair, verdict, settings, sense or place")
     ] = "algorithm",
     target: options.Target = 1e-5,
     metric: options.Metric = "distance",
@@ -52,12 +52,15 @@ def print_tables(runs: pd.DataFrame, target: float, metric: str) -> None:
     """The ranking, the verdicts, and what they say in sentences."""
     from minmaxbench.analysis.findings import findings
     from minmaxbench.report.metrics import metric_table
+    from minmaxbench.report.pairs import FEW, pairs_table
     from minmaxbench.report.tables import comparison, verdict_table
     from minmaxbench.report.tuning import answers_table, has_answers
 
     tables = [comparison(runs, target, metric), verdict_table(runs), metric_table(runs)]
     if has_answers(runs):
         tables.insert(0, answers_table(runs, target, metric))
+        if runs["problem"].nunique() <= FEW:
+            tables.insert(0, pairs_table(runs, target, metric))
     told: set[str] = set()
     for shown in filter(None, tables):
         # What runs in error say is told once.

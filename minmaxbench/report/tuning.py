@@ -14,6 +14,7 @@ from minmaxbench.bench.tuning.tuned import SETTINGS, Tuned
 from minmaxbench.core.parameters import relative_steps
 from minmaxbench.report import tables
 from minmaxbench.report.forms import Table
+from minmaxbench.report.pairs import pairs_table
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -228,6 +229,7 @@ def senses_table(runs: pd.DataFrame) -> Table:
 
 WAYS: dict[str, Callable[[pd.DataFrame, float, str], Table]] = {
     **tables.WAYS,
+    "pair": pairs_table,
     "settings": answers_table,
     "sense": lambda runs, target, metric: senses_table(runs),
     "place": lambda runs, target, metric: robustness_table(runs),

@@ -110,4 +110,19 @@ def test_tables_of_places_and_of_the_three_answers():
     assert table.numbers.loc[0, ["default", "tuned", "best"]].tolist() == [0, 1, 1]
     assert table.words.loc[1, "tuned"] == ""
     assert "a [best]" in str(robustness_table(runs))
-    assert set(WAYS) >= {"settings", "place"}
+    assert set(WAYS) >= {"settings", "place", "pair"}
+
+
+def test_the_table_of_pairs_says_calls_or_what_happened_instead():
+    runs = pd.concat(
+        [runs_of({"a": (1.0, 2.0, hit), "b": (9.0, np.nan, np.nan)}, problems=("p", "q")).assign(seed=seed)
+         for seed, hit in enumerate((100.0, 300.0, np.nan))], ignore_index=True,
+    )  # fmt: skip
+    runs.loc[runs["algorithm"].eq("b") & runs["seed"].gt(0), "verdict"] = "cycle"
+    runs = runs[~(runs["algorithm"].eq("b") & runs["problem"].eq("q"))]
+    table = WAYS["pair"](runs, 1e-5, "distance")
+    assert list(table.words.columns) == ["algorithm", "p", "q"]
+    assert table.words.to_numpy().tolist() == [
+        ["a", "300 (67 %)", "300 (67 %)"], ["b", "cycle 67 %", "not run"]
+    ]  # fmt: skip
+    assert table.numbers["median_calls"].tolist() == [300, 300, np.inf]
