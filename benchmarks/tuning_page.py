@@ -32,7 +32,8 @@ def summary(tuned: Tuned, table: pd.DataFrame) -> str:
     return (
         f"Made by `{tuned.command}`, version {tuned.version}, on {tuned.written[:10]}: "
         f"{len(found)} algorithms, {len(tuned.training)} training problems, "
-        f"{seen['runs'].sum():,} runs, {seen['calls'].sum():,.0f} gradient calls. Tuning lowers the score by {gains.median():.2f} in the median (a factor of "
+        f"{seen['runs'].sum():,} runs, {seen['calls'].sum():,.0f} gradient calls. "
+        f"Tuning lowers the score by {gains.median():.2f} in the median (a factor of "
         f"{10 ** gains.median():.1f} in calls), by {gains.max():.2f} at most; {kept} algorithms keep their "
         f"default; for {agree} all three splits of the problems choose the same setting. These scores are "
         "those on which settings were chosen: what they are worth elsewhere, `run --suite tuned` says."
