@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar, NamedTuple, Self
+from typing import ClassVar, NamedTuple
 
 from minmaxbench.algorithms.registry import register
 from minmaxbench.core.algorithm import Algorithm, Iterate
@@ -60,14 +60,14 @@ class MultiplicativeWeights(Algorithm):
     eta: float = step_size(0.05)
     b: float = number(1.0, 0.0, 1.0, search=(0.0, 1.0))
 
-    def for_problem(self, problem: Problem) -> Self:
-        """Itself; raises :class:`UserError` where a player does not move on a simplex."""
+    def for_problem(self, problem: Problem) -> Algorithm:
+        """As for others; raises :class:`UserError` where a player does not move on a simplex."""
         for player, own in (("x", problem.x_set), ("y", problem.y_set)):
             if not isinstance(own, Simplex) or own.floor:
                 raise UserError(
                     f"omwu moves on the simplex; in '{problem.name}' it is {own.describe(player)}."
                 )
-        return self
+        return super().for_problem(problem)
 
     def init(self, x: Array, y: Array, oracle: Oracle) -> Multiplied:
         """The start."""

@@ -124,8 +124,8 @@ class Algorithm(ABC):
     def for_problem(self, problem: Problem) -> Algorithm:
         """The algorithm with what it reads off a problem filled in: steps in units of 1/L as numbers.
 
-        A subclass whose theory reads more (b, sets) overrides it. Raises :class:`UserError` where the
-        problem lacks what is read.
+        A subclass that reads more (b, sets) overrides it, and calls this one. Raises
+        :class:`UserError` where the problem lacks what is read.
         """
         steps = parameters.relative_steps(self)
         if not steps:
