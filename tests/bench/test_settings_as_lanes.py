@@ -33,7 +33,7 @@ def varied(kind, share):
     chosen = {}
     for name, allowed in parameters.ranges(kind).items():
         if allowed.search is not None and allowed.kind is not str:
-            low, high = allowed.search
+            low, high = min(allowed.search), max(allowed.search)
             value = low + share * (high - low)
             if allowed.scale == "log":
                 value = low * (high / low) ** share
