@@ -1,9 +1,10 @@
 """What a neutral part costs: steps of a composition beside those of its rule, in turns.
 
-    python benchmarks/composition.py [engine]
+    python benchmarks/composition.py [engine] [turns]
 
-Prints the median ratio of whole runs, plain and composed one after the other, for each part at its
-neutral value around GDA. The bar is 1.1.
+In every turn each part, at its neutral value around GDA, makes a whole run between two of the plain rule,
+in an order that changes. Prints the median of its seconds over the mean of theirs, and the interval that
+holds the median with 95 % (order statistics). The bar is 1.1.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import sys
 import time
 
 import numpy as np
+from scipy.stats import binom
 
 from minmaxbench.algorithms.gradient import GDA
 from minmaxbench.algorithms.parts.averaging import Lookahead, Restarted
@@ -25,7 +27,7 @@ from minmaxbench.engines.batch import Batch
 from minmaxbench.engines.choice import get_engine
 from minmaxbench.problems.registry import get_problem
 
-LANES, STEPS, TURNS = 1000, 1000, 7
+LANES, STEPS, TURNS = 1000, 1000, 21
 RULE = GDA(0.001, 0.001)
 PARTS: dict[str, Algorithm] = {
     "nothing": compose(RULE),
@@ -48,13 +50,31 @@ def seconds(engine: str, algorithm: Algorithm) -> float:
     return time.process_time() - began
 
 
+def interval(ratios: list[float]) -> tuple[float, float]:
+    """The two order statistics between which the median lies with at least 95 %."""
+    ordered, n = sorted(ratios), len(ratios)
+    k = int(binom.ppf(0.025, n, 0.5))
+    return ordered[max(k - 1, 0)], ordered[min(n - k, n - 1)]
+
+
 def main() -> None:
     """Print a line a part."""
     engine = sys.argv[1] if len(sys.argv) > 1 else "numpy"
-    for name, algorithm in PARTS.items():
-        seconds(engine, algorithm), seconds(engine, RULE)
-        ratios = [seconds(engine, algorithm) / seconds(engine, RULE) for _ in range(TURNS)]
-        print(f"{engine:6} {name:10} {statistics.median(ratios):.3f}", flush=True)
+    turns = int(sys.argv[2]) if len(sys.argv) > 2 else TURNS
+    for algorithm in (RULE, *PARTS.values()):
+        seconds(engine, algorithm)
+    ratios: dict[str, list[float]] = {name: [] for name in PARTS}
+    names = list(PARTS)
+    for turn in range(turns):
+        before = seconds(engine, RULE)
+        for name in names[turn % len(names) :] + names[: turn % len(names)]:
+            own, after = seconds(engine, PARTS[name]), seconds(engine, RULE)
+            ratios[name].append(2 * own / (before + after))
+            before = after
+    for name, found in ratios.items():
+        low, high = interval(found)
+        middle = statistics.median(found)
+        print(f"{engine:6} {name:10} {middle:.3f} [{low:.3f}, {high:.3f}], {turns} turns")
 
 
 if __name__ == "__main__":

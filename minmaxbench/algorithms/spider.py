@@ -72,6 +72,7 @@ class SpiderGDA(Algorithm):
     """
 
     step_sizes: ClassVar = ("eta_x", "eta_y")
+    corrects: ClassVar = True
     price: ClassVar = VARIES
     claims: ClassVar = (
         Claim("It converges linearly where both players' problems are Polyak-Lojasiewicz, at a "
@@ -130,6 +131,7 @@ class CatalystSpiderGDA(Algorithm):
     """
 
     step_sizes: ClassVar = ("eta_x", "eta_y")
+    corrects: ClassVar = True
     price: ClassVar = VARIES
     claims: ClassVar = (
         Claim("Where x is badly conditioned it needs fewer steps than SPIDER-GDA",

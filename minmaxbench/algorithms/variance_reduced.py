@@ -58,6 +58,7 @@ class Snapshots(Algorithm):
     """A method that takes a new snapshot with probability p."""
 
     step_sizes: ClassVar = ("eta",)
+    corrects: ClassVar = True
     price: ClassVar = VARIES
 
     def init(self, x: Array, y: Array, oracle: Oracle) -> Kept:
@@ -271,6 +272,7 @@ class SVRGGDA(Algorithm):
     """
 
     step_sizes: ClassVar = ("eta_x", "eta_y")
+    corrects: ClassVar = True
     price: ClassVar = VARIES
     claims: ClassVar = (
         Claim("It converges linearly for strongly monotone F, at a constant step",

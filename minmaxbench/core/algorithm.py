@@ -81,6 +81,9 @@ class Algorithm(ABC):
     own_steps: ClassVar[bool] = False
     """Whether it finds its own step sizes by comparing what it sees, which scaled gradients would
     mislead."""
+    corrects: ClassVar[bool] = False
+    """Whether it corrects gradients by those of an earlier step, which a piece would have scaled
+    otherwise then."""
     price: ClassVar[float | None] = None
     """What a step costs, in gradient calls, with the default hyper-parameters and one variable a
     player; nan where it differs from step to step, None where it is not said."""

@@ -37,7 +37,8 @@ class Around(Algorithm):
             raise UserError(
                 f"{rule.name} compares values of f with those of its own iterates: no {name}."
             )
-        facts = {"rule": rule, "needs": rule.needs, "own_steps": rule.own_steps}
+        facts: dict[str, Any] = {"rule": rule, "needs": rule.needs}
+        facts |= {"own_steps": rule.own_steps, "corrects": rule.corrects}
         facts["name"] = f"{rule.name or type(rule).__name__}+{name.lower()}"
         for fact, value in facts.items():
             object.__setattr__(self, fact, value)

@@ -262,7 +262,8 @@ def compose(rule: Algorithm, *parts: Piece | Field) -> Composed:
     given.
 
     Raises :class:`UserError` for a composition that makes no sense: two fields; a rule that finds
-    its own step sizes, compares values of f or takes Hessian products of its own.
+    its own step sizes, compares values of f, takes Hessian products of its own, or corrects gradients by
+    those of a snapshot.
     """
     fields = [part for part in parts if isinstance(part, Field)]
     if len(fields) > 1:
@@ -302,6 +303,10 @@ def _refuse_senseless(rule: Algorithm, worn: str) -> None:
         raise UserError(f"{name} takes Hessian products of its own, which {worn} would not scale.")
     if rule.own_steps:
         raise UserError(f"{name} finds its own step sizes, which {worn} would mislead.")
+    if rule.corrects:
+        raise UserError(
+            f"{name} corrects gradients by those of a snapshot, which {worn} scaled otherwise."
+        )
 
 
 def _parts(thing: Any) -> Iterator[Any]:
