@@ -72,7 +72,8 @@ def makes_sense(kind, rule):
         return Call.VALUE not in inside.needs or isinstance(inside, Around)
     if issubclass(kind, Field) and field is not None:
         return False
-    return not inside.needs & {Call.VALUE, Call.HVP} and not inside.own_steps
+    wrong = inside.own_steps or inside.corrects
+    return not (wrong or inside.needs & {Call.VALUE, Call.HVP})
 
 
 @pytest.mark.parametrize("name", RUNNABLE)
