@@ -7,6 +7,8 @@ import importlib
 from collections.abc import Iterable
 from types import ModuleType
 
+RAISED = (Exception, SystemExit, GeneratorExit)
+"""What code of a user's may raise; KeyboardInterrupt is the person at the keyboard."""
 SHOWN = 10
 """More valid names than this are not listed in a message."""
 

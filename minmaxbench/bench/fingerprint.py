@@ -13,6 +13,7 @@ import ast
 import dataclasses
 import hashlib
 import inspect
+import io
 import json
 import sys
 import types
@@ -26,6 +27,7 @@ import numpy as np
 
 from minmaxbench.core.algorithm import Algorithm
 from minmaxbench.core.problem import Problem
+from minmaxbench.errors import RAISED
 
 SCHEMA = 4
 """Raised when results written earlier no longer mean the same."""
@@ -52,7 +54,11 @@ def definition(thing: Problem | Algorithm) -> str:
 
 def defined(thing: Problem | Algorithm) -> tuple[str, list[str]]:
     """Its definition, and the names of what it holds and cannot be told: its runs are made anew."""
-    parts = list(_parts(thing, set()))
+    try:
+        parts = list(_parts(thing, set()))
+    except RAISED as error:
+        # An attribute that raises when it is looked at, data without end.
+        parts = [f"unknown something-that-raises-{type(error).__name__} {uuid.uuid4()}"]
     return digest(*parts), sorted({p.split(" ")[1] for p in parts if p.startswith("unknown ")})
 
 
@@ -88,7 +94,7 @@ def _data(value: Any, name: str, seen: set[int]) -> Iterator[str]:
     """Texts that define a value; arrays, tensors and weights by their bytes."""
     if value is None or isinstance(value, _PLAIN):
         yield repr(value)
-    elif isinstance(value, np.ndarray) or hasattr(value, "detach"):
+    elif isinstance(value, np.ndarray) or _is_tensor(value):
         yield _array(value)
     elif hasattr(value, "state_dict"):
         yield type(value).__qualname__ + repr(value)
@@ -115,6 +121,9 @@ def _data(value: Any, name: str, seen: set[int]) -> Iterator[str]:
         yield value.__name__
     elif isinstance(value, types.BuiltinFunctionType | np.ufunc):
         yield repr(value.__name__)
+    elif isinstance(value, io.IOBase):
+        # Its class says nothing of what is in the file.
+        yield f"unknown {name} {uuid.uuid4()}"
     elif (
         dataclasses.is_dataclass(value)
         or isinstance(value, Problem | Algorithm)
@@ -126,9 +135,14 @@ def _data(value: Any, name: str, seen: set[int]) -> Iterator[str]:
         yield f"unknown {name} {uuid.uuid4()}"
 
 
+def _is_tensor(value: Any) -> bool:
+    # A file can be detached, too.
+    return hasattr(value, "detach") and hasattr(value, "cpu")
+
+
 def _array(data: Any) -> str:
     """A hash of an array or a tensor."""
-    array = np.asarray(data.detach().cpu() if hasattr(data, "detach") else data)
+    array = np.asarray(data.detach().cpu() if _is_tensor(data) else data)
     if array.dtype == object:
         return repr(array.tolist())
     head = f"{array.dtype} {array.shape}".encode()
@@ -230,7 +244,8 @@ def _module_text(module: str) -> str | None:
         return _shipped(Path(path))
     if _installed(Path(path)):
         return f"{module} {getattr(sys.modules[module.partition('.')[0]], '__version__', '')}"
-    return digest(*(f"{p.name}: {_meaning(p)}" for p in beside(Path(path))))
+    near = beside(Path(path))
+    return digest(*(f"{p.name}: {_meaning(p)}" for p in [*near, *_far(near)]))
 
 
 @cache
@@ -279,7 +294,26 @@ def beside(path: Path) -> list[Path]:
     return sorted(found)
 
 
-def _imports(path: Path) -> set[str]:
+def _far(files: list[Path]) -> list[Path]:
+    """What these files import, directly or not, from other folders that are no installed package's."""
+    found: set[Path] = set()
+    left = [(path, "") for path in files]
+    while left:
+        here, package = left.pop()
+        for name in _imports(here, package):
+            module = sys.modules.get(name)
+            text = getattr(module, "__file__", None)
+            path = Path(text).resolve() if text else None
+            if path is None or path in found or path in files or not path.is_file():
+                continue
+            if path.suffix == ".py" and name.partition(".")[0] != PACKAGE and not _installed(path):
+                found.add(path)
+                left.append((path, getattr(module, "__package__", "") or ""))
+    return sorted(found)
+
+
+def _imports(path: Path, package: str = "") -> set[str]:
+    """The names of modules that a file imports; of some it may be that they are none."""
     try:
         tree = ast.parse(path.read_text(encoding="utf-8", errors="replace"))
     except SyntaxError:
@@ -289,7 +323,9 @@ def _imports(path: Path) -> set[str]:
         if isinstance(node, ast.Import):
             names |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
-            base = node.module or ""
+            parents = package.split(".")[: len(package.split(".")) + 1 - node.level]
+            base = ".".join([*(parents if node.level else ()), *filter(None, [node.module])])
+            base = base.strip(".")
             names |= {base, *(f"{base}.{alias.name}".strip(".") for alias in node.names)}
     return names
 

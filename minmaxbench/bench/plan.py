@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Set
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -19,9 +19,10 @@ from minmaxbench.bench.tuning.tuned import known
 from minmaxbench.bench.unit import Unit
 from minmaxbench.core.algorithm import Algorithm
 from minmaxbench.core.arrays import Bools
+from minmaxbench.core.calls import Call
 from minmaxbench.core.problem import Problem
 from minmaxbench.engines.choice import choose
-from minmaxbench.errors import UserError
+from minmaxbench.errors import RAISED, UserError
 from minmaxbench.problems.registry import ProblemRef
 
 LANES = 1000
@@ -211,16 +212,24 @@ def _defined(thing: Problem | Algorithm, name: str, plan: Plan) -> str:
 
 
 def unfit(problem: Problem, algorithm: Algorithm) -> str:
-    """Why an algorithm cannot run on a problem, in a sentence; empty if it can."""
-    lacking = algorithm.needs - problem.offers
-    if lacking:
-        words = " and ".join(call.words for call in sorted(lacking))
-        name = algorithm.name or type(algorithm).__name__
-        return f"{name} needs {words}, which {problem.name} does not give."
+    """Why an algorithm cannot run on a problem, in a sentence; empty if it can.
+
+    What raises anything else than :class:`UserError` is run, and becomes rows that say so.
+    """
+    name = algorithm.name or type(algorithm).__name__
     try:
+        needs = algorithm.needs
+        if not isinstance(needs, Set) or not all(isinstance(call, Call) for call in needs):
+            kind = f"{Call.__module__}.{Call.__name__}"
+            return f"`needs` of {name} is a set of members of {kind}; got {needs!r:.60}."
+        if lacking := needs - problem.offers:
+            words = " and ".join(call.words for call in sorted(lacking))
+            return f"{name} needs {words}, which {problem.name} does not give."
         algorithm.for_problem(problem)
     except UserError as error:
         return str(error)
+    except RAISED:
+        return ""
     return ""
 
 

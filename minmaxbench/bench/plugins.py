@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path
 
-from minmaxbench.errors import UserError
+from minmaxbench.errors import RAISED, UserError
 
 GROUP = "minmaxbench"
 """The entry-point group: a package names a module there that registers what it brings."""
@@ -55,7 +55,7 @@ def _load(text: str, path: Path, name: str) -> None:
     except UserError:
         del sys.modules[name]
         raise
-    except (Exception, SystemExit, GeneratorExit) as error:
+    except RAISED as error:
         del sys.modules[name]
         line = _line(error, path)
         raise UserError(

@@ -208,7 +208,7 @@ def work(unit: Unit, folder: Path) -> Answer:
     parts: list[Part] = []
     try:
         problem = unit.problem.build()
-        settings = [unit.setting(ref).for_problem(problem) for ref in unit.algorithms]
+        settings = [_fitted(unit.setting(ref), problem) for ref in unit.algorithms]
         for rows in together(settings, range(len(settings))):
             parts += _run_group(unit, problem, settings, rows)
     except Exception as error:
@@ -218,6 +218,17 @@ def work(unit: Unit, folder: Path) -> Answer:
     ends = Counter(outcome for part in parts for outcome in part.columns["outcome"])
     said = next((part.message or part.note for part in parts if part.message or part.note), "")
     return Answer(dict(ends), time.perf_counter() - began, said)
+
+
+def _fitted(algorithm: Algorithm, problem: Problem) -> Algorithm:
+    fitted = algorithm.for_problem(problem)
+    if not isinstance(fitted, Algorithm):
+        name = algorithm.name or type(algorithm).__name__
+        raise ContractError(
+            f"for_problem of '{name}' returns a {type(fitted).__name__}; wanted an algorithm, "
+            "itself for instance."
+        )
+    return fitted
 
 
 class Part(NamedTuple):

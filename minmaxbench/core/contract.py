@@ -65,6 +65,25 @@ def check_mask(where: Any, lanes: int) -> None:
         )
 
 
+def check_draw(stream: Any, index: Any, d: Any, lanes: int) -> None:
+    """Refuse what names no random draw, or more than one a lane: :class:`ContractError`."""
+    if not isinstance(stream, str):
+        raise ContractError(f"The stream of a random draw is a text; got {_form(stream)}.")
+    if isinstance(index, np.ndarray):
+        right = index.dtype.kind in "iu" and index.shape in ((), (lanes,))
+    else:
+        right = isinstance(index, int | np.integer) and not isinstance(index, bool)
+    if not right:
+        raise ContractError(
+            f"The number of a random draw is a whole number, or {lanes} of them, one a lane; got "
+            f"{_form(index)}."
+        )
+    if not isinstance(d, int | np.integer) or isinstance(d, bool) or d < 1:
+        raise ContractError(
+            f"A random draw has a whole number of coordinates, from 1; got {d!r:.20}."
+        )
+
+
 def check_point(what: str, arrays: Sequence[Any], shapes: Sequence[tuple[int, ...]]) -> None:
     """Refuse what is not one point a lane to ask an oracle for: :class:`ContractError`."""
     for name, array, shape in zip("xyuv", arrays, shapes, strict=False):

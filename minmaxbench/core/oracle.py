@@ -19,6 +19,7 @@ from minmaxbench.core import tree
 from minmaxbench.core.arrays import Array, Ints, Namespace, norm
 from minmaxbench.core.calls import PRICES, Call
 from minmaxbench.core.contract import (
+    check_draw,
     check_mask,
     check_point,
     checked,
@@ -240,12 +241,29 @@ class Oracle(ABC):
 class EagerOracle(Oracle):
     """The oracle of an engine that makes one step at a time."""
 
+    def begin_ledger(self) -> None:
+        """From now on note all calls, those of copies and parts of this oracle, too."""
+
+    def unpaid(self) -> float:
+        """What has been asked for since then and not paid, of one lane, in gradient calls."""
+        return 0.0
+
     @abstractmethod
     def select(self, lanes: Ints) -> EagerOracle:
         """The same oracle for some of its lanes, counts carried along."""
 
     def _counts_of(self, lanes: Ints) -> list[Array]:
         return [c if isinstance(c, int) else c[lanes] for c in self.counts]
+
+
+class Ledger:
+    """What one lane has asked for, in gradient calls; all copies of an oracle share it."""
+
+    def __init__(self, asked: Array) -> None:
+        self.asked = asked
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Ledger:
+        return self
 
 
 class NumpyOracle(EagerOracle):
@@ -262,15 +280,26 @@ class NumpyOracle(EagerOracle):
     ) -> None:
         super().__init__(problem, noise, counts)
         self._draws = draws
+        self._ledger: Ledger | None = None
         self._dims = problem.dx, problem.dy
         self._be(None)
 
+    def begin_ledger(self) -> None:
+        """See :meth:`EagerOracle.begin_ledger`."""
+        self._ledger = Ledger(self.price())
+
+    def unpaid(self) -> float:
+        """See :meth:`EagerOracle.unpaid`."""
+        return 0.0 if self._ledger is None else float(np.max(self._ledger.asked - self.price()))
+
     def normal(self, stream: str, index: Array, d: int) -> Array:
         """See :meth:`Oracle.normal`."""
+        check_draw(stream, index, d, self._size)
         return self._draws.draw("normal", stream, index, d, self._lanes)
 
     def uniform(self, stream: str, index: Array, d: int) -> Array:
         """See :meth:`Oracle.uniform`."""
+        check_draw(stream, index, d, self._size)
         return self._draws.draw("uniform", stream, index, d, self._lanes)
 
     def where_needed(self, where: Array, work: Callable[[S, Oracle], S], state: S) -> S:
@@ -309,6 +338,8 @@ class NumpyOracle(EagerOracle):
     def _pay(self, call: Call, where: Array | None) -> Array:
         if where is not None:
             check_mask(where, self._size)
+        if self._ledger is not None and (where is None or where.any()):
+            self._ledger.asked = self._ledger.asked + call.price
         return super()._pay(call, where)
 
     def _ask(self, what: str, index: Array, *arrays: Array) -> Array:

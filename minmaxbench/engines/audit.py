@@ -87,6 +87,8 @@ class Audit:
     def _made(self, replay: Callable[[], Path]) -> Path:
         try:
             return replay()
+        except ContractError:
+            raise
         except Exception as error:
             raise ContractError(
                 f"'{self._name}' raises {type(error).__name__} for a run alone: {error}."
@@ -109,12 +111,18 @@ def _steps(
     """The first iterates of one lane: (STEPS, dx) and (STEPS, dy)."""
     oracle = oracle.select(np.array([0]))
     oracle.give_nothing_unpaid()
+    oracle.begin_ledger()
     xs, ys = [], []
     for _ in range(STEPS):
         xs.append(numbers(state.x)[0])
         ys.append(numbers(state.y)[0])
         oracle.begin_step()
         state = rule.step(state, oracle)
+    if oracle.unpaid() > 0:
+        raise ContractError(
+            f"'{rule.name or type(rule).__name__}' asks through a copy of the oracle, which pays for "
+            "nothing: ask the oracle itself."
+        )
     return np.array(xs), np.array(ys)
 
 

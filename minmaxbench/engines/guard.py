@@ -104,7 +104,7 @@ class Guard:
 
     def _words(self, thing: Any) -> str:
         """A thing in the words of a message."""
-        if isinstance(thing, self.array):
+        if type(thing) is self.array:
             return f"{_name(thing.dtype)} numbers of shape {tuple(thing.shape)}"
         return f"of type {type(thing).__name__}"
 

@@ -11,7 +11,7 @@ from typing import TypeVar
 
 from minmaxbench.core.problem import About, Problem
 from minmaxbench.core.registry import Registry
-from minmaxbench.errors import UserError
+from minmaxbench.errors import RAISED, UserError
 from minmaxbench.problems.transforms.instances import get_instance
 
 Dimensions = tuple[int, int]
@@ -54,10 +54,22 @@ class Entry:
         if min(dims) < 1 or self.fixed not in (None, dims) or (self.square and dims[0] != dims[1]):
             return False
         try:
-            self.build(*dims)
+            self.made(*dims)
         except UserError:
             return False
         return True
+
+    def made(self, dx: int, dy: int) -> Problem:
+        """The problem; raises :class:`UserError` for whatever building it raises."""
+        try:
+            return self.build(dx, dy)
+        except (UserError, MemoryError):
+            raise
+        except RAISED as error:
+            raise UserError(
+                f"'{self.name}' cannot be built at dx = {dx}, dy = {dy}: "
+                f"{type(error).__name__}: {error}."
+            ) from error
 
 
 def _load() -> None:
@@ -137,7 +149,7 @@ def get_problem(
     """
     entry = PROBLEMS.get(name)
     dims = _dimensions(entry, dx, dy)
-    return get_instance(entry.build(*dims), instance)
+    return get_instance(entry.made(*dims), instance)
 
 
 def _dimensions(entry: Entry, dx: int | None, dy: int | None) -> Dimensions:

@@ -1,5 +1,6 @@
 """A unit's fingerprint changes when its answer might, and only then."""
 
+import io
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -214,3 +215,59 @@ def test_a_changed_proposal_is_another_algorithm():
         prints.append(definition(mb.algorithm("greedy_max", proposal="mine_for_test")))
         PROPOSALS.remove("mine_for_test")
     assert prints[0] != prints[1]
+
+
+AWAY = """
+import sys
+from dataclasses import dataclass
+import minmaxbench as mb
+sys.path.insert(0, {away!r})
+import tools
+from kit.part import turn
+
+@mb.register("mine", "a test")
+@dataclass(frozen=True)
+class Mine(mb.Memoryless):
+    def step(self, state, oracle):
+        gx, gy = oracle.grad(state.x, state.y)
+        return mb.Iterate(tools.shrink(state.x - gx), turn(state.y + gy))
+"""
+
+
+@pytest.mark.parametrize("edited", ["tools.py", "kit/part.py", "kit/deeper.py", "kit/__init__.py"])
+def test_an_edit_of_what_is_imported_from_another_folder_is_seen(tmp_path, edited):
+    """A folder on the path of modules that is no installed package's: half of all projects."""
+    away, here = tmp_path / "away", tmp_path / "here"
+    (away / "kit").mkdir(parents=True)
+    here.mkdir()
+    (away / "tools.py").write_text("def shrink(x):\n    return x * 0.5\n")
+    (away / "kit" / "__init__.py").write_text("SIZE = 0.5\n")
+    (away / "kit" / "part.py").write_text(
+        "from .deeper import C\ndef turn(x):\n    return x * C * 0.5\n"
+    )
+    (away / "kit" / "deeper.py").write_text("from . import SIZE\nC = SIZE * 0.5\n")
+    path = here / "mine.py"
+    path.write_text(AWAY.format(away=str(away)))
+    before = told(path)
+    assert told(path) == before
+    replace(away / edited, "0.5", "0.25")
+    assert told(path) != before
+
+
+def test_what_cannot_be_looked_at_is_run_anew_and_said(tmp_path):
+    class Shy:
+        def __getattr__(self, name):
+            raise ValueError(name)
+
+    for held in (Shy(), io.StringIO("data"), np.random.default_rng(0)):
+
+        @dataclass(frozen=True)
+        class Holds(Memoryless):
+            it: object = None
+
+            def step(self, state, oracle):
+                return state
+
+        first, untold = defined(Holds(held))
+        assert untold
+        assert defined(Holds(held))[0] != first

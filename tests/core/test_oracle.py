@@ -246,3 +246,29 @@ def test_slope_on_a_box_ignores_the_outward_gradient():
     edge = np.array([[2 * np.pi]])
     assert oracle.slope_y(edge, np.array([[5.0]]), 0.1)[0] == 0.0
     assert oracle.slope_y(edge * 0, np.array([[5.0]]), 0.1)[0] == pytest.approx(5.0)
+
+
+@pytest.mark.parametrize(
+    ("stream", "index", "d", "says"),
+    [
+        (7, 0, 1, "stream of a random draw is a text; got something of type int"),
+        (None, 0, 1, "stream of a random draw"),
+        ("a", 5.5, 1, "number of a random draw is a whole number, or 6 of them"),
+        ("a", True, 1, "number of a random draw"),
+        ("a", None, 1, "number of a random draw"),
+        ("a", np.zeros(6), 1, "got float64 numbers of shape"),
+        ("a", np.zeros(5, int), 1, r"got int64 numbers of shape \(5,\)"),
+        ("a", np.zeros((6, 1), int), 1, "number of a random draw"),
+        ("a", 0, 0, "coordinates, from 1; got 0"),
+        ("a", 0, 1.0, "coordinates, from 1; got 1.0"),
+    ],
+)
+@pytest.mark.parametrize("call", ["normal", "uniform"])
+def test_what_names_no_random_draw_is_refused(call, stream, index, d, says):
+    with pytest.raises(ContractError, match=says):
+        getattr(make(), call)(stream, index, d)
+
+
+@pytest.mark.parametrize("index", [0, np.int64(3), np.arange(6), np.array(2), -1])
+def test_a_draw_has_a_number_or_one_a_lane(index):
+    assert make().normal("a", index, np.int64(2)).shape == (6, 2)

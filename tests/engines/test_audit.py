@@ -1,5 +1,6 @@
 """Code that is not the package's is found out: mixed lanes, hidden state, iterates outside the sets."""
 
+import copy
 import time
 from dataclasses import dataclass
 
@@ -217,3 +218,44 @@ def test_the_audit_costs_little():
         times.setdefault(audit, []).append(time.process_time() - began)
     # The bar is 1 % of a default unit (benchmarks/bars.py measures it); this is a generous guard.
     assert min(times[True]) < 1.3 * min(times[False])
+
+
+class AsksADeepCopy(mb.Memoryless):
+    def step(self, state, oracle):
+        gx, gy = copy.deepcopy(oracle).grad(state.x, state.y)
+        return mb.Iterate(state.x - 0.05 * gx, state.y + 0.05 * gy)
+
+
+class AsksAPart(mb.Memoryless):
+    def step(self, state, oracle):
+        gx, gy = oracle.select(np.arange(len(state.x))).grad(state.x, state.y)
+        return mb.Iterate(state.x - 0.05 * gx, state.y + 0.05 * gy)
+
+
+class LooksAheadForNothing(mb.Memoryless):
+    """Pays for its step, and not for the trial that decides it."""
+
+    def step(self, state, oracle):
+        gx, gy = oracle.grad(state.x, state.y)
+        x, y = state.x - 0.05 * gx, state.y + 0.05 * gy
+        trial = copy.deepcopy(oracle).value(x, y)
+        better = trial < oracle.value(state.x, state.y)
+        return mb.Iterate(np.where(better[:, None], x, state.x), y)
+
+
+class AsksAShallowCopy(mb.Memoryless):
+    """Which pays from the same purse."""
+
+    def step(self, state, oracle):
+        gx, gy = copy.copy(oracle).grad(state.x, state.y)
+        return mb.Iterate(state.x - 0.05 * gx, state.y + 0.05 * gy)
+
+
+@pytest.mark.parametrize("kind", [AsksADeepCopy, AsksAPart, LooksAheadForNothing])
+def test_a_copy_of_the_oracle_does_not_answer_for_nothing(kind):
+    with pytest.raises(ContractError, match="through a copy of the oracle, which pays for nothing"):
+        run(kind())
+
+
+def test_a_copy_that_pays_is_welcome():
+    assert (run(AsksAShallowCopy()).calls == 200).all()

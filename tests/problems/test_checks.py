@@ -590,3 +590,37 @@ def test_a_problem_that_is_refused_at_the_front_door_gets_no_name():
                 return 2 * y - x @ A
 
     assert "refused_for_test" not in PROBLEMS
+
+
+class Shifts(Box):
+    """A projection that is none."""
+
+    def project(self, xp, z):
+        return z + 1
+
+
+def boom(kind):
+    def raises(*_):
+        raise kind("x")
+
+    return raises
+
+
+@pytest.mark.parametrize(
+    ("changes", "says"),
+    [
+        ({"value": boom(SystemExit)}, "value of 'p' raised SystemExit: x"),
+        ({"grad_y": boom(GeneratorExit)}, "grad_y of 'p' raised GeneratorExit: x"),
+        ({"points": boom(SystemExit)}, "'p' raised SystemExit: x"),
+        ({"dx": property(boom(ZeroDivisionError))}, "Variant raised ZeroDivisionError: x when it is looked"),
+        ({"x_set": property(boom(SystemExit))}, "Variant raised SystemExit: x when it is looked at"),
+        ({"name": property(boom(KeyError))}, "Variant raised KeyError: 'x' when it is looked at"),
+        ({"x_set": Shifts(-1.0, 1.0)}, "projection onto x_set of 'p' moves points that it has projected"),
+        ({"y_set": type("S", (Box,), {"project": lambda s, xp, z: z[:, :1]})(-1.0, 1.0)},
+         "projection onto y_set of 'p' returns no float64 numbers of shape"),
+        ({"y_set": type("S", (Box,), {"project": boom(ValueError)})(-1.0, 1.0)},
+         "The projection onto y_set of 'p' raised ValueError: x"),
+    ],
+)  # fmt: skip
+def test_whatever_a_problem_does_when_it_is_looked_at_is_one_sentence(changes, says):
+    refused(variant(**changes), says)

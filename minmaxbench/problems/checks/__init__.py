@@ -17,8 +17,8 @@ from minmaxbench.core.arrays import Floats
 from minmaxbench.core.calls import Call
 from minmaxbench.core.problem import About, Problem
 from minmaxbench.core.sets import Set, check_dimension
-from minmaxbench.errors import UserError
-from minmaxbench.problems.checks.asked import Asked, Samples, at
+from minmaxbench.errors import RAISED, UserError
+from minmaxbench.problems.checks.asked import Asked, Samples, at, told
 from minmaxbench.problems.checks.points import check_newton, check_points
 from minmaxbench.problems.checks.slopes import check_slopes
 from minmaxbench.problems.defined import check_defined
@@ -35,15 +35,7 @@ def check_entry(entry: Entry) -> None:
     Raises :class:`UserError`, also for what building raises.
     """
     dims = entry.natural
-    try:
-        problem = entry.build(*dims)
-    except UserError:
-        raise
-    except Exception as error:
-        raise UserError(
-            f"'{entry.name}' cannot be built at dx = {dims[0]}, dy = {dims[1]}: "
-            f"{type(error).__name__}: {error}."
-        ) from error
+    problem = entry.made(*dims)
     if not isinstance(problem, Problem):
         raise UserError(f"'{entry.name}' builds a {type(problem).__name__}, which is no Problem.")
     if (problem.dx, problem.dy) != dims:
@@ -61,8 +53,16 @@ def check_problem(problem: Problem) -> None:
     network (``lanes``) computes in single precision, and torch derives it: its facts are looked at.
     """
     thorough = not isinstance(problem, Planar) and getattr(problem, "lanes", None) is None
-    for _, look in looks(problem, thorough=thorough):
-        look()
+    try:
+        for _, look in looks(problem, thorough=thorough):
+            look()
+    except UserError:
+        raise
+    except RAISED as error:
+        # A property, a text of it: what it does when it is only looked at.
+        raise UserError(
+            f"A {type(problem).__name__} {told(error)} when it is looked at."
+        ) from error
 
 
 Look = tuple[str, Callable[[], object]]
@@ -132,7 +132,24 @@ def _check_facts(problem: Problem) -> None:
                 f"{player}_set of '{name}' is a set such as Box(-1.0, 1.0) or Space(); got {s!r:.40}."
             )
         check_dimension(s, int(d), f"{player}_set of '{name}'")
+        _check_set(s, int(d), f"The projection onto {player}_set", problem)
     _check_about(name, problem.about)
+
+
+def _check_set(s: Set, d: int, what: str, problem: Problem) -> None:
+    """A set of the user's: a projection stays where it is when it is projected again."""
+    if type(s).__module__.partition(".")[0] == __name__.partition(".")[0]:
+        return
+    z = np.random.default_rng(0).normal(0.0, 3.0, (3, d))
+    asked, whole = Asked(problem), f"{what} of '{problem.name}'"
+    once = asked.quietly(what, lambda: s.project(np, z))
+    if not isinstance(once, np.ndarray) or (once.shape, once.dtype) != (z.shape, z.dtype):
+        raise UserError(f"{whole} returns no float64 numbers of shape (lanes, {d}).")
+    again = asked.quietly(what, lambda: s.project(np, once))
+    if not np.allclose(once, again, rtol=SAME, atol=SAME):
+        raise UserError(
+            f"{whole} moves points that it has projected: it must be the nearest point of the set."
+        )
 
 
 def _check_about(name: str, about: About) -> None:

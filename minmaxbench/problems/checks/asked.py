@@ -13,7 +13,7 @@ import numpy as np
 from minmaxbench.core.arrays import Array, Floats
 from minmaxbench.core.contract import checked, read_only
 from minmaxbench.core.problem import Problem
-from minmaxbench.errors import UserError
+from minmaxbench.errors import RAISED, UserError
 
 LANES, NUMBERS = 7, 2_000_000
 """How many sample points, and how many numbers at most all of them together."""
@@ -66,8 +66,8 @@ class Asked:
                 return call()
         except UserError:
             raise
-        except Exception as error:
-            raise UserError(f"{what} of '{self.problem.name}' {_told(error)}.") from error
+        except RAISED as error:
+            raise UserError(f"{what} of '{self.problem.name}' {told(error)}.") from error
 
     def _call(self, what: str, *arrays: Floats) -> Any:
         function = getattr(self.problem, what)
@@ -89,7 +89,7 @@ class Asked:
         return array
 
 
-def _told(error: Exception) -> str:
+def told(error: BaseException) -> str:
     """An exception in a few words."""
     try:
         text = " ".join(str(error).split())[:150]
