@@ -106,7 +106,7 @@ MUTANTS = {
                "tests/core/test_oracle.py -k mask"),
     34: Mutant("several points a lane for the price of one", "core/oracle.py",
                "check_point(what, arrays, self._shapes)", "pass", "tests/core/test_oracle.py -k one_point"),
-    35: Mutant("unpaid answers are answers", "engines/audit.py", "oracle.give_nothing_unpaid()", "pass",
+    35: Mutant("unpaid answers are answers", "core/oracle.py", "where is None or self.ledger is None", "True",
                "tests/engines/test_audit.py -k paid"),
     36: Mutant("the audit does not look alone", "engines/audit.py", "if not _same(among, alone)",
                "if False", "tests/engines/test_audit.py -k mixed"),

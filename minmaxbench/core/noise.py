@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from minmaxbench.core.arrays import Array, Floats, Ints, Namespace
+from minmaxbench.core.contract import check_draw
 from minmaxbench.errors import UserError
 
 _ROTATIONS = ((13, 15, 26, 6), (17, 29, 16, 24))
@@ -131,7 +132,11 @@ class Draws:
         return Draws(self.keys[lanes])
 
     def draw(self, law: str, stream: str, index: Array, d: int, lanes: Ints | None) -> Floats:
-        """Draw number ``index`` of each of ``lanes`` (all when None): shape (lanes, d)."""
+        """Draw number ``index`` of each of ``lanes`` (all when None): shape (lanes, d).
+
+        Raises :class:`ContractError` for what names no draw, or more than one a lane.
+        """
+        check_draw(stream, index, d, len(self.keys if lanes is None else lanes))
         block = self._streams.get((law, stream, d))
         if block is None:
             key = stream_keys(np, self.keys, stream)

@@ -19,7 +19,6 @@ from minmaxbench.core import tree
 from minmaxbench.core.arrays import Array, Ints, Namespace, norm
 from minmaxbench.core.calls import PRICES, Call
 from minmaxbench.core.contract import (
-    check_draw,
     check_mask,
     check_point,
     checked,
@@ -27,6 +26,7 @@ from minmaxbench.core.contract import (
     read_only,
     refuse_writing,
 )
+from minmaxbench.core.ledger import Ledger
 from minmaxbench.core.noise import EXACT as EXACT
 from minmaxbench.core.noise import Draws, normals, stream_keys, uniforms
 from minmaxbench.core.noise import OracleNoise as OracleNoise
@@ -44,11 +44,12 @@ class Oracle(ABC):
     """Counted access to a problem for a batch of lanes.
 
     ``where`` in a call is a (lanes,) mask of the lanes that pay for it; what the others get back
-    is not to be used: see :meth:`give_nothing_unpaid`.
+    is not to be used: NaN while code is audited.
     """
 
     xp: Namespace
-    _nothing_unpaid = False
+    ledger: Ledger | None = None
+    """Where calls are noted while code is audited; lanes that do not pay are then answered NaN."""
 
     def __init__(
         self,
@@ -189,13 +190,9 @@ class Oracle(ABC):
         """The first exact gradient evaluated in this step, with its point: (x, y, gx, gy)."""
         return self._seen
 
-    def give_nothing_unpaid(self) -> None:
-        """Answer NaN, from now on, to lanes that do not pay: an algorithm that uses it is found out."""
-        self._nothing_unpaid = True
-
     def _answer(self, what: str, index: Array, where: Array | None, *arrays: Array) -> Any:
         answer = self._ask(what, index, *arrays)
-        if where is None or not self._nothing_unpaid:
+        if where is None or self.ledger is None:
             return answer
 
         def paid(a: Array) -> Array:
@@ -241,29 +238,12 @@ class Oracle(ABC):
 class EagerOracle(Oracle):
     """The oracle of an engine that makes one step at a time."""
 
-    def begin_ledger(self) -> None:
-        """From now on note all calls, those of copies and parts of this oracle, too."""
-
-    def unpaid(self) -> float:
-        """What has been asked for since then and not paid, of one lane, in gradient calls."""
-        return 0.0
-
     @abstractmethod
     def select(self, lanes: Ints) -> EagerOracle:
         """The same oracle for some of its lanes, counts carried along."""
 
     def _counts_of(self, lanes: Ints) -> list[Array]:
         return [c if isinstance(c, int) else c[lanes] for c in self.counts]
-
-
-class Ledger:
-    """What one lane has asked for, in gradient calls; all copies of an oracle share it."""
-
-    def __init__(self, asked: Array) -> None:
-        self.asked = asked
-
-    def __deepcopy__(self, memo: dict[int, Any]) -> Ledger:
-        return self
 
 
 class NumpyOracle(EagerOracle):
@@ -280,26 +260,15 @@ class NumpyOracle(EagerOracle):
     ) -> None:
         super().__init__(problem, noise, counts)
         self._draws = draws
-        self._ledger: Ledger | None = None
         self._dims = problem.dx, problem.dy
         self._be(None)
 
-    def begin_ledger(self) -> None:
-        """See :meth:`EagerOracle.begin_ledger`."""
-        self._ledger = Ledger(self.price())
-
-    def unpaid(self) -> float:
-        """See :meth:`EagerOracle.unpaid`."""
-        return 0.0 if self._ledger is None else float(np.max(self._ledger.asked - self.price()))
-
     def normal(self, stream: str, index: Array, d: int) -> Array:
         """See :meth:`Oracle.normal`."""
-        check_draw(stream, index, d, self._size)
         return self._draws.draw("normal", stream, index, d, self._lanes)
 
     def uniform(self, stream: str, index: Array, d: int) -> Array:
         """See :meth:`Oracle.uniform`."""
-        check_draw(stream, index, d, self._size)
         return self._draws.draw("uniform", stream, index, d, self._lanes)
 
     def where_needed(self, where: Array, work: Callable[[S, Oracle], S], state: S) -> S:
@@ -338,8 +307,8 @@ class NumpyOracle(EagerOracle):
     def _pay(self, call: Call, where: Array | None) -> Array:
         if where is not None:
             check_mask(where, self._size)
-        if self._ledger is not None and (where is None or where.any()):
-            self._ledger.asked = self._ledger.asked + call.price
+        if self.ledger is not None:
+            self.ledger.note(call, where)
         return super()._pay(call, where)
 
     def _ask(self, what: str, index: Array, *arrays: Array) -> Array:

@@ -18,6 +18,7 @@ import numpy as np
 from minmaxbench.core import tree
 from minmaxbench.core.algorithm import Algorithm
 from minmaxbench.core.arrays import Floats
+from minmaxbench.core.ledger import Ledger
 from minmaxbench.core.oracle import EagerOracle
 from minmaxbench.core.problem import Problem
 from minmaxbench.errors import ContractError
@@ -110,15 +111,14 @@ def _steps(
 ) -> Path:
     """The first iterates of one lane: (STEPS, dx) and (STEPS, dy)."""
     oracle = oracle.select(np.array([0]))
-    oracle.give_nothing_unpaid()
-    oracle.begin_ledger()
+    oracle.ledger = ledger = Ledger(oracle.price())
     xs, ys = [], []
     for _ in range(STEPS):
         xs.append(numbers(state.x)[0])
         ys.append(numbers(state.y)[0])
         oracle.begin_step()
         state = rule.step(state, oracle)
-    if oracle.unpaid() > 0:
+    if ledger.unpaid(oracle.price()):
         raise ContractError(
             f"'{rule.name or type(rule).__name__}' asks through a copy of the oracle, which pays for "
             "nothing: ask the oracle itself."
