@@ -7,6 +7,7 @@ import pytest
 
 from minmaxbench import Study, UserError, run, solve
 from minmaxbench.algorithms.registry import ALGORITHMS, AlgorithmRef
+from minmaxbench.bench.fingerprint import definition
 from minmaxbench.bench.plan import draft, unfit
 from minmaxbench.bench.studyfile import read_study
 from minmaxbench.bench.tuning.design import PER_L, design, space
@@ -31,6 +32,7 @@ def test_every_step_in_units_of_1_over_l_is_that_number(name):
     assert AlgorithmRef.of(given).relative
     assert not AlgorithmRef.of(plain).relative
     ours, theirs = (solve(game, rule, budget=60) for rule in (given, plain))
+    assert len({definition(rule) for rule in (given, plain, kind())}) == 3
     np.testing.assert_array_equal(np.r_[ours.x, ours.y], np.r_[theirs.x, theirs.y])
 
 

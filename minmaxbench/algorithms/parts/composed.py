@@ -21,6 +21,7 @@ from minmaxbench.core.algorithm import Algorithm, Iterate
 from minmaxbench.core.arrays import Array, Namespace
 from minmaxbench.core.calls import Call
 from minmaxbench.core.oracle import Oracle
+from minmaxbench.core.parameters import in_numbers
 from minmaxbench.core.problem import Problem
 from minmaxbench.errors import UserError
 
@@ -254,7 +255,9 @@ class Alias(Algorithm):
 
     def uses(self) -> tuple[Callable[..., Any], ...]:
         """The classes that the composition is made of."""
-        return tuple(dict.fromkeys(type(part) for part in _parts(self.spelled_out())))
+        # Of what it is made does not hang on L.
+        made = in_numbers(self, 1.0).spelled_out()
+        return tuple(dict.fromkeys(type(part) for part in _parts(made)))
 
 
 def compose(rule: Algorithm, *parts: Piece | Field) -> Composed:
