@@ -16,7 +16,8 @@ import pandas as pd
 from minmaxbench.algorithms.registry import get_algorithm
 from minmaxbench.core.calls import Call
 from minmaxbench.core.noise import Draws, run_keys
-from minmaxbench.core.oracle import NumpyOracle, TracedOracle
+from minmaxbench.core.oracle import NumpyOracle
+from minmaxbench.core.traced import TracedOracle
 from minmaxbench.engines.batch import Batch
 from minmaxbench.engines.numpy_engine import NumpyEngine
 from minmaxbench.problems.registry import get_problem

@@ -213,11 +213,16 @@ def work(unit: Unit, folder: Path) -> Answer:
             parts += _run_group(unit, problem, settings, rows)
     except Exception as error:
         return failed(unit, folder, sentence(error))
+    return written(unit, folder, parts, time.perf_counter() - began)
+
+
+def written(unit: Unit, folder: Path, parts: Sequence[Part], seconds: float) -> Answer:
+    """Write the file of a unit whose parts are done."""
     lost = [ref.label for part in parts if part.message for ref in part.settings]
     Store(folder).write(unit, [in_order(part.columns) for part in parts], lost)
     ends = Counter(outcome for part in parts for outcome in part.columns["outcome"])
     said = next((part.message or part.note for part in parts if part.message or part.note), "")
-    return Answer(dict(ends), time.perf_counter() - began, said)
+    return Answer(dict(ends), seconds, said)
 
 
 def _fitted(algorithm: Algorithm, problem: Problem) -> Algorithm:
@@ -257,15 +262,23 @@ def _run_group(
     mine, began = [unit.algorithms[row] for row in rows], time.perf_counter()
     try:
         record = run_unit(unit, problem, [settings[row] for row in rows])
-        judged = _judged(unit, problem, record)
+        return [part_of(unit, problem, mine, record, time.perf_counter() - began)]
     except Exception as error:
         if len(rows) > 1:
             groups = apart(settings, rows)
             return [part for few in groups for part in _run_group(unit, problem, settings, few)]
         columns = failed_columns(unit.count, sentence(error), unit.engine)
         return [Part(mine, unit.columns(mine) | columns, sentence(error))]
-    finished = Finished(problem, record, time.perf_counter() - began)
-    return [Part(mine, unit.columns(mine) | finished_columns(finished) | judged, "", record.note)]
+
+
+def part_of(
+    unit: Unit, problem: Problem, mine: list[AlgorithmRef], record: Record, seconds: float
+) -> Part:
+    """The part of some settings of a unit whose runs are over, and took so long."""
+    check_bounds(problem, record)
+    judged = _judged(unit, problem, record)
+    columns = finished_columns(Finished(problem, record, seconds))
+    return Part(mine, unit.columns(mine) | columns | judged, "", record.note)
 
 
 def run_unit(unit: Unit, problem: Problem, settings: Sequence[Algorithm]) -> Record:
@@ -287,9 +300,7 @@ def run_unit(unit: Unit, problem: Problem, settings: Sequence[Algorithm]) -> Rec
             problem, algorithm, *starts, unit.budget, unit.noise, left, unit.device, not unit.own
         )
         records.append(choice.run(unit.engine, batch))
-    record = join(records)
-    check_bounds(problem, record)
-    return record
+    return join(records)
 
 
 def _judged(unit: Unit, problem: Problem, record: Record) -> dict[str, Any]:

@@ -28,7 +28,7 @@ from minmaxbench.core.contract import (
 )
 from minmaxbench.core.ledger import Ledger
 from minmaxbench.core.noise import EXACT as EXACT
-from minmaxbench.core.noise import Draws, normals, stream_keys, uniforms
+from minmaxbench.core.noise import Draws
 from minmaxbench.core.noise import OracleNoise as OracleNoise
 from minmaxbench.core.problem import Problem
 from minmaxbench.core.stochastic import Numbers, Stochastic
@@ -219,10 +219,12 @@ class Oracle(ABC):
         self.__counts[call] = before + (paid if self._worth == 1 else self._worth * paid)
         return before
 
-    def _part(self, counts: Sequence[Array]) -> Self:
-        """The same oracle with counts of its own."""
+    def _part(self, counts: Sequence[Array], lanes: Ints | None = None) -> Self:
+        """The same oracle, for some of the lanes or all, with counts of its own."""
         part = copy.copy(self)
         part.__counts = list(counts)
+        if lanes is not None:
+            part.__problem = self.__problem.select(lanes)
         return part
 
     def _take_back(self, counts: Sequence[Array]) -> None:
@@ -277,7 +279,7 @@ class NumpyOracle(EagerOracle):
         if lanes.size == 0:
             return state
         before = self._counts_of(lanes)
-        part = self._part(before)
+        part = self._part(before, lanes)
         if self._shared is not None and self._shared is not WHOLE:
             part._shared = tree.select(self._shared, lanes)
         part._be(lanes if self._lanes is None else self._lanes[lanes])
@@ -293,7 +295,7 @@ class NumpyOracle(EagerOracle):
 
     def select(self, lanes: Ints) -> NumpyOracle:
         """The same oracle for some of its lanes, counts carried along."""
-        part = self._part(self._counts_of(lanes))
+        part = self._part(self._counts_of(lanes), lanes)
         part._draws = self._draws.select(lanes)
         part._be(None)
         return part
@@ -344,56 +346,3 @@ def _written(array: Array, lanes: Ints, rows: Array) -> Array:
     copy = np.array(array)
     copy[lanes] = rows
     return copy
-
-
-class TracedOracle(Oracle):
-    """The oracle of arrays that are not NumPy's: all lanes do everything, masks decide what counts."""
-
-    def __init__(
-        self,
-        problem: Problem,
-        xp: Namespace,
-        keys: Array,
-        counts: Sequence[Array],
-        noise: OracleNoise = EXACT,
-        mask: Array | None = None,
-    ) -> None:
-        super().__init__(problem, noise, counts)
-        self.xp = xp
-        self._keys = keys
-        self._mask = mask
-
-    def _pay(self, call: Call, where: Array | None) -> Array:
-        if self._mask is not None:
-            where = self._mask if where is None else where & self._mask
-        return super()._pay(call, where)
-
-    def normal(self, stream: str, index: Array, d: int) -> Array:
-        """See :meth:`Oracle.normal`."""
-        return normals(self.xp, *self._drawn(stream, index), d)
-
-    def uniform(self, stream: str, index: Array, d: int) -> Array:
-        """See :meth:`Oracle.uniform`."""
-        return uniforms(self.xp, *self._drawn(stream, index), d)
-
-    def where_needed(self, where: Array, work: Callable[[S, Oracle], S], state: S) -> S:
-        """See :meth:`Oracle.where_needed`."""
-        xp = self.xp
-        mask = where if self._mask is None else where & self._mask
-        part = self._part(self.counts)
-        part._mask = mask
-        result = work(state, part)
-        self._take_back(part.counts)
-
-        def chosen(a: Array, r: Array) -> Array:
-            return xp.where(xp.reshape(where, (-1,) + (1,) * (a.ndim - 1)), r, a)
-
-        return tree.map_leaves(chosen, state, result)
-
-    def _drawn(self, stream: str, index: Array) -> tuple[tuple[Array, Array], Array]:
-        """The key of a stream, and the number of the draw, for each lane."""
-        key = self._key(stream)
-        return key, self.xp.broadcast_to(self.xp.asarray(index), key[0].shape)
-
-    def _key(self, stream: str) -> tuple[Array, Array]:
-        return stream_keys(self.xp, self._keys, stream)

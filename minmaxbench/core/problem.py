@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -258,6 +258,14 @@ class Problem(ABC):
         A lift or an instance overrides it; for everything else the two agree.
         """
         return x, y
+
+    def function(self, what: str) -> Callable[..., Any]:
+        """``grad``, ``value``, ... as a function, for who calls it ten thousand times."""
+        return getattr(self, what)  # type: ignore[no-any-return]
+
+    def select(self, lanes: Ints) -> Problem:
+        """The problem of some of the lanes: itself, where it is the same in all of them."""
+        return self
 
     @property
     def constrained(self) -> bool:

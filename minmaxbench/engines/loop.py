@@ -9,6 +9,7 @@ import signal
 import threading
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import partial
 from types import FrameType
 from typing import Any, TypeAlias
@@ -28,6 +29,7 @@ from minmaxbench.record.ends import STAY, unknown
 from minmaxbench.record.outcomes import Outcome
 from minmaxbench.record.record import Record
 from minmaxbench.record.recorder import Recorder
+from minmaxbench.record.recorders import Recorders
 
 FIRST, MOST = 8, 64
 """Steps of the first chunk, and of any: a budget may be spent in a few steps that ask much."""
@@ -95,16 +97,32 @@ def follow(
     ``watch`` is shown every chunk of states. Raises :class:`ContractError` for an algorithm that
     writes in place, returns what is no state, or is found by the audit.
     """
-    problem, algorithm = batch.problem, batch.algorithm.for_problem(batch.problem)
+    recorder = Recorder(batch.problem, len(x), batch.budget)
+    algorithm = batch.algorithm.for_problem(batch.problem)
+    advance_all(replace(batch, algorithm=algorithm), oracle, x, y, recorder, stack, guard, watch)
+    return recorder.finish()
+
+
+def advance_all(
+    batch: Batch,
+    oracle: EagerOracle,
+    x: Array,
+    y: Array,
+    recorder: Recorder | Recorders,
+    stack: Stack = _stack,
+    guard: type[Guard] = Guard,
+    watch: Callable[[Chunk], None] = lambda chunk: None,
+) -> None:
+    """The same for an algorithm that has what it reads off its problem; ``recorder`` is told all."""
+    problem, algorithm = batch.problem, batch.algorithm
     clock = Clock(batch.time_limit)
-    recorder = Recorder(problem, len(x), batch.budget)
     audit, pace = Audit(problem, batch.audit), FIRST
     try:
         with np.errstate(all="ignore"):
             with clock:
                 state = begin(algorithm, oracle, x, y, guard)
-            while recorder.live.any():
-                numbers = max(1, len(recorder.live) * (problem.dx + problem.dy))
+            while (live := recorder.live).any():
+                numbers = max(1, len(live) * (problem.dx + problem.dy))
                 with clock:
                     steps, pace = max(1, min(pace, CACHE // numbers)), min(MOST, 2 * pace)
                     audit.before(algorithm, state, oracle, lambda a: stack([a])[0])
@@ -115,14 +133,14 @@ def follow(
                     look_ahead, algorithm, state, oracle, clock, stack=stack, guard=guard
                 )
                 recorder.record(chunk, ahead)
-                if 0 < recorder.live.sum() <= 0.75 * len(recorder.live):
-                    chosen = np.flatnonzero(recorder.live)
+                live = recorder.live
+                if 0 < live.sum() <= 0.75 * len(live):
+                    chosen = np.flatnonzero(live)
                     recorder.select(chosen)
                     state = tree.select(state, chosen)
                     oracle, algorithm = oracle.select(chosen), algorithm.select(chosen)
     except OutOfTimeError:
         recorder.end(Outcome.TIME_LIMIT)
-    return recorder.finish()
 
 
 def begin(
@@ -164,6 +182,8 @@ def advance(
             seen.append(oracle.seen)
             counts.append(oracle.counts)
         watch.after_steps(states[0], state)
+    except OutOfTimeError:
+        raise
     except Exception as error:
         watch.explain(error, states[-1])
         raise

@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from minmaxbench.core.algorithm import Algorithm
+from minmaxbench.core.joint import Joint
 from minmaxbench.core.noise import Draws
 from minmaxbench.core.oracle import NumpyOracle
 from minmaxbench.engines.batch import Batch
-from minmaxbench.engines.loop import follow
+from minmaxbench.engines.loop import advance_all, follow
 from minmaxbench.record.record import Record
+from minmaxbench.record.recorder import Recorder
+from minmaxbench.record.recorders import Recorders
 
 
 class NumpyEngine:
@@ -18,3 +27,19 @@ class NumpyEngine:
         """See :meth:`minmaxbench.engines.batch.Engine.run`."""
         oracle = NumpyOracle(batch.problem, Draws(batch.keys), batch.noise)
         return follow(batch, oracle, batch.x, batch.y)
+
+    def run_side_by_side(self, batches: Sequence[Batch], algorithm: Algorithm) -> list[Record]:
+        """Run batches that differ in problem and lanes alone, with ``algorithm`` for all lanes.
+
+        The bits are those of each batch by itself.
+        """
+        counts = [len(batch.x) for batch in batches]
+        joint = Joint([batch.problem for batch in batches], counts)
+        x, y, keys = (
+            np.concatenate([getattr(batch, name) for batch in batches])
+            for name in ("x", "y", "keys")
+        )
+        whole = replace(batches[0], problem=joint, algorithm=algorithm, x=x, y=y, keys=keys)
+        recorders = Recorders([Recorder(b.problem, len(b.x), b.budget) for b in batches])
+        advance_all(whole, NumpyOracle(joint, Draws(keys), whole.noise), x, y, recorders)
+        return [replace(record, engine=self.name) for record in recorders.finish()]

@@ -21,8 +21,9 @@ from minmaxbench.core.algorithm import Algorithm
 from minmaxbench.core.arrays import Array, Ints
 from minmaxbench.core.contract import refused
 from minmaxbench.core.noise import Draws, Words
-from minmaxbench.core.oracle import EagerOracle, Oracle, OracleNoise, S, TracedOracle
+from minmaxbench.core.oracle import EagerOracle, Oracle, OracleNoise, S
 from minmaxbench.core.problem import Problem
+from minmaxbench.core.traced import TracedOracle
 from minmaxbench.engines.batch import Batch, Unsupported
 from minmaxbench.engines.guard import Guard
 from minmaxbench.engines.loop import follow

@@ -337,10 +337,14 @@ class Formula:
 
         ``arrays`` are the variables, for ``hvp`` the directions after them; all of one shape.
         """
+        return self.function(what)(xp, *arrays)
+
+    def function(self, what: str) -> Callable[..., tuple[Array, ...]]:
+        """The code that :meth:`evaluate` runs."""
         code = self._codes.get(what)
         if code is None:
             code = self._codes[what] = self._compiled(what)
-        return code(xp, *arrays)
+        return code
 
     def _compiled(self, what: str) -> Callable[..., tuple[Array, ...]]:
         program, variables = self._program, self.variables

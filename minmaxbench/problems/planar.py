@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from functools import cache, cached_property
 from html import escape
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -72,8 +72,15 @@ class Planar(TwoVariables):
 
     def grad(self, xp: Namespace, x: Array, y: Array) -> tuple[Array, Array]:
         """(f_x, f_y), sharing subexpressions."""
-        gx, gy = self.formula.gradient_at(xp, x, y)
+        gx, gy = self.formula.evaluate("grad", xp, x, y)
         return gx, gy
+
+    def function(self, what: str) -> Callable[..., Any]:
+        """The generated code itself, where it gives what is asked for."""
+        # A subclass may have a gradient of its own.
+        if what == "grad" and type(self).grad is Planar.grad:
+            return self.formula.function("grad")
+        return super().function(what)
 
     def hvp(self, xp: Namespace, x: Array, y: Array, u: Array, v: Array) -> tuple[Array, Array]:
         """The Hessian times (u, v)."""

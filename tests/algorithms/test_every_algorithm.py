@@ -26,8 +26,9 @@ from minmaxbench.algorithms.registry import ALGORITHMS, AlgorithmRef, get_algori
 from minmaxbench.core import tree
 from minmaxbench.core.calls import Call
 from minmaxbench.core.noise import Draws
-from minmaxbench.core.oracle import NumpyOracle, OracleNoise, TracedOracle
+from minmaxbench.core.oracle import NumpyOracle, OracleNoise
 from minmaxbench.core.parameters import ranges
+from minmaxbench.core.traced import TracedOracle
 from minmaxbench.errors import UserError
 from minmaxbench.problems.registry import get_problem
 

@@ -8,7 +8,9 @@ from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import BrokenExecutor, CancelledError, Executor, Future, as_completed
 from contextlib import closing
 from dataclasses import dataclass
+from typing import Any, TypeAlias
 
+from minmaxbench.bench.abreast import groups, work_abreast
 from minmaxbench.bench.executors.elsewhere import (
     NotSettledError,
     luggage_of,
@@ -19,7 +21,7 @@ from minmaxbench.bench.executors.pool import Pool, count_gpus
 from minmaxbench.bench.executors.task import pack, perform
 from minmaxbench.bench.plan import Plan
 from minmaxbench.bench.store import StoreError
-from minmaxbench.bench.unit import Answer, Unit, failed, work
+from minmaxbench.bench.unit import Answer, Unit, failed
 from minmaxbench.errors import UserError
 
 __all__ = ["Done", "run_plan"]
@@ -34,6 +36,10 @@ class Done:
     seconds: float
     message: str = ""
     """What went wrong, if anything did, or why another engine ran it."""
+
+
+Submit: TypeAlias = Callable[[list[Unit]], Future[Any]]
+"""Has units performed; what comes of it is an answer, or a list of them."""
 
 
 def run_plan(
@@ -87,22 +93,25 @@ def _execute(
     folder, files, units = plan.store.folder.resolve(), plan.study.files, plan.missing
     if not units:
         return
+    alone = [[unit] for unit in units]
     if isinstance(executor, str):
         yield from _on_a_cluster(plan, jobs, executor, shared, say)
     elif executor is not None:
         yield from _collected(
-            units, plan, lambda unit: executor.submit(perform, pack(unit, folder, files))
+            alone, plan, lambda some: executor.submit(perform, pack(some[0], folder, files))
         )
     elif units[0].device == "cuda":
         # One worker a GPU.
         devices = count_gpus(units[0].engine)
         with Pool(min(jobs, devices, len(units)), files, devices) as pool:
-            yield from _collected(units, plan, lambda unit: pool.submit(unit, folder))
+            yield from _collected(alone, plan, lambda some: pool.submit(some, folder))
     elif all(unit.own for unit in units) and (jobs == 1 or len(units) <= 1):
-        yield from (Done(unit, *work(unit, folder)[:3]) for unit in units)
+        for some in groups(units, jobs):
+            yield from _done(some, work_abreast(some, folder))
     else:
         with Pool(min(jobs, len(units)), files) as pool:
-            yield from _collected(pool.order(units), plan, lambda unit: pool.submit(unit, folder))
+            ordered = pool.order(groups(units, jobs))
+            yield from _collected(ordered, plan, lambda some: pool.submit(some, folder))
 
 
 def _on_a_cluster(
@@ -114,36 +123,38 @@ def _on_a_cluster(
     key, folder = luggage.key, plan.store.folder.resolve() if shared else None
     with opened(name, jobs, plan.study.cluster, luggage, say) as cluster:
         yield from _collected(
-            plan.missing,
+            [[unit] for unit in plan.missing],
             plan,
-            lambda unit: cluster.submit(perform_here, key, pack(unit, folder, ()), unit.allowance),
+            lambda some: cluster.submit(
+                perform_here, key, pack(some[0], folder, ()), some[0].allowance
+            ),
         )
 
 
-def _future(submit: Callable[[Unit], Future[Answer]], unit: Unit) -> Future[Answer]:
+def _future(submit: Submit, units: list[Unit]) -> Future[Any]:
     try:
-        return submit(unit)
+        return submit(units)
     except BrokenExecutor as error:
         # A crash has ended the user's executor.
-        broken: Future[Answer] = Future()
+        broken: Future[Any] = Future()
         broken.set_exception(error)
         return broken
 
 
-def _collected(
-    units: Sequence[Unit], plan: Plan, submit: Callable[[Unit], Future[Answer]]
-) -> Generator[Done]:
+def _collected(tasks: Sequence[list[Unit]], plan: Plan, submit: Submit) -> Generator[Done]:
     """What comes back; a future that raises is a unit whose rows say why.
 
-    Where it has several settings one of them may be the cause: it is tried again in halves.
+    Where it has several units, or a unit several settings, one of them may be the cause: units are tried
+    again alone, settings in halves.
     """
     folder, torn = plan.store.folder.resolve(), []
-    futures = {_future(submit, unit): unit for unit in units}
+    futures = {_future(submit, units): units for units in tasks}
     try:
         for future in as_completed(futures):
-            unit = futures.pop(future)
+            units = futures.pop(future)
             try:
-                answer = future.result()
+                result: Answer | list[Answer] = future.result()
+                answers = [result] if isinstance(result, Answer) else result
             except (NotSettledError, StoreError):
                 raise
             except CancelledError as error:
@@ -152,20 +163,35 @@ def _collected(
                     "goes on from here."
                 ) from error
             except Exception as error:
-                if len(unit.algorithms) > 1:
-                    torn.append(unit)
+                if len(units) > 1 or len(units[0].algorithms) > 1:
+                    torn.append(units)
                     continue
-                answer = failed(unit, folder, told(error))
-            if answer.file:
-                plan.store.adopt(unit, answer.file)
-            yield Done(unit, *answer[:3])
+                answers = [failed(units[0], folder, told(error))]
+            for unit, answer in zip(units, answers, strict=True):
+                if answer.file:
+                    plan.store.adopt(unit, answer.file)
+            yield from _done(units, answers)
     finally:
         for future in futures:
             future.cancel()
-    for unit in torn:
-        halves = unit.halves()
-        parts = list(_collected(halves, plan, submit))
-        plan.store.join(unit, halves)
-        ends = sum((Counter(part.outcomes) for part in parts), Counter[str]())
-        said = next((part.message for part in parts if part.message), "")
-        yield Done(unit, dict(ends), sum(part.seconds for part in parts), said)
+    for units in torn:
+        if len(units) > 1:
+            yield from _collected([[unit] for unit in units], plan, submit)
+        else:
+            yield _in_halves(units[0], plan, submit)
+
+
+def _in_halves(unit: Unit, plan: Plan, submit: Submit) -> Done:
+    """A unit of several settings, run again in halves."""
+    halves = unit.halves()
+    parts = list(_collected([[half] for half in halves], plan, submit))
+    plan.store.join(unit, halves)
+    ends = sum((Counter(part.outcomes) for part in parts), Counter[str]())
+    said = next((part.message for part in parts if part.message), "")
+    return Done(unit, dict(ends), sum(part.seconds for part in parts), said)
+
+
+def _done(units: list[Unit], answers: list[Answer]) -> Generator[Done]:
+    """What is told of units that are finished."""
+    for unit, answer in zip(units, answers, strict=True):
+        yield Done(unit, *answer[:3])

@@ -24,7 +24,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, Any, TypeVar
 
-from minmaxbench.bench.executors.task import pack, perform
+from minmaxbench.bench.executors.task import pack_all, perform_all
 from minmaxbench.bench.store import StoreError
 from minmaxbench.bench.unit import Answer, LostError, Unit
 from minmaxbench.engines.choice import gpus
@@ -55,12 +55,12 @@ class Pool:
         self._workers: list[WorkerProcess] = []
         self._ending = False
 
-    def order(self, units: Iterable[Unit]) -> list[Unit]:
-        """Units in an order in which few workers must be begun: by the code that they run."""
-        groups: dict[type | None, list[Unit]] = {}
-        for unit in units:
-            groups.setdefault(unit.guest, []).append(unit)
-        return [unit for group in groups.values() for unit in group]
+    def order(self, groups: Iterable[list[Unit]]) -> list[list[Unit]]:
+        """Groups of units in an order in which few workers must be begun: by the code that they run."""
+        by_guest: dict[type | None, list[list[Unit]]] = {}
+        for units in groups:
+            by_guest.setdefault(units[0].guest, []).append(units)
+        return [units for some in by_guest.values() for units in some]
 
     def __enter__(self) -> Pool:
         return self
@@ -78,12 +78,16 @@ class Pool:
             worker.end(at_once=kind is not None)
         self._threads.shutdown(wait=True)
 
-    def submit(self, unit: Unit, folder: Path) -> Future[Answer]:
-        """Run a unit when a worker is free; :class:`LostError` comes of one that takes its worker along."""
-        return self._threads.submit(self._run, unit, folder)
+    def submit(self, units: list[Unit], folder: Path) -> Future[list[Answer]]:
+        """Run units side by side when a worker is free, several only of the package's own code.
 
-    def _run(self, unit: Unit, folder: Path) -> Answer:
-        packed = pack(unit, folder, () if unit.own else self._files)
+        :class:`LostError` comes of those that take their worker along.
+        """
+        return self._threads.submit(self._run, units, folder)
+
+    def _run(self, units: list[Unit], folder: Path) -> list[Answer]:
+        unit = units[0]
+        packed = pack_all(units, folder, () if unit.own else self._files)
         worker: WorkerProcess | None = getattr(self._mine, "worker", None)
         if worker is not None and worker.guest != unit.guest:
             worker.end(at_once=False)
@@ -93,7 +97,7 @@ class Pool:
                 gpu = next(self._count) % self._gpus
             worker = self._mine.worker = WorkerProcess(gpu, unit.guest)
             self._workers.append(worker)
-        answer = worker.ask(perform, (packed,), patience(unit.allowance))
+        answer = worker.ask(perform_all, (packed,), patience(unit.allowance))
         if isinstance(answer, StoreError):
             raise answer
         if isinstance(answer, str):

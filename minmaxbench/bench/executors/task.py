@@ -10,6 +10,7 @@ from pathlib import Path
 import cloudpickle
 
 from minmaxbench.algorithms.registry import AlgorithmRef
+from minmaxbench.bench.abreast import work_abreast
 from minmaxbench.bench.fingerprint import definition
 from minmaxbench.bench.plugins import load_copies, load_entry_points, load_files
 from minmaxbench.bench.store import Store
@@ -25,13 +26,25 @@ def pack(unit: Unit, folder: Path | None, files: tuple[str, ...]) -> bytes:
 
     Its rows are to be written in ``folder``, or, without one, come back with the answer.
     """
+    return pack_all([unit], folder, files)
+
+
+def pack_all(units: list[Unit], folder: Path | None, files: tuple[str, ...]) -> bytes:
+    """The same for units that are to run side by side."""
     try:
-        inside = cloudpickle.dumps((unit, folder))
+        inside = cloudpickle.dumps((units, folder))
     except Exception as error:
         raise UserError(
-            f"{unit.title} cannot be sent to a worker process: {sentence(error)}"
+            f"{units[0].title} cannot be sent to a worker process: {sentence(error)}"
         ) from error
     return cloudpickle.dumps((files, sys.path, inside))  # type: ignore[no-any-return]
+
+
+def perform_all(packed: bytes) -> list[Answer]:
+    """Run units that :func:`pack_all` packed."""
+    units, folder = _unpacked(packed)
+    assert folder is not None
+    return [_performed(units[0], folder)] if len(units) == 1 else work_abreast(units, folder)
 
 
 def perform(packed: bytes, copies: Mapping[str, Path] | None = None) -> Answer:
@@ -61,6 +74,13 @@ def other_versions(packed: list[bytes], copies: Mapping[str, Path]) -> list[str]
 
 def unpack(packed: bytes, copies: Mapping[str, Path] | None = None) -> tuple[Unit, Path | None]:
     """What :func:`pack` packed, in another process; what it needs is imported."""
+    (unit,), folder = _unpacked(packed, copies)
+    return unit, folder
+
+
+def _unpacked(
+    packed: bytes, copies: Mapping[str, Path] | None = None
+) -> tuple[list[Unit], Path | None]:
     files, path, inside = cloudpickle.loads(packed)
     sys.path += [place for place in path if place not in sys.path]
     load_entry_points()
@@ -68,7 +88,7 @@ def unpack(packed: bytes, copies: Mapping[str, Path] | None = None) -> tuple[Uni
         load_files(files)
     else:
         load_copies(copies)
-    found: tuple[Unit, Path | None] = cloudpickle.loads(inside)
+    found: tuple[list[Unit], Path | None] = cloudpickle.loads(inside)
     return found
 
 

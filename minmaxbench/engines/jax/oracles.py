@@ -12,8 +12,9 @@ from jax import lax
 
 from minmaxbench.core.arrays import Array, Namespace
 from minmaxbench.core.calls import Call
-from minmaxbench.core.oracle import Oracle, OracleNoise, S, TracedOracle
+from minmaxbench.core.oracle import Oracle, OracleNoise, S
 from minmaxbench.core.problem import Problem
+from minmaxbench.core.traced import TracedOracle
 from minmaxbench.engines.jax.lanes import Keys
 
 

@@ -1,0 +1,155 @@
+"""Units side by side: the same bits as alone, and nobody suffers from a neighbour."""
+
+from __future__ import annotations
+
+import pathlib
+import tempfile
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import minmaxbench as mb
+from minmaxbench.algorithms.registry import ALGORITHMS
+from minmaxbench.bench import abreast
+from minmaxbench.bench.abreast import groups, work_abreast
+from minmaxbench.bench.plan import draft, make_plan
+from minmaxbench.bench.store import read_frames
+from minmaxbench.bench.study import Study
+from minmaxbench.bench.unit import work
+from minmaxbench.core.joint import Joint
+from minmaxbench.core.oracle import OracleNoise
+from minmaxbench.problems.registry import get_problem
+
+FREE = ("keswani_f3", "fiez_torus", "global_forsaken", "bilinear_xy", "ftr_f1")
+BOUND = ("grimmer_A10", "dresher_110", "rde_L4")
+CLOCKED = ["seconds", "step_seconds", "unit_seconds", "metric_seconds"]
+
+
+def frame(plan):
+    runs = read_frames([plan.store.path(u.fingerprint, u.first, u.count) for u in plan.missing])
+    keys = ["problem", "algorithm", "seed"]
+    return runs.drop(columns=CLOCKED, errors="ignore").sort_values(keys).reset_index(drop=True)
+
+
+def both(study, folder):
+    """The study's runs side by side, and unit by unit."""
+    plans = [make_plan(study, folder / name) for name in ("abreast", "alone")]
+    for some in groups(plans[0].missing, 1):
+        work_abreast(some, plans[0].store.folder)
+    for unit in plans[1].missing:
+        work(unit, plans[1].store.folder)
+    return [frame(plan) for plan in plans]
+
+
+@pytest.mark.parametrize("problems", [FREE, BOUND, FREE + BOUND, ("blotto_5", "blotto_5_pairs")])
+def test_the_bits_are_those_of_each_unit_alone(problems, tmp_path):
+    rules = ("gda", "extragradient", "greedy_max", "zo_gda")
+    pd.testing.assert_frame_equal(
+        *both(Study(problems, rules, seeds=3, budget=150), tmp_path), check_exact=True
+    )
+
+
+def test_columns_of_settings_stand_side_by_side_too(tmp_path):
+    study = Study(FREE, ["gda:eta_x=0.1", "gda:eta_x=0.01", "gda:eta_y=0.5"], seeds=3, budget=500)
+    plan = make_plan(study, tmp_path / "plan")
+    assert [len(some) for some in groups(plan.missing, 1)] == [len(FREE)]
+    pd.testing.assert_frame_equal(*both(study, tmp_path), check_exact=True)
+
+
+def test_noise_is_each_runs_own(tmp_path):
+    study = Study(FREE, ["gda", "greedy_max"], seeds=4, budget=300, noise=OracleNoise(gradient=0.1))
+    pd.testing.assert_frame_equal(*both(study, tmp_path), check_exact=True)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", list(ALGORITHMS))
+def test_every_algorithm_side_by_side(name, tmp_path):
+    study = Study(FREE + BOUND, [name], seeds=3, budget=300)
+    pd.testing.assert_frame_equal(*both(study, tmp_path), check_exact=True)
+
+
+def test_groups_hold_all_units_once_the_largest_first():
+    units = make_plan_units(FREE + BOUND + ("blotto_5",), ("gda", "ogda"))
+    for jobs in (1, 2, 5):
+        found = groups(units, jobs)
+        assert sorted(u.title for some in found for u in some) == sorted(u.title for u in units)
+        sizes = [abreast._size(some) for some in found]
+        assert sizes == sorted(sizes, reverse=True)
+        assert len(found) >= min(len(units), jobs)
+        assert all(len({u.algorithms[0].name for u in some}) == 1 for some in found)
+
+
+def make_plan_units(problems, algorithms, **more):
+    with tempfile.TemporaryDirectory() as folder:
+        study = Study(problems, algorithms, **({"seeds": 5, "budget": 100} | more))
+        return draft(study, pathlib.Path(folder) / "none").missing
+
+
+@pytest.mark.parametrize("more", [{"time_limit": 5.0}, {"engine": "jax"}])
+def test_a_clock_or_another_engine_runs_units_alone(more):
+    assert all(len(some) == 1 for some in groups(make_plan_units(FREE, ["gda"], **more), 1))
+
+
+def test_code_of_the_users_runs_alone():
+    class Mine(mb.Algorithm):
+        def init(self, x, y, oracle):
+            return mb.Iterate(x, y)
+
+        def step(self, state, oracle):
+            return state
+
+    assert all(len(some) == 1 for some in groups(make_plan_units(FREE, [Mine()]), 1))
+
+
+def test_where_one_unit_fails_the_others_have_their_runs(tmp_path, monkeypatch):
+    study = Study(FREE, ["gda"], seeds=3, budget=200)
+    broken = type(get_problem("keswani_f3"))
+    grad = broken.grad
+
+    def raising(self, xp, x, y):
+        if self.name == "keswani_f3":
+            raise FloatingPointError("no gradient today")
+        return grad(self, xp, x, y)
+
+    monkeypatch.setattr(broken, "grad", raising)
+    plan = make_plan(study, tmp_path / "plan")
+    (some,) = groups(plan.missing, 1)
+    answers = work_abreast(some, plan.store.folder)
+    ends = {u.problem.name: a.outcomes for u, a in zip(some, answers, strict=True)}
+    assert ends["keswani_f3"] == {"error": 3}
+    assert all("error" not in outcomes for name, outcomes in ends.items() if name != "keswani_f3")
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.lists(st.integers(0, 4), min_size=1, max_size=6), st.data())
+def test_a_joint_problem_is_its_parts(counts, data):
+    problems = [get_problem(FREE[k % len(FREE)]) for k in range(len(counts))]
+    n = sum(counts)
+    draw = np.random.default_rng(len(counts)).normal(size=(4, n, 1))
+    lanes = np.flatnonzero(data.draw(st.lists(st.booleans(), min_size=n, max_size=n)))
+    joint = Joint(problems, counts)
+    for game, rows in ((joint, np.arange(n)), (joint.select(lanes), lanes)):
+        x, y, u, v = draw[:, rows]
+        whose = np.repeat(np.arange(len(counts)), counts)[rows]
+        for what, arrays in (("value", (x, y)), ("grad_x", (x, y)), ("grad_y", (x, y))):
+            found = getattr(game, what)(np, *arrays)
+            for k in range(len(rows)):
+                one = getattr(problems[whose[k]], what)(np, *(a[k : k + 1] for a in arrays))
+                assert np.array_equal(found[k : k + 1], one)
+        for what, arrays in (("grad", (x, y)), ("hvp", (x, y, u, v))):
+            pair = getattr(game, what)(np, *arrays)
+            for k in range(len(rows)):
+                one = getattr(problems[whose[k]], what)(np, *(a[k : k + 1] for a in arrays))
+                assert all(np.array_equal(a[k : k + 1], b) for a, b in zip(pair, one, strict=True))
+
+
+def test_units_know_what_they_spent(tmp_path):
+    plan = make_plan(Study(FREE, ["gda"], seeds=3, budget=300), tmp_path)
+    (some,) = groups(plan.missing, 1)
+    answers = work_abreast(some, plan.store.folder)
+    runs = read_frames([plan.store.path(u.fingerprint, u.first, u.count) for u in some])
+    assert (runs["seconds"] > 0).all()
+    assert runs["seconds"].sum() == pytest.approx(sum(a.seconds for a in answers))
