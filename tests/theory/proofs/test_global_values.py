@@ -4,12 +4,15 @@ import math
 
 import numpy as np
 import pytest
+import sympy
 
 from minmaxbench.core.problem import About
 from minmaxbench.core.sets import Box, Space
+from minmaxbench.problems.formula import X
 from minmaxbench.problems.planar import Planar
 from minmaxbench.problems.registry import get_problem, names
 from minmaxbench.theory.proofs import certify
+from minmaxbench.theory.proofs.minimax.saddle import _positive_on
 
 PLANAR = names(group="planar")
 UNIT, FREE = Box(-1.0, 1.0), Space()
@@ -95,6 +98,8 @@ def test_f3_is_nowhere_below_zero_for_the_min_player_but_zero_far_out():
         ("exp(-x**2)*(1 - y**2)", (FREE, FREE)),
         ("x*y", (Box(0.0, math.inf), UNIT)),
         ("x - y**2 + x*exp(-y**2)", (FREE, FREE)),
+        # Large at |x| = 1, and below all numbers far out.
+        ("100*x**2 - x**4 - y**4 + y**2", (FREE, FREE)),
     ],
 )
 def test_nothing_is_claimed_where_no_argument_holds(text, sets):
@@ -122,6 +127,24 @@ def test_other_values_against_a_grid(text, sets, value):
     phi = problem.value(np, x, y).reshape(2001, 2401).max(1)
     expected = phi.min() if value is None else value
     assert found.value[0] - 1e-6 <= expected <= found.value[1] + 5e-2 * (1 + abs(expected))
+
+
+@pytest.mark.parametrize(
+    ("g", "at", "positive"),
+    [
+        ("x**2", 0, True),
+        ("x**2 + 3*sin(x)**2", 0, True),
+        # Zero at 0, and convex, but with a slope there: negative beside it.
+        ("x**2 - x/1000", 0, False),
+        ("x**2*(x - 1/2)**2", 0, False),
+        ("x + 1", -1, True),
+        ("(x + 1)*(1/2 - x)", -1, False),
+        ("-x**2", 0, False),
+    ],
+)
+def test_a_function_is_proved_positive_off_its_zero_only_where_it_is(g, at, positive):
+    g = sympy.sympify(g, locals={"x": X})
+    assert _positive_on(g, X, (-1.0, 1.0), sympy.Integer(at)) is positive
 
 
 def test_damped_polynomials_are_decided_by_algebra():
