@@ -207,7 +207,7 @@ def test_network_needs_only_its_value():
     assert_same(*both("torch", problem, get_algorithm("greedy_max"), budget=100.0))
 
 
-@pytest.mark.parametrize("counts", [(0, 0), (3, 3), (0, 7), (5000, 2)])
+@pytest.mark.parametrize("counts", [(0, 0), (3, 3), (0, 7), (5000, 2), (10**6, 10**6)])
 def test_adam_in_one_pass_is_adam(counts):
     from minmaxbench.algorithms.parts.scaling import Adam, Moments
 

@@ -73,13 +73,12 @@ def metric_figure(runs: pd.DataFrame, names: Sequence[str]) -> Figure:
 
 def strip_figure(runs: pd.DataFrame) -> Figure:
     """A strip an algorithm: what the run of its least seed makes, over training."""
-    chosen = [mine.sort_values("seed").iloc[0] for _, mine in runs.groupby("algorithm")]
-    calls = np.asarray(chosen[0]["trace_calls"], float)
+    chosen, calls = _chosen(runs)
     times = sorted({int(np.abs(calls - c).argmin()) for c in np.linspace(0, calls[-1], TIMES)})
     with look():
         figure, axes = panels(len(chosen), len(times), (1.25 * len(times), 1.4 * len(chosen)))
         for place, (row, line) in enumerate(zip(chosen, axes, strict=True)):
-            frames = _frames(row)
+            frames = _frames(row, calls)
             for j, ax in zip(times, line, strict=True):
                 _show(ax, frames[j])
                 if place == 0:
@@ -94,9 +93,8 @@ def write_animation(runs: pd.DataFrame, path: Path) -> Path:
     from matplotlib.animation import FuncAnimation, PillowWriter
     from matplotlib.backends.backend_agg import FigureCanvasAgg
 
-    chosen = [mine.sort_values("seed").iloc[0] for _, mine in runs.groupby("algorithm")]
-    calls = np.asarray(chosen[0]["trace_calls"], float)
-    frames = [_frames(row) for row in chosen]
+    chosen, calls = _chosen(runs)
+    frames = [_frames(row, calls) for row in chosen]
     make_folder(path.parent)
     with look():
         figure, axes = panels(1, len(chosen), (1.8 * len(chosen), 2.1))
@@ -115,6 +113,14 @@ def write_animation(runs: pd.DataFrame, path: Path) -> Path:
     return path
 
 
+def _chosen(runs: pd.DataFrame) -> tuple[list[Any], Floats]:
+    """The run of the least seed of each algorithm, and the grid of the one with the largest budget."""
+    chosen = [mine.sort_values("seed").iloc[0] for _, mine in runs.groupby("algorithm")]
+    return chosen, max(
+        (np.asarray(row["trace_calls"], float) for row in chosen), key=lambda c: c[-1]
+    )
+
+
 def _curves(runs: pd.DataFrame, column: str) -> tuple[Floats, Floats]:
     """The grid, and the values of each run on it."""
     calls = np.asarray(runs["trace_calls"].iloc[0], float)
@@ -131,7 +137,13 @@ class _Frame(NamedTuple):
     reach: float
 
 
-def _frames(row: Any) -> list[_Frame]:
+def _frames(row: Any, calls: Floats) -> list[_Frame]:
+    """What is shown of a run after so many calls; a run with a smaller budget stays as it ended."""
+    every, own = _all_frames(row), np.asarray(row["trace_calls"], float)
+    return [every[int(np.abs(own - c).argmin())] for c in calls]
+
+
+def _all_frames(row: Any) -> list[_Frame]:
     """What is shown of a run, at each entry of its grid."""
     times = len(row["trace_calls"])
     whole = np.asarray(row[SAMPLES], float).reshape(times, -1)
@@ -143,7 +155,7 @@ def _frames(row: Any) -> list[_Frame]:
             images = whole.reshape(times, IMAGES**2, colours, side, side)
             return [_Frame(np.moveaxis(each, 1, -1), nothing, 0.0) for each in images]
     points = whole.reshape(times, -1, 2)
-    if row.get(LANDSCAPE) is None:
+    if not np.ndim(row.get(LANDSCAPE)):
         return [_Frame(each, nothing, 2.0) for each in points]
     heights = np.asarray(row[LANDSCAPE], float).reshape(times, -1)
     side = round((heights.shape[1] - 1) ** 0.5)
