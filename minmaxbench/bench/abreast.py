@@ -93,7 +93,7 @@ def _parts(units: Sequence[Unit]) -> list[list[Part]]:
     """The parts of each unit."""
     problems = [unit.problem.build() for unit in units]
     rows = [
-        _Row(k, ref, ref.build().for_problem(problem))
+        _Row(k, ref, unit.setting(ref).for_problem(problem))
         for k, (unit, problem) in enumerate(zip(units, problems, strict=True))
         for ref in unit.algorithms
     ]
