@@ -226,7 +226,7 @@ def written(unit: Unit, folder: Path, parts: Sequence[Part], seconds: float) -> 
 
 
 def _fitted(algorithm: Algorithm, problem: Problem) -> Algorithm:
-    fitted = algorithm.for_problem(problem)
+    fitted: object = algorithm.for_problem(problem)
     if not isinstance(fitted, Algorithm):
         name = algorithm.name or type(algorithm).__name__
         raise ContractError(
