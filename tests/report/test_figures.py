@@ -308,7 +308,7 @@ def test_numbers_may_be_arrays_of_one():
 def test_only_kinds_inside_the_window_are_named():
     problem = get_problem("keswani_f3")
     assert len(set(problem.points().kind)) == 2
-    assert legend_of(planar.problem_figure(problem)) == ["local minimax"]
+    assert legend_of(planar.problem_figure(problem)) == ["local minimax", "attracting cycle"]
 
 
 def test_other_problems_than_planar_ones_are_refused(made, tmp_path):
