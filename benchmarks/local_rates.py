@@ -57,6 +57,10 @@ DRAWN = frozenset(
 """Deterministic but for their samples and the times of their snapshots: not measured."""
 
 
+INVERTS = frozenset(("complete_newton", "follow_the_ridge", "gdn", "tgda"))
+"""Their steps hold the inverse of h_yy, and have no limit where it is 0: refused there."""
+
+
 @dataclass(frozen=True)
 class Point:
     """A strict stationary point inside the sets of a problem."""
@@ -168,9 +172,10 @@ class Row:
     agree: int = 0
     """The measured factor is the spectral radius, within 0.2 % and 1 % of its logarithm."""
     digits: int = 0
-    """It came to rest, or went off by more than 3 a step, before a rate could be seen, as it should."""
+    """The radius is below 0.1 or above 3 a step, or digits ended before ten looks: it came near, or went off,
+    as it should."""
     refused: int = 0
-    """It has no rate there: its step is not linear, or does not stay."""
+    """It has no rate there: its step is not linear, does not stay, or inverts an h_yy of 0."""
     differ: int = 0
     worst: float = 0.0
     """The largest |log(measured/radius)| among those that agree or differ."""
@@ -188,6 +193,8 @@ def rows_of(name: str, problems: Sequence[str]) -> list[Row]:
             try:
                 rate = local_rate(rule, point.hessian)
             except UserError:
+                rate = np.nan
+            if np.isnan(rate) or (name in INVERTS and abs(point.hessian[2]) < 1e-9):
                 rows[problem].refused += 1
                 continue
             owner.append(rows[problem])

@@ -1,11 +1,12 @@
 """Local rates: what runs do near certified points against the Jacobians of their steps over a period."""
 
+import csv
 from functools import cache
 
 import numpy as np
 import pytest
 
-from benchmarks.local_rates import DRAWN, measured, rows_of, strict_points
+from benchmarks.local_rates import DRAWN, INVERTS, TABLE, measured, rows_of, strict_points
 from minmaxbench.algorithms.registry import ALGORITHMS
 from minmaxbench.errors import UserError
 from minmaxbench.problems.registry import names
@@ -42,6 +43,8 @@ def has_rate(name):
 
 
 MAYBE = [name for name in ALGORITHMS if name not in NO_RATE and name not in DRAWN]
+EXCEPTIONS = {("cesp", "ratio_game_exotic")}
+"""f_xx = f_yy = 0 at the point, and beside it f curves: there CESP makes steps that the model has not."""
 FEW = ("global_forsaken",)
 """One strict local Nash point."""
 
@@ -49,15 +52,16 @@ FEW = ("global_forsaken",)
 def agree(name, problems):
     """Measured factors are spectral radii at all strict points of the problems."""
     for row in rows_of(name, problems) if has_rate(name) else ():
-        assert not row.differ, (name, row)
-        refused = 0
+        assert not row.differ or (name, row.problem) in EXCEPTIONS, (name, row)
+        refused, hessians = 0, [point.hessian for point in strict_points(row.problem)]
         if name == "cesp":
             # It does not stay where a player's curvature is wrong.
-            hessians = [point.hessian for point in strict_points(row.problem)]
             refused = sum(a < 0 or c > 0 for a, _, c in hessians)
+        elif name in INVERTS:
+            refused = sum(abs(c) < 1e-9 for _, _, c in hessians)
         # The criterion of sos jumps at some points.
         assert row.refused == refused or name == "sos", (name, row)
-        assert row.agree + row.digits + row.refused == row.points
+        assert row.agree + row.digits + row.refused + row.differ == row.points
 
 
 @pytest.mark.parametrize("name", MAYBE)
@@ -82,6 +86,14 @@ def test_another_rate_than_the_measured_one_is_seen():
     assert looks[0] > 10
     assert abs(np.log(got[0] / local_rate(Faster(), point.hessian))) < 1e-3
     assert abs(np.log(got[0] / local_rate(ALGORITHMS.get("gda")(), point.hessian))) > 1e-4
+
+
+def test_the_table_holds_every_method_that_has_a_rate_and_none_differs():
+    with TABLE.open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert {row["algorithm"] for row in rows} == {name for name in MAYBE if has_rate(name)}
+    differ = {(row["algorithm"], row["problem"]) for row in rows if row["differ"] != "0"}
+    assert differ == EXCEPTIONS
 
 
 @pytest.mark.parametrize("name", NO_RATE)
