@@ -2,8 +2,10 @@
 
 Families at d = 1, 2, 7, 64 and 1,000, where they have that dimension. Along a random direction, the gradient
 against the imaginary part of f, and Hessian products against that of the gradient; the largest difference
-beside the largest derivative. Problems without f (variational inequalities) have the second check alone.
-Writes results/problems/derivatives.csv, with the residual of listed points. The bar is 1e-12.
+beside the largest derivative. Left out are variational inequalities, which have neither f nor products, and
+the two formulas with softplus, whose NumPy code takes no complex numbers: tests/problems/test_problems.py
+reads them in another way. Writes results/problems/derivatives.csv, with the residual of listed points. The
+bar is 1e-12.
 """
 
 from __future__ import annotations
@@ -39,7 +41,7 @@ def problems() -> Iterator[tuple[str, Problem | None]]:
 
 
 def worst(problem: Problem) -> tuple[float, float]:
-    """The largest relative difference of the gradient, NaN where there is no f, and of Hessian products."""
+    """The largest relative difference of the gradient and of Hessian products."""
     rng = np.random.default_rng(0)
     low, high = problem.about.region
     pad = 1e-3 * (high - low)
@@ -49,10 +51,8 @@ def worst(problem: Problem) -> tuple[float, float]:
     u, v = rng.normal(size=x.shape), rng.normal(size=y.shape)
     ahead = x + 1j * TINY * u, y + 1j * TINY * v
     gx, gy = problem.grad(np, x, y)
-    first = np.nan
-    if Call.VALUE in problem.offers:
-        slope = problem.value(np, *ahead).imag / TINY
-        first = _apart((gx * u).sum(1) + (gy * v).sum(1), slope)
+    slope = problem.value(np, *ahead).imag / TINY
+    first = _apart((gx * u).sum(1) + (gy * v).sum(1), slope)
     turned = problem.grad(np, *ahead)
     products = problem.hvp(np, x, y, u, v)
     return first, max(_apart(a, b.imag / TINY) for a, b in zip(products, turned, strict=True))
@@ -66,20 +66,18 @@ def main() -> None:
     """Measure, print what misses the bar, and write the table."""
     rows, began = [], time.thread_time()
     for label, problem in problems():
-        if problem is None:
+        if problem is None or Call.HVP not in problem.offers:
             continue
-        try:
-            first, second = worst(problem)
-        except (TypeError, UserError, NotImplementedError) as error:
-            print(f"{label}: {type(error).__name__}: {str(error)[:100]}", flush=True)
+        if "softplus" in getattr(problem, "text", ""):
             continue
+        first, second = worst(problem)
         known = problem.points()
         residual = np.nan
         if len(known):
             at = known.x[:20], known.y[:20]
             residual = float(problem.residual(np, *at, *problem.grad(np, *at)).max())
         rows.append((label, first, second, residual))
-        if not (max(np.nan_to_num(first), second) <= BAR):
+        if not max(first, second) <= BAR:
             print(f"{label}: {first:.1e}, {second:.1e}", flush=True)
     table = pd.DataFrame(rows, columns=["problem", "gradient", "hessian", "residual"])
     path = Path("results") / "problems" / "derivatives.csv"
