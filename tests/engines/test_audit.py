@@ -104,7 +104,7 @@ class Remembers(Rule):
 
 @pytest.mark.parametrize("kind", [GlobalCounter, OwnRandomNumbers, Remembers])
 def test_what_is_kept_outside_the_state_is_found(kind):
-    with pytest.raises(ContractError, match="other numbers"):
+    with pytest.raises(ContractError, match="other numbers when the same steps are made again"):
         run(kind())
 
 
