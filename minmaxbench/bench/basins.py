@@ -52,13 +52,18 @@ def basins(
         raise UserError(
             f"Basins are drawn in the plane; {problem.name} has dx = {problem.dx} and dy = {problem.dy}."
         )
-    axis = np.linspace(*problem.about.region, side)
-    # Starts outside a set would all be the same one, on its boundary.
-    x, y = (np.unique(s.project(np, axis[:, None])[:, 0]) for s in (problem.x_set, problem.y_set))
-    x, y = (np.linspace(z[0], z[-1], side) for z in (x, y))
+    x, y = starts(problem, side)
     at_y, at_x = (z.reshape(-1, 1) for z in np.meshgrid(y, x, indexing="ij"))
     keys = run_keys(f"basins|{problem.name}|{problem.instance}", np.arange(len(at_x)))
     fitted = algorithm.for_problem(problem)
     record = NumpyEngine().run(Batch(problem, fitted, at_x, at_y, keys, budget))
     rows = [tuple(record.verdict[k * side : (k + 1) * side]) for k in range(side)]
     return Basins(x, y, tuple(rows), np.asarray(record.nearest).reshape(side, side))
+
+
+def starts(problem: Problem, side: int) -> tuple[Floats, Floats]:
+    """The coordinates of the grid in x and in y: the start region, as far as it lies in the sets."""
+    axis = np.linspace(*problem.about.region, side)[:, None]
+    # Starts outside a set would all be the same one, on its boundary; a torus joins the two ends.
+    x, y = (np.unique(s.project(np, axis)) for s in (problem.x_set, problem.y_set))
+    return np.linspace(x[0], x[-1], side), np.linspace(y[0], y[-1], side)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +11,7 @@ import numpy as np
 
 from minmaxbench.algorithms.registry import ALGORITHMS, get_algorithm
 from minmaxbench.analysis.statistics import by_algorithm, in_error
-from minmaxbench.bench.basins import Basins, basins
+from minmaxbench.bench.basins import basins, starts
 from minmaxbench.bench.replay import Asked, replay
 from minmaxbench.core.oracle import OracleNoise
 from minmaxbench.core.problem import Kind
@@ -36,6 +37,9 @@ APART = 1 / 250
 """A point is kept once the run has gone so far from the last one, in widths of the picture."""
 PAIRS = 48
 """Basins are made for so many problems and algorithms, where runs end in the most ways first."""
+SECONDS, SLOW = 12.0, 1.0
+"""Pictures of runs are made for so many seconds of the processor; an algorithm that takes so long for one
+problem is drawn on no other."""
 SIDE, BASIN_CALLS = 25, 500.0
 """Starts a side, and gradient calls a run, of a basin."""
 
@@ -55,22 +59,32 @@ def planes(
     ``study`` is what the manifest says of the study: without it no run can be made again.
     """
     settings = _asked(study)
-    shown = _shown(runs, asked)
+    shown = _shown(runs, asked) if settings is not None else []
     found: dict[tuple[str, int], dict[str, Any]] = {}
-    left = PAIRS
+    left, began = PAIRS, time.process_time()
+    slow: set[str] = set()
     for key in _mixed(runs):
         problem = refs[key].build() if key in refs else None
         if problem is None or (problem.dx, problem.dy) != (1, 1):
             continue
         mine = runs[(runs["problem"] == key[0]) & (runs["instance"] == key[1])]
-        drawn = {name: rule for name in shown if (rule := _rule(mine, name)) is not None}
-        made = list(drawn.items())[:left] if settings is not None else []
-        left -= len(made)
+        paths: list[dict[str, Any]] = []
+        cells: dict[str, list[str]] = {}
+        for name in shown:
+            rule, now = _rule(mine, name), time.process_time()
+            if rule is None or settings is None or name in slow or now - began > SECONDS:
+                continue
+            paths += _paths(mine, refs[key], name, rule, settings, looks[name]["color"])
+            if left:
+                cells |= _basins(problem, name, rule)
+                left -= 1
+            if time.process_time() - now > SLOW:
+                slow.add(name)
         found[key] = {
             "points": _points(problem),
             "landscape": _landscape(problem),
-            "paths": _paths(mine, refs[key], drawn, settings, looks) if settings else [],
-            "basins": _basins(problem, dict(made)),
+            "paths": paths,
+            "basins": {**_grid(problem), "cells": cells} if cells else None,
         }
     return found
 
@@ -126,25 +140,18 @@ def _landscape(problem: Problem) -> dict[str, Any]:
 
 
 def _paths(
-    runs: pd.DataFrame,
-    ref: ProblemRef,
-    rules: Mapping[str, Algorithm],
-    settings: Asked,
-    looks: Looks,
+    runs: pd.DataFrame, ref: ProblemRef, name: str, rule: Algorithm, settings: Asked, color: str
 ) -> list[dict[str, Any]]:
-    """Some runs of each algorithm, step by step: x, y and the calls spent before each point."""
+    """Some runs of an algorithm, step by step: x, y and the calls spent before each point."""
     low, high = ref.build().about.region
-    found = []
-    for name, rule in rules.items():
-        mine = runs[(runs["algorithm"] == name) & ~in_error(runs)].sort_values("seed").head(RUNS)
-        try:
-            walked = replay(ref, rule, settings, mine, CALLS)
-        except Exception:
-            # Code of the user's may do anything; the page goes without this picture.
-            continue
-        lanes = [_thinned(one, low, high) for _, one in walked.groupby("run", sort=True)]
-        found.append({"name": name, "color": looks[name]["color"], "lanes": lanes})
-    return found
+    mine = runs[(runs["algorithm"] == name) & ~in_error(runs)].sort_values("seed").head(RUNS)
+    try:
+        walked = replay(ref, rule, settings, mine, CALLS)
+    except Exception:
+        # Code of the user's may do anything; the page goes without this picture.
+        return []
+    lanes = [_thinned(one, low, high) for _, one in walked.groupby("run", sort=True)]
+    return [{"name": name, "color": color, "lanes": lanes}]
 
 
 def _thinned(one: pd.DataFrame, low: float, high: float) -> dict[str, Any]:
@@ -165,26 +172,19 @@ def _thinned(one: pd.DataFrame, low: float, high: float) -> dict[str, Any]:
     return {"x": rounded(x[kept]), "y": rounded(y[kept]), "call": rounded(call[kept])}
 
 
-def _basins(problem: Problem, rules: Mapping[str, Algorithm]) -> dict[str, Any] | None:
-    """Of each algorithm the verdicts of its runs from a grid of starts, a character each."""
-    made: dict[str, Basins] = {}
-    for name, rule in rules.items():
-        try:
-            made[name] = basins(problem, rule, SIDE, BASIN_CALLS)
-        except Exception:
-            # As above.
-            continue
-    if not made:
-        return None
-    first = next(iter(made.values()))
-    return {
-        "x": rounded(first.x),
-        "y": rounded(first.y),
-        "cells": {
-            name: ["".join(CODES[KINDS.index(v)] for v in row) for row in one.verdict]
-            for name, one in made.items()
-        },
-    }
+def _basins(problem: Problem, name: str, rule: Algorithm) -> dict[str, list[str]]:
+    """The verdicts of an algorithm's runs from a grid of starts, a character each."""
+    try:
+        made = basins(problem, rule, SIDE, BASIN_CALLS)
+    except Exception:
+        # As above.
+        return {}
+    return {name: ["".join(CODES[KINDS.index(v)] for v in row) for row in made.verdict]}
+
+
+def _grid(problem: Problem) -> dict[str, list[float]]:
+    x, y = starts(problem, SIDE)
+    return {"x": rounded(x), "y": rounded(y)}
 
 
 def verdicts() -> list[dict[str, str]]:
