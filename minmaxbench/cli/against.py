@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,12 +14,15 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from minmaxbench.bench.study import Study
+    from minmaxbench.report.forms import Table
 
 KNOWN = ("reference",)
 """What there is to be compared with."""
 FREE = ("problems", "algorithms", "settings", "files", "name", "time_limit")
 """What of a study may be chosen; all else is as the reference has it, or runs could not be compared."""
 TARGET, METRIC = 1e-5, "distance"
+ROWS = 20
+"""So many rows of a table are printed."""
 
 
 def study_against(against: str, changes: Mapping[str, Any]) -> Study:
@@ -64,7 +68,7 @@ def show_against(
         found = standing(both, str(name), TARGET, METRIC)
         made = against_tables(found, TARGET, METRIC)
         for table in made:
-            print_table(table)
+            print_table(_shortened(table))
         tables += made
         said.append(against_words(found, TARGET, METRIC))
         say(said[-1] + "\n")
@@ -86,3 +90,17 @@ def show_against(
     except UserError as error:
         # Without Plotly there is no report; the tables and the figures are there.
         say(str(error))
+
+
+def _shortened(table: Table) -> Table:
+    """A long table's first rows; the report has all."""
+    more = len(table.words) - ROWS
+    if more <= 0:
+        return table
+    note = f"... and {more} more: the report has them"
+    return replace(
+        table,
+        words=table.words.head(ROWS),
+        long=table.long.head(ROWS),
+        notes=(*table.notes, note),
+    )

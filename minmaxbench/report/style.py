@@ -33,8 +33,8 @@ TONES = ((0.0, 0.0), (1.0, 0.45), (0.0, 0.4))
 STYLE = ("color", "linestyle", "marker")
 REST: dict[str, Any] = {"color": "#C8C8C8", "linestyle": "-", "marker": "", "linewidth": 0.6}
 """The look of algorithms that are there to be seen past."""
-MANY, TOP = 12, 8
-"""Of more than so many algorithms, so many are in colour."""
+MANY, TOP = 12, 7
+"""Of more than so many algorithms, so many are in colour: with one asked for they differ in everything."""
 LETTERS, MARK = 14.0, 8
 """Letters of a legend to the inch, and what a line and its marker take in letters."""
 

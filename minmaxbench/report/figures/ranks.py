@@ -87,9 +87,9 @@ def _panel(
     ax.set_yticks(places, [text.figure(str(name)) for name in table.index])
     ax.set(ylim=(len(table) - 0.5, -0.5), xlim=(0.8, len(whole) * 1.2))
     ax.set_xticks(range(1, len(whole) + 1, max(1, len(whole) // 12)))
-    said = "" if np.isnan(found.p_value) else f"; Friedman p = {found.p_value:.2g}"
+    said = "" if np.isnan(found.p_value) else f"\nFriedman p = {found.p_value:.2g}"
     ax.set_xlabel(f"mean rank by expected run time to distance ≤ {target:g} (1 is best){said}")
     of = "" if len(table) == len(whole) else f"{len(table)} of {len(whole)} algorithms, "
     ax.set_title(
-        f"{of}{found.problems} problems; grey bars: not told apart (critical difference {found.critical:.2f})"
+        f"{of}{found.problems} problems\ngrey bars: not told apart (critical difference {found.critical:.2f})"
     )

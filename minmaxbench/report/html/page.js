@@ -150,7 +150,8 @@ function showProblem(page, problem) {
     ["", problem.solvable ? "" : "It has no listed equilibrium, and is not ranked."]]);
   if (problem.formula) formula(page, problem.typeset, problem.formula);
   make("h3", `Runs with ${data.target}`, page);
-  results(page, ["algorithm", ...HEADS], Object.entries(problem.cells).map(([name, cell]) => ["algorithm", name, cell]));
+  results(page, ["algorithm", ...HEADS], Object.entries(problem.cells)
+    .sort((a, b) => b[1].share - a[1].share).map(([name, cell]) => ["algorithm", name, cell]));
   if (problem.landscape) landscape(page, problem);
   if (problem.basins) basins(page, problem);
   const traces = problem.traces.flatMap((one) =>

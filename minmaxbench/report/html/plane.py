@@ -11,7 +11,7 @@ import numpy as np
 
 from minmaxbench.algorithms.registry import ALGORITHMS, get_algorithm
 from minmaxbench.analysis.statistics import by_algorithm, in_error
-from minmaxbench.bench.basins import basins, starts
+from minmaxbench.bench.basins import basins
 from minmaxbench.bench.replay import Asked, replay
 from minmaxbench.core.oracle import OracleNoise
 from minmaxbench.core.problem import Kind
@@ -59,34 +59,35 @@ def planes(
     ``study`` is what the manifest says of the study: without it no run can be made again.
     """
     settings = _asked(study)
-    shown = _shown(runs, asked) if settings is not None else []
     found: dict[tuple[str, int], dict[str, Any]] = {}
-    left, began = PAIRS, time.process_time()
-    slow: set[str] = set()
     for key in _mixed(runs):
         problem = refs[key].build() if key in refs else None
-        if problem is None or (problem.dx, problem.dy) != (1, 1):
+        if problem is not None and (problem.dx, problem.dy) == (1, 1):
+            drawn = {"points": _points(problem), "landscape": _landscape(problem)}
+            found[key] = {**drawn, "paths": [], "basins": None}
+    if settings is None:
+        return found
+    names, began, slow = _shown(runs, asked), time.process_time(), set[str]()
+    rows = {key: _of(runs, key) for key in found}
+    # Paths first, of those asked for on every problem before any other: they are cheap.
+    paths = [(name, key, False) for name in names for key in found]
+    cells = [(name, key, True) for key in found for name in names]
+    for name, key, many in [*paths, *cells[:PAIRS]]:
+        rule, now = _rule(rows[key], name), time.process_time()
+        if rule is None or name in slow or now - began > SECONDS:
             continue
-        mine = runs[(runs["problem"] == key[0]) & (runs["instance"] == key[1])]
-        paths: list[dict[str, Any]] = []
-        cells: dict[str, list[str]] = {}
-        for name in shown:
-            rule, now = _rule(mine, name), time.process_time()
-            if rule is None or settings is None or name in slow or now - began > SECONDS:
-                continue
-            paths += _paths(mine, refs[key], name, rule, settings, looks[name]["color"])
-            if left:
-                cells |= _basins(problem, name, rule)
-                left -= 1
-            if time.process_time() - now > SLOW:
-                slow.add(name)
-        found[key] = {
-            "points": _points(problem),
-            "landscape": _landscape(problem),
-            "paths": paths,
-            "basins": {**_grid(problem), "cells": cells} if cells else None,
-        }
+        if many:
+            _add_basins(found[key], refs[key].build(), name, rule)
+        else:
+            color = looks[name]["color"]
+            found[key]["paths"] += _paths(rows[key], refs[key], name, rule, settings, color)
+        if time.process_time() - now > SLOW:
+            slow.add(name)
     return found
+
+
+def _of(runs: pd.DataFrame, key: tuple[str, int]) -> pd.DataFrame:
+    return runs[(runs["problem"] == key[0]) & (runs["instance"] == key[1])]
 
 
 def _asked(study: Mapping[str, Any]) -> Asked | None:
@@ -172,19 +173,17 @@ def _thinned(one: pd.DataFrame, low: float, high: float) -> dict[str, Any]:
     return {"x": rounded(x[kept]), "y": rounded(y[kept]), "call": rounded(call[kept])}
 
 
-def _basins(problem: Problem, name: str, rule: Algorithm) -> dict[str, list[str]]:
-    """The verdicts of an algorithm's runs from a grid of starts, a character each."""
+def _add_basins(drawn: dict[str, Any], problem: Problem, name: str, rule: Algorithm) -> None:
+    """Add the verdicts of an algorithm's runs from a grid of starts, a character each."""
     try:
         made = basins(problem, rule, SIDE, BASIN_CALLS)
     except Exception:
         # As above.
-        return {}
-    return {name: ["".join(CODES[KINDS.index(v)] for v in row) for row in made.verdict]}
-
-
-def _grid(problem: Problem) -> dict[str, list[float]]:
-    x, y = starts(problem, SIDE)
-    return {"x": rounded(x), "y": rounded(y)}
+        return
+    if drawn["basins"] is None:
+        drawn["basins"] = {"x": rounded(made.x), "y": rounded(made.y), "cells": {}}
+    rows = ["".join(CODES[KINDS.index(v)] for v in row) for row in made.verdict]
+    drawn["basins"]["cells"][name] = rows
 
 
 def verdicts() -> list[dict[str, str]]:
