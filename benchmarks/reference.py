@@ -89,6 +89,9 @@ def main():
         return
     run(plan, given.jobs, given.minutes)
     runs = finished(study, given.results)
+    if not len(runs):
+        print("no problem is finished yet, and nothing is written: give the command again")
+        return
     path = pack(runs, study, given.to)
     size = path.stat().st_size
     print(
