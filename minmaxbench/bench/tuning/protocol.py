@@ -6,6 +6,7 @@ Its reasons and their sources stand in ``docs/fairness.md``, rule by rule.
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from functools import cache
@@ -115,8 +116,9 @@ class Protocol:
         return Study(_at(problems, self.scoring), list(algorithms), **(asked | more))
 
     def as_data(self) -> dict[str, Any]:
-        """The protocol as it stands beside the settings that it found."""
-        return asdict(self)
+        """The protocol as it stands beside the settings that it found, and as it is read again."""
+        data: dict[str, Any] = json.loads(json.dumps(asdict(self)))
+        return data
 
 
 @cache

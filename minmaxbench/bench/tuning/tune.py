@@ -178,6 +178,18 @@ def kinds_of(names: Sequence[str] | None) -> list[type[Algorithm]]:
     return every if names else [kind for kind in every if kind.name != "greedy_max_theory"]
 
 
+def _beside(path: Path, table: pd.DataFrame) -> pd.DataFrame:
+    """Scores, and those in a file that are of other algorithms or problems."""
+    import pandas as pd
+
+    if not path.is_file():
+        return table
+    before, pair = pd.read_parquet(path), ["method", "problem"]
+    new = pd.MultiIndex.from_frame(table[pair])
+    others = before[~pd.MultiIndex.from_frame(before[pair]).isin(new)]
+    return pd.concat([others, table], ignore_index=True)
+
+
 def finish(
     plan: Plan,
     kinds: Sequence[type[Algorithm]],
@@ -194,7 +206,10 @@ def finish(
     table = score(plan, protocol)
     tuned = select(table, kinds, protocol, command, alone)
     if (folder / FILE).is_file():
-        tuned = merged(read(folder / FILE), tuned)
+        before = read(folder / FILE)
+        tuned = merged(before, tuned)
+        if before.protocol == tuned.protocol:
+            table = _beside(folder / SCORES, table)
     table.to_parquet(folder / SCORES, compression="zstd")
     tuned.write(folder / FILE)
     return tuned, table
