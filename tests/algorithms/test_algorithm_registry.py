@@ -24,8 +24,16 @@ def test_an_unknown_name_is_answered_with_the_nearest():
 @pytest.mark.parametrize(
     ("name", "parameters", "says"),
     [
-        ("gda", {"eta_x": "abc"}, "eta_x of gda is a number above 0; got 'abc'."),
-        ("gda", {"eta_x": True}, "eta_x of gda is a number above 0; got True."),
+        (
+            "gda",
+            {"eta_x": "abc"},
+            "eta_x of gda is a number above 0, also in units of 1/L as '0.5/L'; got 'abc'.",
+        ),
+        (
+            "gda",
+            {"eta_x": True},
+            "eta_x of gda is a number above 0, also in units of 1/L as '0.5/L'; got True.",
+        ),
         ("gdmax", {"k": 2.5}, "k of gdmax is a whole number at least 1; got 2.5."),
         ("gdmax", {"k": 0}, "k of gdmax is a whole number at least 1; got 0."),
         ("gda_alt", {"order": "yy"}, "order of gda_alt is 'xy' or 'yx'; got 'yy'."),

@@ -70,6 +70,8 @@ def study(tmp_path, monkeypatch):
     for name in ("cluster_rule", "cluster_dies", "cluster_fails"):
         ALGORITHMS.remove(name)
     PROBLEMS.remove("cluster_saddle")
+    # The next test's helper lies in another folder.
+    sys.modules.pop("helper_of_cluster_test", None)
 
 
 def rows(plan):
@@ -296,7 +298,7 @@ def test_what_ends_a_command_is_a_sentence_and_no_row(tmp_path, what, says):
     else:
         future.set_exception(elsewhere.NotSettledError("A worker has numpy 1."))
     with pytest.raises(mb.UserError, match=says):
-        list(_collected({future: plan.missing[0]}, plan))
+        list(_collected([[plan.missing[0]]], plan, lambda units: future))
     assert not any(path.is_file() for path in plan.files)
 
 
@@ -308,7 +310,7 @@ def test_a_unit_that_took_three_workers_along_is_a_row_that_says_so(tmp_path):
     plan = make_plan(mb.Study(["ftr_f1"], ["gda"], seeds=2, budget=10), tmp_path / "out")
     future: Future[object] = Future()
     future.set_exception(KilledWorker("task", None, elsewhere.DEATHS - 1))
-    (done,) = _collected({future: plan.missing[0]}, plan)
+    (done,) = _collected([[plan.missing[0]]], plan, lambda units: future)
     assert done.message.startswith("It killed 3 workers of the cluster")
     assert set(runs_of(plan)["message"]) == {done.message}
     assert len(make_plan(plan.study, tmp_path / "out").missing) == 1

@@ -134,7 +134,10 @@ def test_a_file_that_ends_the_process_is_one_sentence(
     ("arguments", "says"),
     [
         (["run", "-p", "ftr_f1", "-a", "gda:eta_x=.1,eta_x=.2"], "'eta_x' is given twice"),
-        (["run", "-p", "ftr_f1", "-a", "gda:eta_x=1/0"], "a number above 0; got '1/0'"),
+        (
+            ["run", "-p", "ftr_f1", "-a", "gda:eta_x=1/0"],
+            "as '0.5/L'; got '1/0'",
+        ),
         (["run", "-p", "ftr_f1", "-a", "gda:eta_x=" + 5000 * "9"], "a number above 0"),
         (["run", "-p", "bilinear_d", "--dim", "99999999999"], "at most 10,000,000"),
         (["run", "-p", "bilinear_d:dx=99999999999", "-a", "gda"], "at most 10,000,000"),

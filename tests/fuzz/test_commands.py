@@ -75,7 +75,7 @@ def light(monkeypatch, places):
     monkeypatch.chdir(work)
     monkeypatch.setattr(
         "minmaxbench.cli.run.run_and_report",
-        lambda study, where, out, plots, formats: draft(study, out / study.name),
+        lambda study, where, out, plots, formats, against: draft(study, out / study.name),
     )
     monkeypatch.setattr("minmaxbench.cli.plot.draw", lambda *given, **more: None)
 
