@@ -40,20 +40,20 @@ def _beside(found: Standing, target: float, metric: str) -> Table:
     rows = [{str(k): v for k, v in row.items()} for row in table.to_dict("records")]
     words = table[[]].copy()
     words["algorithm"] = [
-        f"{MARK} {r['algorithm']}" if r["algorithm"] == found.name else str(r["algorithm"])
+        f"{MARK}{r['algorithm']}" if r["algorithm"] == found.name else str(r["algorithm"])
         for r in rows
     ]
     words[f"within {target:g}"] = [percent(r["share"]) for r in rows]
     words["95 %"] = [span(r["low"], r["high"]) for r in rows]
     words["problems solved"] = [f"{r['solved']} of {r['problems']}" for r in rows]
     words["median calls"] = [whole(r["median_calls"]) for r in rows]
-    words[f"{found.name} less it"] = [_points(r) for r in rows]
+    words["difference"] = [_points(r) for r in rows]
     words["better, worse"] = [
         "" if np.isnan(r["better"]) else f"{r['better']:.0f}, {r['worse']:.0f}" for r in rows
     ]
     title = f"{found.name} and the best others: share of runs with {metric} ≤ {target:g}"
     notes = (
-        f"{found.name} less it: difference of the two shares in points, paired by problem (95 % interval)",
+        f"difference: the share of {found.name} less the other, in points, paired by problem (95 % interval)",
         f"better, worse: problems on which {found.name} is so beyond noise, run by run, after Holm",
         "[tuned]: with tuned settings, on the problems that tuning has not seen",
     )

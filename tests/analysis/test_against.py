@@ -32,7 +32,7 @@ def test_it_wins_fails_and_ties_where_it_does(made):
     assert "behind the best other on 1 and within noise of it on 1" in words
     assert "on 1 problem (lost)" in words
     tables = against_tables(found, 1e-5, "distance")
-    assert "→ mine" in set(tables[0].words["algorithm"])
+    assert "→mine" in set(tables[0].words["algorithm"])
     assert list(tables[1].words["problem"]) == ["won", "lost"]
 
 

@@ -304,7 +304,7 @@ def test_against_the_reference_only_ones_own_runs(tmp_path, a_reference):
     assert done.exit_code == 0, done.output
     assert "Planned 12 runs, done 12" in done.output
     said = " ".join(done.output.split())
-    assert "→ extragradient" in said
+    assert "→extragradient" in said
     assert re.search(r"place \d of \d on 2 problems", said)
     folder = tmp_path / "r" / "against-reference"
     page = (folder / "report.html").read_text("utf-8")
