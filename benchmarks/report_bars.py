@@ -74,7 +74,7 @@ def timed(name, work):
 
 
 def large(folder):
-    analytic = [n for n in PROBLEMS if "practical" not in PROBLEMS.get(n).about.classes]
+    analytic = [n for n in PROBLEMS if PROBLEMS.get(n).analytic]
     refs = {(r.name, 0): r for r in problem_refs(analytic[:PROBLEMS_])}
     runs = made_up([name for name, _ in refs], list(ALGORITHMS)[:ALGORITHMS_], 5)
     study = {"start": "region", "seed": 0, "noise": {"gradient": 0.0, "value": 0.0}}

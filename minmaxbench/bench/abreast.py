@@ -68,11 +68,14 @@ def _kind(unit: Unit) -> tuple[object, ...]:
 def _cut(units: list[Unit], most: int) -> Iterator[list[Unit]]:
     """Units of one kind in groups of about :data:`NUMBERS` variables, and no more than ``most``."""
     group: list[Unit] = []
+    size = 0
     for unit in units:
-        if group and (len(group) >= most or _size([*group, unit]) > NUMBERS):
+        more = _size([unit])
+        if group and (len(group) >= most or size + more > NUMBERS):
             yield group
-            group = []
+            group, size = [], 0
         group.append(unit)
+        size += more
     yield group
 
 

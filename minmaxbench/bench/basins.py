@@ -55,8 +55,7 @@ def basins(
     x, y = starts(problem, side)
     at_y, at_x = (z.reshape(-1, 1) for z in np.meshgrid(y, x, indexing="ij"))
     keys = run_keys(f"basins|{problem.name}|{problem.instance}", np.arange(len(at_x)))
-    fitted = algorithm.for_problem(problem)
-    record = NumpyEngine().run(Batch(problem, fitted, at_x, at_y, keys, budget))
+    record = NumpyEngine().run(Batch(problem, algorithm, at_x, at_y, keys, budget))
     rows = [tuple(record.verdict[k * side : (k + 1) * side]) for k in range(side)]
     return Basins(x, y, tuple(rows), np.asarray(record.nearest).reshape(side, side))
 

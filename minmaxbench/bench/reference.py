@@ -14,6 +14,8 @@ from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from minmaxbench.algorithms.registry import ALGORITHMS, AlgorithmRef
 from minmaxbench.bench.fingerprint import SCHEMA, definition
 from minmaxbench.bench.manifest import environment, plain
@@ -43,9 +45,7 @@ def analytic(planar: bool = False) -> list[str]:
     own = [name for name in PROBLEMS if PROBLEMS.is_own(name)]
     known = {name: PROBLEMS.get(name) for name in own}
     return [
-        name
-        for name, entry in known.items()
-        if "practical" not in entry.about.classes and (entry.planar or not planar)
+        name for name, entry in known.items() if entry.analytic and (entry.planar or not planar)
     ]
 
 
@@ -100,7 +100,9 @@ def _compact(runs: pd.DataFrame) -> pd.DataFrame:
     kept = runs[[name for name in (*COLUMNS, *hits) if name in runs]]
     kept = kept.sort_values(["problem", "algorithm", "seed"], ignore_index=True)
     small = dict.fromkeys(kept.select_dtypes("float64"), "float32")
-    return kept.astype(small)
+    # A run that diverged may end beyond the largest single-precision number: infinite will do.
+    with np.errstate(over="ignore"):
+        return kept.astype(small)
 
 
 @dataclass(frozen=True)

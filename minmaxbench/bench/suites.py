@@ -32,7 +32,7 @@ def all_study() -> Study:
 def default_study() -> Study:
     """Every analytic problem; greedy-max, GDA, OGDA, the extragradient; 100 seeds, 10,000 calls a run."""
     # The practical ones, whose gradients read data, would take hours.
-    analytic = [name for name in PROBLEMS if "practical" not in PROBLEMS.get(name).about.classes]
+    analytic = [name for name in PROBLEMS if PROBLEMS.get(name).analytic]
     return Study(
         name="default",
         problems=analytic,

@@ -45,6 +45,11 @@ class Entry:
         return "fixed" if self.fixed else "family"
 
     @property
+    def analytic(self) -> bool:
+        """Whether its gradients read no data."""
+        return "practical" not in self.about.classes
+
+    @property
     def natural(self) -> Dimensions:
         """The (dx, dy) where none is asked for."""
         return self.fixed or self.default
