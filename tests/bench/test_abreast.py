@@ -89,6 +89,16 @@ def make_plan_units(problems, algorithms, **more):
         return draft(study, pathlib.Path(folder) / "none").missing
 
 
+def test_no_group_outgrows_the_cache(monkeypatch):
+    monkeypatch.setattr(abreast, "NUMBERS", 25)
+    units = make_plan_units(FREE, ("gda", "ogda"))
+    assert {abreast._size([unit]) for unit in units} == {10}
+    found = groups(units, 1)
+    assert sum(map(len, found)) == len(units)
+    assert all(abreast._size(some) <= 25 for some in found)
+    assert max(map(len, found)) == 2
+
+
 @pytest.mark.parametrize("more", [{"time_limit": 5.0}, {"engine": "jax"}])
 def test_a_clock_or_another_engine_runs_units_alone(more):
     assert all(len(some) == 1 for some in groups(make_plan_units(FREE, ["gda"], **more), 1))

@@ -362,6 +362,27 @@ def test_settings_for_single_problems_join_those_for_the_suite(table):
     assert merged(dataclasses.replace(tuned, protocol={}), alone) == alone
 
 
+def test_a_later_tuning_of_other_problems_keeps_what_the_folder_holds(tmp_path):
+    """Settings and scores are read from the folder again, and those of other problems stay there."""
+    protocol, training = dataclasses.replace(SMALL, size=3), SMALL.training()[:1]
+
+    def tuned(problems, alone):
+        plan = tuning_plan([GDA], protocol, problems, tmp_path)
+        for unit in plan.missing:
+            work(unit, plan.store.folder)
+        return finish(plan, [GDA], protocol, tmp_path, alone=alone)
+
+    suite, _ = tuned(training, False)
+    tuned(["ftr_f1"], True)
+    found = read(tmp_path / "tuned.json")
+    assert (found.training, found.protocol) == (suite.training, suite.protocol)
+    assert found.found("gda").tuned == suite.found("gda").tuned
+    assert set(found.found("gda").best) == {*training, "ftr_f1"}
+    scored = pd.read_parquet(tmp_path / "scores.parquet")
+    assert set(scored["problem"]) == {*training, "ftr_f1"}
+    assert not scored.duplicated(["method", "algorithm", "problem"]).any()
+
+
 def test_settings_of_an_earlier_protocol_are_stale(table):
     tuned, _ = table[0]
     old = dataclasses.replace(tuned, protocol={**tuned.protocol, "version": 1})
