@@ -120,7 +120,8 @@ def _cost(kind: type[Algorithm]) -> str:
     counts = _counted(kind)
     if counts is None:
         asked = ", ".join(call.words for call in sorted(kind.needs))
-        return f"{asked}; how many, differs from step to step"
+        unknown = kind.price is None
+        return f"{asked}; how many, {'is not said' if unknown else 'differs from step to step'}"
     each = (f"{n:g} {_CALLS[c][n != 1]}" for c, n in counts.items() if n)
     calls = "call" if kind.price == 1 else "calls"
     return f"{', '.join(each)}: {_price(kind)} gradient {calls} (dx = dy = 1)"

@@ -62,6 +62,15 @@ def test_costs_and_memory_are_read_off_the_algorithms():
     ].parameters
 
 
+def test_a_price_that_is_not_said_is_not_made_up():
+    class Mine(ALGORITHMS.get("gda")):
+        price = None
+
+    said = card(Mine)
+    assert said.price == "not said"
+    assert said.cost == "gradients in x, gradients in y; how many, is not said"
+
+
 TESTS = [
     node.name
     for path in (ROOT / "tests").rglob("test_*.py")
