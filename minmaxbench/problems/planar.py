@@ -6,10 +6,10 @@ import hashlib
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from functools import cache, cached_property
+from functools import cached_property
 from html import escape
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -20,19 +20,9 @@ from minmaxbench.core.sets import Box, Set, as_set, check_dimension
 from minmaxbench.problems import stored
 from minmaxbench.problems.certificates import Certificate, certificate
 from minmaxbench.problems.enclosures import Enclosures, enclosures
+from minmaxbench.problems.formula import Formula, formula
 from minmaxbench.problems.registry import Entry, add
 from minmaxbench.problems.search import TwoVariables, searched_points
-
-if TYPE_CHECKING:
-    from minmaxbench.problems.formula import Formula
-
-
-@cache
-def _formula(text: str) -> Formula:
-    # SymPy takes a third of a second to import: only when a formula is first evaluated.
-    from minmaxbench.problems.formula import Formula
-
-    return Formula(text)
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,7 +42,7 @@ class Planar(TwoVariables):
     @property
     def formula(self) -> Formula:
         """The formula, with its derivatives."""
-        return _formula(self.text)
+        return formula(self.text)
 
     def _repr_html_(self) -> str:
         """In a notebook: the formula typeset."""

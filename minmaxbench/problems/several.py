@@ -5,18 +5,15 @@ from __future__ import annotations
 import math
 import re
 from dataclasses import dataclass
-from functools import cache, cached_property
-from typing import TYPE_CHECKING
+from functools import cached_property
 
 import numpy as np
 
 from minmaxbench.core.arrays import Array, Floats, Ints, Namespace, dot, norm
 from minmaxbench.core.problem import About, Kind, Points, Problem
 from minmaxbench.core.sets import Set, Simplex, Torus, as_set, check_dimension
+from minmaxbench.problems.formula import Formula, formula
 from minmaxbench.problems.registry import Entry, add
-
-if TYPE_CHECKING:
-    from minmaxbench.problems.formula import Formula
 
 Side = tuple[tuple[float, ...], tuple[float, ...]]
 """A point of both players: x, y."""
@@ -31,14 +28,6 @@ class Known:
     kind: Kind
     line: tuple[Side, Side] | None = None
     """The ends of a segment through the point of which all points are alike."""
-
-
-@cache
-def _formula(text: str, dx: int, dy: int) -> Formula:
-    # SymPy takes a third of a second to import: only when a formula is first evaluated.
-    from minmaxbench.problems.formula import Formula
-
-    return Formula(text, dx, dy)
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,7 +48,7 @@ class Game(Problem):
     @property
     def formula(self) -> Formula:
         """The formula, with its derivatives."""
-        return _formula(self.text, self.dx, self.dy)
+        return formula(self.text, self.dx, self.dy)
 
     def value(self, xp: Namespace, x: Array, y: Array) -> Array:
         """f, shape (lanes,)."""

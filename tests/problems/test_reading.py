@@ -10,10 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from minmaxbench.errors import UserError
-from minmaxbench.problems.formula import NAMES, Formula
+from minmaxbench.problems.formula import Formula
 from minmaxbench.problems.planar import Planar
 from minmaxbench.problems.reading import CONSTANTS, FUNCTIONS, LONGEST, read
 from minmaxbench.problems.registry import PROBLEMS, get_problem
+from minmaxbench.problems.symbolic import NAMES
 
 HOSTILE = [
     "__import__('os').system('touch {}')",

@@ -15,8 +15,8 @@ from fractions import Fraction
 import sympy
 
 from minmaxbench.core.problem import Kind
-from minmaxbench.problems.formula import X, Y
 from minmaxbench.problems.kinds import Border, Ways
+from minmaxbench.problems.symbolic import X, Y
 
 LARGEST = 24
 """The largest degree that is looked at."""

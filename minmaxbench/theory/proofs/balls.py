@@ -12,7 +12,7 @@ from typing import Any, TypeAlias
 import sympy
 from flint import arb, ctx, fmpq
 
-from minmaxbench.problems.formula import Printer, StraightLine, X, Y, sigmoid, softplus
+from minmaxbench.problems.symbolic import Printer, StraightLine, X, Y, sigmoid, softplus
 
 Enclosure: TypeAlias = Any
 """A ``flint.arb``; the library ships no types."""

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 import sympy
 
-from minmaxbench.problems.formula import X, Y
+from minmaxbench.problems.symbolic import X, Y
 from minmaxbench.theory.proofs.balls import Enclosed, Point
 
 

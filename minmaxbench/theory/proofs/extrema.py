@@ -11,7 +11,7 @@ import sympy
 from flint import arb
 
 from minmaxbench.problems.enclosures import Ends
-from minmaxbench.problems.formula import sigmoid
+from minmaxbench.problems.symbolic import sigmoid
 from minmaxbench.theory.proofs.balls import Enclosed, Enclosure, Point
 from minmaxbench.theory.proofs.bounding import highest, up
 from minmaxbench.theory.proofs.cells import ball_box

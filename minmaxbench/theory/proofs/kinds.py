@@ -7,8 +7,8 @@ from fractions import Fraction
 import sympy
 
 from minmaxbench.core.problem import Kind
-from minmaxbench.problems.formula import X, Y
 from minmaxbench.problems.kinds import INSIDE, Border, Ways, second_order
+from minmaxbench.problems.symbolic import X, Y
 from minmaxbench.theory.proofs.algebra import polynomial_kind
 from minmaxbench.theory.proofs.balls import Enclosure
 

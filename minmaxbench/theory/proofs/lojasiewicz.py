@@ -16,7 +16,7 @@ from flint import arb
 
 from minmaxbench.core.sets import Space
 from minmaxbench.problems.enclosures import Ends
-from minmaxbench.problems.formula import X, Y
+from minmaxbench.problems.symbolic import X, Y
 from minmaxbench.theory.proofs.balls import Enclosure, Point
 from minmaxbench.theory.proofs.bounding import Highest, highest
 from minmaxbench.theory.proofs.tight import Tight

@@ -19,10 +19,10 @@ from flint import arb, ctx, fmpq
 from minmaxbench.core.problem import Kind
 from minmaxbench.core.sets import Set, Torus
 from minmaxbench.problems.certificates import CertifiedPoint, OpenCell
-from minmaxbench.problems.formula import X, Y
 from minmaxbench.problems.kinds import BOTH, Border, Ways
 from minmaxbench.problems.samples import sampled_kind
 from minmaxbench.problems.search import sides
+from minmaxbench.problems.symbolic import X, Y
 from minmaxbench.theory.proofs.balls import FINAL_BITS, Enclosed, Enclosure, Point
 from minmaxbench.theory.proofs.cells import Cell, ball_box, covered
 from minmaxbench.theory.proofs.domain import Domain

@@ -10,10 +10,11 @@ from hypothesis import strategies as st
 
 from minmaxbench.core.problem import About, Kind
 from minmaxbench.core.sets import Box, Space
-from minmaxbench.problems.formula import Formula, X, Y
+from minmaxbench.problems.formula import Formula
 from minmaxbench.problems.kinds import BOTH, INSIDE, Border
 from minmaxbench.problems.planar import Planar
 from minmaxbench.problems.samples import sampled_kind
+from minmaxbench.problems.symbolic import X, Y
 from minmaxbench.theory.proofs.algebra import polynomial_kind
 from minmaxbench.theory.proofs.kinds import kind_by_higher_order
 

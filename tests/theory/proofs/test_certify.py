@@ -18,11 +18,11 @@ from minmaxbench.core.problem import About, Kind
 from minmaxbench.core.sets import Box, Space
 from minmaxbench.errors import UserError
 from minmaxbench.problems.certificates import parse
-from minmaxbench.problems.formula import X, Y
 from minmaxbench.problems.kinds import Border
 from minmaxbench.problems.planar import Planar
 from minmaxbench.problems.registry import get_problem, names
 from minmaxbench.problems.search import searched_points
+from minmaxbench.problems.symbolic import X, Y
 from minmaxbench.theory.proofs import certify
 from minmaxbench.theory.proofs.balls import Enclosed
 from minmaxbench.theory.proofs.kinds import kind_by_second_order
@@ -81,7 +81,7 @@ def test_points_agree_with_roots_of_another_library_at_fifty_digits(name):
 
 
 def _smooth(problem: Planar) -> list[sympy.Expr]:
-    from minmaxbench.problems.formula import sigmoid
+    from minmaxbench.problems.symbolic import sigmoid
 
     return [g.replace(sigmoid, lambda u: 1 / (1 + sympy.exp(-u))) for g in problem.formula.gradient]
 

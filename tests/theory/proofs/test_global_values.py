@@ -8,9 +8,9 @@ import sympy
 
 from minmaxbench.core.problem import About
 from minmaxbench.core.sets import Box, Space
-from minmaxbench.problems.formula import X
 from minmaxbench.problems.planar import Planar
 from minmaxbench.problems.registry import get_problem, names
+from minmaxbench.problems.symbolic import X
 from minmaxbench.theory.proofs import certify
 from minmaxbench.theory.proofs.minimax.saddle import _positive_on
 

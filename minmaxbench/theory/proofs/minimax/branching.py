@@ -16,8 +16,8 @@ from flint import arb, ctx
 
 from minmaxbench.core.arrays import Floats
 from minmaxbench.problems.certificates import GlobalValue
-from minmaxbench.problems.formula import X, Y
 from minmaxbench.problems.search import Interval
+from minmaxbench.problems.symbolic import X, Y
 from minmaxbench.theory.proofs.balls import SEARCH_BITS, Enclosed
 from minmaxbench.theory.proofs.bounding import down, up
 from minmaxbench.theory.proofs.cells import ball_box, merged

@@ -15,8 +15,8 @@ import sympy
 from flint import arb
 
 from minmaxbench.problems.certificates import GlobalValue
-from minmaxbench.problems.formula import X, Y
 from minmaxbench.problems.search import Interval
+from minmaxbench.problems.symbolic import X, Y
 from minmaxbench.theory.proofs.balls import Enclosed
 from minmaxbench.theory.proofs.bounding import down
 from minmaxbench.theory.proofs.cells import ball_box

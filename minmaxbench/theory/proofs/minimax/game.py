@@ -12,8 +12,8 @@ import sympy
 from minmaxbench.core.arrays import Floats
 from minmaxbench.core.sets import Torus
 from minmaxbench.problems.certificates import CertifiedPoint, GlobalValue, middle
-from minmaxbench.problems.formula import X, Y, sigmoid, softplus
 from minmaxbench.problems.search import Interval, sides
+from minmaxbench.problems.symbolic import X, Y, sigmoid, softplus
 
 if TYPE_CHECKING:
     from minmaxbench.problems.planar import Planar

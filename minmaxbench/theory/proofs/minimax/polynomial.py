@@ -9,8 +9,8 @@ import numpy as np
 import sympy
 
 from minmaxbench.problems.certificates import GlobalValue
-from minmaxbench.problems.formula import X, Y
 from minmaxbench.problems.search import Interval
+from minmaxbench.problems.symbolic import X, Y
 from minmaxbench.theory.proofs.minimax.game import Game
 
 METHOD = "algebra"

@@ -9,8 +9,8 @@ import sympy
 from flint import arb, ctx
 
 from minmaxbench.problems.certificates import CertifiedPoint, GlobalValue
-from minmaxbench.problems.formula import X, Y
 from minmaxbench.problems.search import Interval
+from minmaxbench.problems.symbolic import X, Y
 from minmaxbench.theory.proofs.balls import SEARCH_BITS
 from minmaxbench.theory.proofs.bounding import down, up
 from minmaxbench.theory.proofs.minimax.game import Game, plain

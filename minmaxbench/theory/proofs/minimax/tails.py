@@ -11,7 +11,7 @@ from collections.abc import Callable
 import sympy
 from flint import arb
 
-from minmaxbench.problems.formula import sigmoid
+from minmaxbench.problems.symbolic import sigmoid
 from minmaxbench.theory.proofs.balls import Enclosed, Enclosure
 from minmaxbench.theory.proofs.bounding import down, up
 

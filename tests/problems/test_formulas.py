@@ -1,0 +1,38 @@
+"""The kept code of the package's own formulas is what SymPy derives from them today."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+from benchmarks.formulas import derived, formulas
+from minmaxbench.problems.code import WHATS, kept
+
+KEPT_CODE = kept()
+
+
+def test_all_code_of_every_formula_is_kept_and_none_of_others():
+    assert set(KEPT_CODE) == {formula.key for formula in formulas()}
+    assert all(set(codes) == set(WHATS) for codes in KEPT_CODE.values())
+
+
+def test_the_kept_code_is_what_is_derived_on_a_sample():
+    some = formulas()[::6]
+    assert derived(some) == {formula.key: KEPT_CODE[formula.key] for formula in some}
+
+
+@pytest.mark.slow
+def test_the_kept_code_is_what_is_derived():
+    assert derived(formulas()) == KEPT_CODE
+
+
+def test_a_run_needs_no_sympy():
+    code = """
+import sys
+import minmaxbench as mmb
+mmb.solve("ftr_f1", "gda", x0=[1.0], y0=[1.0], budget=50)
+assert "sympy" not in sys.modules, "sympy"
+"""
+    subprocess.run([sys.executable, "-c", code], check=True)
