@@ -89,10 +89,15 @@ def _lines(problem: Problem) -> Iterator[str]:
     if cycles is not None:
         yield "\n## Cycles\n"
         yield "\n".join(f"- {cycle.summary}" for cycle in cycles) or "The search found none."
+    yield "\n## Who solves it\n"
     runs = _reference()
     if runs is not None and problem.name in set(runs["problem"]):
-        yield "\n## Who solves it\n"
         yield from solvers(runs[runs["problem"] == problem.name])
+    else:
+        yield (
+            "The reference study has no runs of it: it holds the planar problems. "
+            f"`minmaxbench run -p {problem.name}` makes some."
+        )
 
 
 @cache

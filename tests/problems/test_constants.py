@@ -44,7 +44,29 @@ def test_constants_hold_against_whole_matrices(name):
             continue
         holds(problem, known, matrices)
         if "b" in known and known["b"].how.proved:
-            assert np.abs(problem.value(np, x, y)).max() <= known["b"].value * (1 + 1e-12)
+            for at in ((x, y), corners(problem, x, y)):
+                assert np.abs(problem.value(np, *at)).max() <= known["b"].value * (1 + 1e-12)
+
+
+def corners(problem, x, y):
+    """Corners of the start region, in the players' sets: where many a function is largest."""
+    low, high = problem.about.region
+    x, y = (np.where(2 * z > low + high, high, low) for z in (x, y))
+    x, y = problem.place(x, y)
+    return problem.x_set.project(np, x), problem.y_set.project(np, y)
+
+
+@pytest.mark.parametrize("name", [n for n in names("family") if n in OTHER])
+def test_the_bound_of_a_family_is_proved(name):
+    known = get_problem(name).constants
+    assert "b" not in known or known["b"].how.proved  # What is no min-max problem has no f.
+
+
+@pytest.mark.parametrize("d", [1, 3])
+def test_the_bound_of_the_worst_case_is_attained(d):
+    known = get_problem("feg_worst_case_d", d)
+    values = known.value(np, np.full((1, d), -2.0), np.full((1, d), 2.0))
+    assert values == known.constants["b"].value
 
 
 def holds(problem, known, matrices):

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from minmaxbench.core.arrays import Array, Ints, Namespace
+from minmaxbench.core.constants import Constant, How
 from minmaxbench.core.problem import About, Kind, Points, Problem
 from minmaxbench.problems.registry import register
 
@@ -54,6 +55,10 @@ class WorstCase(Problem):
         bend = xp.where(t < 0, v - u, u - v)
         bend = xp.where((t > 1) | (t < -1), 0 * bend, bend)
         return bend, -bend
+
+    def known_constants(self) -> dict[str, Constant]:
+        """b: no |s| is more than 1/2."""
+        return super().known_constants() | {"b": Constant(self.dx / 2, How.CLOSED)}
 
     def points(self) -> Points:
         """x - y = 2, for all the points with |x_i - y_i| >= 1 for every i."""

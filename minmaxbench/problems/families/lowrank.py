@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from minmaxbench.core.arrays import Array, Floats, Ints, Namespace, square
+from minmaxbench.core.constants import Constant, How
 from minmaxbench.core.problem import About, Kind, Points, Problem
 from minmaxbench.errors import UserError
 from minmaxbench.problems.registry import register
@@ -77,6 +78,13 @@ class LowRank(Problem):
         a, b, _ = self._parts(xp, x, y)
         da, db, _ = self._parts(xp, u, v)
         return hx, xp.reshape(a * db + da * b, y.shape) - v
+
+    def known_constants(self) -> dict[str, Constant]:
+        """b: |Y| (|u| |v| + |M|) + |Y|^2/2 where all three are longest."""
+        far = max(map(abs, self.about.region)) * math.sqrt(self.m)
+        most = math.sqrt(self.m) * far * (far**2 + float(np.linalg.norm(self.matrix)))
+        b = most + self.m * far**2 / 2
+        return super().known_constants() | {"b": Constant(b, How.CLOSED)}
 
     def points(self) -> Points:
         """The best rank-one matrix (Eckart, Young 1936), for its orbit."""

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from minmaxbench.core.arrays import Array, Floats, Namespace
+from minmaxbench.core.constants import Constant, How
 from minmaxbench.core.problem import About, Kind, Points, Problem
 from minmaxbench.core.sets import Set, Simplex
 from minmaxbench.errors import UserError
@@ -79,6 +80,14 @@ class MaxOfQuadratics(Problem):
         """Weights are spread over the simplex."""
         low, high = self.about.region
         return x, Simplex().spread((y - low) / (high - low))
+
+    def known_constants(self) -> dict[str, Constant]:
+        """b: the largest size of one of the quadratics, at its centre or in a corner; it is sharp."""
+        reach, c = max(map(abs, self.about.region)), self.c.matrix
+        top = self.b + (c * c).sum(1) / 2
+        corner = ((reach + np.abs(c)) ** 2).sum(1) / 2
+        most = max(reach**2 * self.dx / 2, np.abs(top).max(), np.abs(top - corner).max())
+        return super().known_constants() | {"b": Constant(float(most), How.CLOSED)}
 
     def points(self) -> Points:
         """Local minima of the maximum, each once."""

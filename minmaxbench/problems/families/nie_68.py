@@ -8,6 +8,7 @@ from functools import cached_property
 import numpy as np
 
 from minmaxbench.core.arrays import Array, Floats, Namespace
+from minmaxbench.core.constants import Constant, How
 from minmaxbench.core.problem import About, Kind, Points, Problem
 from minmaxbench.problems.registry import register
 
@@ -53,6 +54,12 @@ class Nie68(Problem):
     def _others(self, xp: Namespace, t: Array) -> Array:
         """The sum of all coordinates but the own one."""
         return xp.sum(t, axis=-1, keepdims=True) - t
+
+    def known_constants(self) -> dict[str, Constant]:
+        """b: t^4 + t is between -3/4^(4/3) and r^4 + r where |t| <= r, no product more than r^6."""
+        d, r = self.dx, max(map(abs, self.about.region))
+        most = d * (r**4 + r + 3 / 4 ** (4 / 3)) + d * (d - 1) * r**6
+        return super().known_constants() | {"b": Constant(most, How.CLOSED)}
 
     def points(self) -> Points:
         """The symmetric one: x = a 1, y = c 1."""

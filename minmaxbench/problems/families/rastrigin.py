@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from minmaxbench.core.arrays import Array, Namespace
+from minmaxbench.core.constants import Constant, How
 from minmaxbench.core.problem import About, Kind, Points, Problem
 from minmaxbench.problems.coupled import Coupled
 from minmaxbench.problems.linear import Spectral
@@ -54,6 +55,11 @@ class SaddleRastrigin(Problem):
         turn = 6 * math.pi**2
         hx = (2 + turn * xp.cos(2 * math.pi * x)) * u
         return hx, -(2 + turn * xp.cos(2 * math.pi * y)) * v
+
+    def known_constants(self) -> dict[str, Constant]:
+        """b: each t_i^2 + 1.5 (1 - cos 2 pi t_i) is between 0 and 3 more than the largest t_i^2."""
+        most = max(self.dx, self.dy) * (max(map(abs, self.about.region)) ** 2 + 3)
+        return super().known_constants() | {"b": Constant(most, How.CLOSED)}
 
     def points(self) -> Points:
         """The origin, the only global saddle point; the other local ones are not listed."""

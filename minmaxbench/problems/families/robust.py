@@ -138,6 +138,14 @@ class RobustNonlinear(Problem):
         hx = self.a.transpose(xp, bend) / self.dy
         return hx, -(along + v) / self.dy
 
+    def known_constants(self) -> dict[str, Constant]:
+        """b: with |s - b_i| <= c_i < r no term is larger than at y_i = r, (c_i + r)^2/2 - c_i^2."""
+        r = max(map(abs, self.about.region))
+        label = _logistic(np, self.a.apply(np, self.truth))
+        c = np.maximum(label, 1 - label)
+        most = float(((c + r) ** 2 / 2 - c**2).mean())
+        return super().known_constants() | {"b": Constant(most, How.CLOSED)}
+
     def points(self) -> Points:
         """x = x0, y = 0."""
         zero = np.zeros((1, self.dy))

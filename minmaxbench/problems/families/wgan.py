@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from minmaxbench.core.arrays import Array, Floats, Ints, Namespace, square
+from minmaxbench.core.constants import Constant, How
 from minmaxbench.core.problem import About, Kind, Points, Problem
 from minmaxbench.errors import UserError
 from minmaxbench.problems.registry import register
@@ -79,6 +80,12 @@ class CovarianceGan(Problem):
         hx = (critic + turned(xp, critic)) @ du + (dw + turned(xp, dw)) @ at
         both = du @ turned(xp, at)
         return -self._flat(xp, hx), -self._flat(xp, both + turned(xp, both)) - PENALTY * v
+
+    def known_constants(self) -> dict[str, Constant]:
+        """b: |W| (|S| + |V|^2) + |W|^2/4 where V and W are longest."""
+        far = max(map(abs, self.about.region)) * self.m
+        most = far * (np.linalg.norm(self.s) + far**2) + PENALTY / 2 * far**2
+        return super().known_constants() | {"b": Constant(float(most), How.CLOSED)}
 
     def points(self) -> Points:
         """The symmetric root of S, for the whole orbit V Q with Q orthogonal."""

@@ -30,7 +30,15 @@ from minmaxbench.theory.proofs.points import decimal
 from minmaxbench.theory.proofs.roots import System, find_roots
 
 PLANAR = names("planar")
-QUICK = ["keswani_f3", "forsaken", "jin_cos", "razaviyayn_cubic", "monkey_saddle", "jin_sin_sum"]
+QUICK = [
+    "cgo_x2y",
+    "keswani_f3",
+    "forsaken",
+    "jin_cos",
+    "razaviyayn_cubic",
+    "monkey_saddle",
+    "jin_sin_sum",
+]
 FREE, UNIT = Space(), Box(-1.0, 1.0)
 
 
@@ -65,6 +73,17 @@ def test_a_changed_formula_has_no_certificate():
 def test_certifying_again_gives_what_is_shipped(name):
     again, shipped = certify(get_problem(name)), get_problem(name).certificate
     assert dataclasses.replace(again, versions=shipped.versions) == shipped
+
+
+@pytest.mark.parametrize("name", PLANAR)
+def test_a_point_is_called_unique_only_where_the_free_players_hessian_is_regular(name):
+    for p in get_problem(name).certificate.points:
+        if not p.unique:
+            continue
+        fxx, fxy, fyy = map(arb, p.hessian)
+        free = [h for h, held in zip((fxx, fyy), p.held, strict=True) if not held]
+        regular = fxx * fyy - fxy * fxy if len(free) == 2 else sum(free, arb(1 - len(free)))
+        assert not regular.contains(0), p
 
 
 @pytest.mark.parametrize("name", PLANAR)
