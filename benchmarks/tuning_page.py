@@ -1,4 +1,4 @@
-"""Put what `minmaxbench tune` has found into the package: settings, figures, the tables of docs/fairness.md.
+"""Put what `minmaxbench tune` has found into the package: settings and scores, figures, docs/fairness.md.
 
 python -m benchmarks.tuning_page [FOLDER]
 
@@ -13,8 +13,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from minmaxbench.bench.tuning.tune import SCORES
-from minmaxbench.bench.tuning.tuned import FILE, Tuned, read
+from minmaxbench.bench.tuning.tuned import FILE, SCORES, Tuned, read
 from minmaxbench.report.figures.tuning import draw_tuning
 from minmaxbench.report.tuning import tunability_table, tuned_table
 
@@ -58,10 +57,8 @@ def main() -> None:
     tuned, table = read(folder / FILE), pd.read_parquet(folder / SCORES)
     text = ROOT / "docs" / "fairness.md"
     text.write_text(page(text.read_text(encoding="utf-8"), tuned, table), encoding="utf-8")
-    shutil.copy(folder / FILE, ROOT / "minmaxbench" / "bench" / "tuning" / FILE)
-    kept = ROOT / "results" / "tuning" / SCORES
-    if kept.resolve() != (folder / SCORES).resolve():
-        shutil.copy(folder / SCORES, kept)
+    for name in (FILE, SCORES):
+        shutil.copy(folder / name, ROOT / "minmaxbench" / "bench" / "tuning" / name)
     draw_tuning(table, tuned, ROOT / "plots" / "tuning")
 
 

@@ -48,6 +48,16 @@ def scores(
     ).reset_index()
 
 
+def over(before: pd.DataFrame, now: pd.DataFrame) -> pd.DataFrame:
+    """Scores of now, and those of before that are of other algorithms or problems."""
+    import pandas as pd
+
+    pair = ["method", "problem"]
+    new = pd.MultiIndex.from_frame(now[pair])
+    others = before[~pd.MultiIndex.from_frame(before[pair]).isin(new)]
+    return pd.concat([others, now], ignore_index=True)
+
+
 def means(table: pd.DataFrame) -> pd.DataFrame:
     """The mean score of every setting over the problems of ``table``, each problem weighing the same."""
     groups = table.groupby(["method", "algorithm", "parameters"], sort=False)

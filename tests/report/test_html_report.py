@@ -9,9 +9,12 @@ import subprocess
 import pytest
 
 from minmaxbench import UserError
+from minmaxbench.analysis.words import percent
 from minmaxbench.api.catalogue import problem_ref
+from minmaxbench.bench.tuning.tuned import known_scores, shipped
 from minmaxbench.report.html import write_report
 from minmaxbench.report.html.mathml import mathml
+from minmaxbench.report.html.tuning import tuning_facts
 
 CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
 browser = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium here")
@@ -79,6 +82,9 @@ return {
   formulas: document.querySelectorAll(".formula math").length,
   title: document.querySelector("#one h2").textContent,
   tuned: document.querySelector("#one").textContent.includes("What tuning found"),
+  space: document.querySelector("#one").textContent.includes("space that solves"),
+  dots: [...document.querySelectorAll(".js-plotly-plot")].flatMap((p) => p.data)
+    .filter((t) => t.name === "a setting").map((t) => t.x.filter((x) => x !== null).length),
 };
 """
 MARKUP = 'a<b>"&</script><img src=x onerror=alert(1)>'
@@ -176,6 +182,39 @@ def test_an_algorithms_page_has_its_rule_and_its_tuned_setting(report):
     assert (console, found["title"]) == ([], "extragradient")
     assert found["formulas"] >= 1
     assert found["tuned"]
+    assert found["space"]
+    # One hyper-parameter; the default, of 25 settings, has no place on an axis in units of 1/L.
+    assert found["dots"] == [24]
+
+
+def test_what_tuning_says_in_a_report_is_what_the_scores_that_ship_say():
+    told = tuning_facts()
+    table = known_scores()
+    table = table[table["problem"].isin(shipped().training)]
+    assert set(told) == set(shipped().algorithms)
+    for name, one in told.items():
+        mine = table[table["method"] == name]
+        solved = (mine["reached"] >= 0.5).groupby(mine["problem"]).mean().mean()
+        words = dict(one["tuned"])["space that solves"]
+        assert words.startswith(f"{percent(solved)}: "), name
+        scores = mine.groupby("algorithm")["score"].mean()
+        assert min(one["tried"]["score"]) == pytest.approx(scores.min(), rel=1e-3)
+        assert one["tried"]["default"] == pytest.approx(scores[name], rel=1e-3)
+        assert one["tried"]["score"][one["tried"]["tuned"]] == min(one["tried"]["score"])
+        for axis in one["tried"]["axes"]:
+            assert len(axis["x"]) == len(scores), axis["name"]
+
+
+def test_scores_of_ones_own_go_before_those_of_the_package(tmp_path):
+    ours = known_scores(tmp_path / "none")
+    mine = ours[(ours["method"] == "gda") & (ours["problem"] == "jin_cos")].assign(score=1.0)
+    mine.to_parquet(tmp_path / "scores.parquet")
+    both = known_scores(tmp_path / "scores.parquet")
+    assert len(both) == len(ours)
+    assert (both["score"] == 1.0).sum() == len(mine) > 1
+    (tmp_path / "scores.parquet").write_bytes(b"no")
+    with pytest.raises(UserError, match="holds no scores of a tuning"):
+        known_scores(tmp_path / "scores.parquet")
 
 
 def test_formulas_let_nothing_through_but_formulas():

@@ -15,12 +15,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from minmaxbench.algorithms.registry import ALGORITHMS
-from minmaxbench.analysis.tuning import chosen, means, scores
+from minmaxbench.analysis.tuning import chosen, means, over, scores
 from minmaxbench.bench.fingerprint import definition
 from minmaxbench.bench.plan import Plan, make_plan
 from minmaxbench.bench.store import Store, read_frames
 from minmaxbench.bench.tuning.protocol import Protocol
-from minmaxbench.bench.tuning.tuned import FILE, Found, Tuned, definitions, merged, read
+from minmaxbench.bench.tuning.tuned import FILE, SCORES, Found, Tuned, definitions, merged, read
 from minmaxbench.bench.unit import work
 from minmaxbench.core.algorithm import Algorithm
 from minmaxbench.errors import UserError
@@ -28,9 +28,6 @@ from minmaxbench.record.targets import hit_column
 
 if TYPE_CHECKING:
     import pandas as pd
-
-SCORES = "scores.parquet"
-"""One row for each algorithm, setting and problem: see :func:`minmaxbench.analysis.tuning.scores`."""
 
 
 def tuning_plan(
@@ -178,18 +175,6 @@ def kinds_of(names: Sequence[str] | None) -> list[type[Algorithm]]:
     return every if names else [kind for kind in every if kind.name != "greedy_max_theory"]
 
 
-def _beside(path: Path, table: pd.DataFrame) -> pd.DataFrame:
-    """Scores, and those in a file that are of other algorithms or problems."""
-    import pandas as pd
-
-    if not path.is_file():
-        return table
-    before, pair = pd.read_parquet(path), ["method", "problem"]
-    new = pd.MultiIndex.from_frame(table[pair])
-    others = before[~pd.MultiIndex.from_frame(before[pair]).isin(new)]
-    return pd.concat([others, table], ignore_index=True)
-
-
 def finish(
     plan: Plan,
     kinds: Sequence[type[Algorithm]],
@@ -203,13 +188,15 @@ def finish(
     What was found before, of other algorithms by the same protocol, is kept. With ``alone`` there is no
     setting for the whole suite.
     """
+    import pandas as pd
+
     table = score(plan, protocol)
     tuned = select(table, kinds, protocol, command, alone)
     if (folder / FILE).is_file():
         before = read(folder / FILE)
         tuned = merged(before, tuned)
-        if before.protocol == tuned.protocol:
-            table = _beside(folder / SCORES, table)
+        if before.protocol == tuned.protocol and (folder / SCORES).is_file():
+            table = over(pd.read_parquet(folder / SCORES), table)
     table.to_parquet(folder / SCORES, compression="zstd")
     tuned.write(folder / FILE)
     return tuned, table

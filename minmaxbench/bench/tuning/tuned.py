@@ -5,15 +5,18 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
-from functools import cache
+from functools import cache, reduce
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from minmaxbench.algorithms.registry import ALGORITHMS, AlgorithmRef, Answer, get_algorithm
 from minmaxbench.bench.fingerprint import definition
 from minmaxbench.errors import UserError, unknown
 from minmaxbench.problems.registry import PROBLEMS, ProblemRef
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 SETTINGS = ("default", "tuned", "best")
 """The three answers: one setting for everything, as published; one for the whole suite, tuned; one for
@@ -23,6 +26,10 @@ VERSION = 2
 """Of the protocol: raised when settings that were found earlier would not be found again."""
 
 FILE = "tuned.json"
+SCORES = "scores.parquet"
+"""One row for each algorithm, setting and problem: see :func:`minmaxbench.analysis.tuning.scores`."""
+OWN = Path("results") / "tuning"
+"""Where the user's own tuning puts both."""
 
 
 @dataclass(frozen=True)
@@ -145,11 +152,15 @@ def read(path: Path) -> Tuned:
 @cache
 def shipped() -> Tuned | None:
     """The settings that come with the package; None where there are none yet."""
-    path = Path(str(files("minmaxbench") / "bench" / "tuning" / FILE))
+    path = _of_the_package(FILE)
     return read(path) if path.is_file() else None
 
 
-def known(own: Path = Path("results") / "tuning" / FILE) -> Tuned:
+def _of_the_package(name: str) -> Path:
+    return Path(str(files("minmaxbench") / "bench" / "tuning" / name))
+
+
+def known(own: Path = OWN / FILE) -> Tuned:
     """The package's settings, and over them those that the user's own tuning has found.
 
     Raises :class:`UserError` where there are neither.
@@ -161,6 +172,24 @@ def known(own: Path = Path("results") / "tuning" / FILE) -> Tuned:
             raise UserError("There are no tuned settings yet: run `minmaxbench tune` first.")
         return only
     return merged(ours, mine)
+
+
+def known_scores(own: Path = OWN / SCORES) -> pd.DataFrame | None:
+    """The scores of all settings that were tried, the user's over the package's; None without any.
+
+    Raises :class:`UserError` for a file that cannot be read.
+    """
+    import pandas as pd
+
+    from minmaxbench.analysis.tuning import over
+
+    tables = []
+    for path in (_of_the_package(SCORES), own):
+        try:
+            tables += [pd.read_parquet(path)] if path.is_file() else []
+        except (OSError, ValueError) as error:
+            raise UserError(f"'{path}' holds no scores of a tuning: {error}.") from error
+    return reduce(over, tables) if tables else None
 
 
 def merged(before: Tuned, now: Tuned) -> Tuned:

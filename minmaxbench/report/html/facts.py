@@ -12,15 +12,13 @@ from minmaxbench.algorithms.registry import ALGORITHMS
 from minmaxbench.analysis.runtimes import ert
 from minmaxbench.analysis.statistics import KEYS, by_problem
 from minmaxbench.analysis.words import percent, whole
-from minmaxbench.bench.tuning.tuned import Tuned, known
-from minmaxbench.errors import UserError
 from minmaxbench.problems.planar import Planar
 from minmaxbench.report import methods
 from minmaxbench.report.figures.traces import curves
 from minmaxbench.report.html.charts import rounded
 from minmaxbench.report.html.mathml import mathml
+from minmaxbench.report.html.tuning import tuning_facts
 from minmaxbench.report.tables import problem_labels
-from minmaxbench.report.tuning import SCORE, parameters
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -107,7 +105,7 @@ def _said(problem: Problem) -> dict[str, Any]:
 
 def algorithm_facts(runs: pd.DataFrame) -> list[dict[str, Any]]:
     """Each algorithm of the runs: its card, as far as it is known here."""
-    found, tuned = [], settings_found()
+    found, tuned = [], tuning_facts()
     for name, method in (
         runs[["algorithm", "method"]].drop_duplicates("algorithm").to_numpy().tolist()
     ):
@@ -119,7 +117,7 @@ def algorithm_facts(runs: pd.DataFrame) -> list[dict[str, Any]]:
                 "summary": card.summary if card else "",
                 "rule": card.rule if card else "",
                 "typeset": _typeset(card.doc) if card else [],
-                **_tuning(method, tuned),
+                **tuned.get(method, {"tuned": [], "tried": None}),
                 "source": card.source if card else "",
                 "cost": card.cost if card else "",
                 "memory": card.memory if card else "",
@@ -133,35 +131,6 @@ def _typeset(doc: str) -> list[str]:
     """The formulas of a docstring as MathML; none where one of them cannot be read."""
     made = [mathml(text, block=True) for text in re.findall(methods.DISPLAY, doc)]
     return made if all(made) else []
-
-
-def settings_found() -> Tuned | None:
-    """What tuning has found, where there is anything."""
-    try:
-        return known()
-    except UserError:
-        return None
-
-
-def _tuning(method: str, tuned: Tuned | None) -> dict[str, Any]:
-    """What tuning has found for an algorithm, in words."""
-    if tuned is None or method not in tuned.algorithms:
-        return {"tuned": []}
-    found = tuned.algorithms[method]
-    agree = sum(other == found.tuned for other in found.splits)
-    solved = sum(best != found.tuned for best in found.best.values())
-    lines = [
-        ["tuned for all problems", parameters(found.tuned)],
-        ["its score (the default's)", f"{found.score:.2f} ({found.default:.2f}); {SCORE}"],
-        ["tried", f"{found.settings} settings, {found.calls:,.0f} gradient calls"],
-        ["other splits of the problems", f"{agree} of {len(found.splits)} choose the same"],
-        [
-            "best for one problem alone",
-            f"another setting on {solved} of {len(found.best)} problems",
-        ],
-        ["", tuned.stale(method)],
-    ]
-    return {"tuned": lines}
 
 
 def cost(runs: pd.DataFrame) -> str:

@@ -266,6 +266,28 @@ function basins(page, problem) {
     [...traces, ...key], layout, "plane");
 }
 
+// One setting is one dot on each axis; the default's score is a line, as its steps may be in other units.
+function tried(page, one) {
+  const { axes, score, tuned } = one.tried, columns = Math.min(axes.length, NARROW ? 1 : 3), rows = Math.ceil(axes.length / columns);
+  const layout = { height: 90 + 260 * rows, showlegend: true, shapes: [], grid: { rows, columns, pattern: "independent", ygap: 0.35 } };
+  layout.legend = { ...BASE.legend, y: 1 + 10 / (layout.height - 90) };
+  const traces = axes.flatMap((axis, k) => {
+    const n = k ? String(k + 1) : "", on = { type: "scatter", mode: "markers", xaxis: `x${n}`, yaxis: `y${n}` };
+    layout[`xaxis${n}`] = { type: axis.type, title: { text: plain(axis.name) }, exponentformat: "power", nticks: 5, zeroline: false };
+    layout[`yaxis${n}`] = k % columns ? {} : { title: { text: "score" } };
+    layout.shapes.push({ type: "line", xref: `x${n} domain`, x0: 0, x1: 1, yref: `y${n}`, y0: one.tried.default, y1: one.tried.default,
+      line: { color: "#D55E00", width: 1.5, dash: "dash" } });
+    const dots = [{ ...on, name: "a setting", legendgroup: "a", showlegend: !k, x: axis.x, y: score, marker: { color: "#0072B2", size: 7 } }];
+    if (tuned !== null) dots.push({ ...on, name: "the tuned one", legendgroup: "t", showlegend: !k, x: [axis.x[tuned]], y: [score[tuned]],
+      marker: { color: "#009E73", size: 12, symbol: "diamond" } });
+    return dots;
+  });
+  traces.push({ type: "scatter", mode: "lines", name: "the default's score", x: [null], y: [null], line: { color: "#D55E00", dash: "dash" } });
+  figure(page, "Sensitivity: the score of each setting that tuning tried",
+    "Lower is better: one less is ten times fewer calls. Dots that lie high almost everywhere say that the method must be tuned to work; a flat row, that it need not be. Each dot has a place on every axis.",
+    traces, layout);
+}
+
 function showAlgorithm(page, one) {
   make("h2", one.name, page);
   facts(page, [["family", one.family], ["what it is", one.summary], ["a step asks for", one.cost],
@@ -275,6 +297,7 @@ function showAlgorithm(page, one) {
   if (one.tuned.length) {
     make("h3", "What tuning found", page);
     facts(page, one.tuned);
+    if (one.tried) tried(page, one);
   }
   if (one.claims.length) {
     make("h3", "What is claimed, and what the tests find", page);
