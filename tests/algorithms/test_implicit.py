@@ -75,6 +75,27 @@ def test_second_order_methods_end_superlinearly(name):
     assert 1 <= len(late) <= 3, d
 
 
+def test_the_dogleg_never_lets_the_field_grow_and_ends_as_newton():
+    # Nocedal, Wright 2006, section 11.2, and Theorem 11.7.
+    game = get_problem("fiez_icml_poly")
+    z = moves(get_algorithm("newton_dogleg"), game, 3.0, -4.0, 60)
+    sizes = np.linalg.norm(field(game, z), axis=1)
+    assert (sizes[1:] < sizes[:-1]).all()
+    late = np.flatnonzero((sizes < 1e-2) & (sizes > 1e-14))
+    assert len(late) > 1, sizes
+    assert (sizes[late + 1] < sizes[late] ** 1.5).all(), sizes
+    steps = np.linalg.norm(np.diff(z, axis=0), axis=1)
+    np.testing.assert_allclose(steps[:4], [0.1, 0.2, 0.4, 0.5], rtol=1e-12)
+
+
+def test_the_dogleg_ends_where_the_field_is_shortest():
+    # f = x^3/3 + x - y^2/2 has no stationary point, and |F| is least at the origin.
+    game = Planar("cubic", "x**3/3 + x - y**2/2", Space(), Space(), About())
+    x, y = end("newton_dogleg", game, 1.0, 1.0, 100)
+    assert abs(x[0]) < 1e-6
+    assert abs(y[0]) < 1e-6
+
+
 def test_gda_am_reaches_1e_9_on_xy_in_ten_steps():
     # He et al. 2022: GDA-AM is GMRES on a bilinear f.
     for base in ("alt", "sim"):
