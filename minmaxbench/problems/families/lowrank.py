@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from minmaxbench.core.arrays import Array, Floats, Ints, Namespace, square
-from minmaxbench.core.constants import Constant, How
+from minmaxbench.core.constants import Constant, How, block_norm
 from minmaxbench.core.problem import About, Kind, Points, Problem
 from minmaxbench.errors import UserError
 from minmaxbench.problems.registry import register
@@ -80,11 +80,15 @@ class LowRank(Problem):
         return hx, xp.reshape(a * db + da * b, y.shape) - v
 
     def known_constants(self) -> dict[str, Constant]:
-        """b: |Y| (|u| |v| + |M|) + |Y|^2/2 where all three are longest."""
-        far = max(map(abs, self.about.region)) * math.sqrt(self.m)
-        most = math.sqrt(self.m) * far * (far**2 + float(np.linalg.norm(self.matrix)))
-        b = most + self.m * far**2 / 2
-        return super().known_constants() | {"b": Constant(b, How.CLOSED)}
+        """L from |Y| and |x|, b as |Y| (|u| |v| + |M|) + |Y|^2/2, where all are longest."""
+        reach = max(map(abs, self.about.region))
+        far = reach * self.m
+        found = {
+            "L": block_norm((-far, far), reach * math.sqrt(self.dx), (1.0, 1.0)),
+            "b": far * (reach * far + float(np.linalg.norm(self.matrix))) + far**2 / 2,
+            "mu_y": 1.0,
+        }
+        return {name: Constant(c, How.CLOSED) for name, c in found.items()}
 
     def points(self) -> Points:
         """The best rank-one matrix (Eckart, Young 1936), for its orbit."""

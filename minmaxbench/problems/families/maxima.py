@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from minmaxbench.core.arrays import Array, Floats, Namespace
-from minmaxbench.core.constants import Constant, How
+from minmaxbench.core.constants import Constant, How, block_norm
 from minmaxbench.core.problem import About, Kind, Points, Problem
 from minmaxbench.core.sets import Set, Simplex
 from minmaxbench.errors import UserError
@@ -82,12 +83,14 @@ class MaxOfQuadratics(Problem):
         return x, Simplex().spread((y - low) / (high - low))
 
     def known_constants(self) -> dict[str, Constant]:
-        """b: the largest size of one of the quadratics, at its centre or in a corner; it is sharp."""
+        """L from the quadratics' slopes; b the largest of one of them, at its centre or in a corner."""
         reach, c = max(map(abs, self.about.region)), self.c.matrix
         top = self.b + (c * c).sum(1) / 2
         corner = ((reach + np.abs(c)) ** 2).sum(1) / 2
         most = max(reach**2 * self.dx / 2, np.abs(top).max(), np.abs(top - corner).max())
-        return super().known_constants() | {"b": Constant(float(most), How.CLOSED)}
+        mixed = self.c.norm + math.sqrt(self.dy * self.dx) * reach
+        found = {"L": block_norm((-1.0, 1.0), mixed, (0.0, 0.0)), "b": float(most)}
+        return {name: Constant(c, How.CLOSED) for name, c in found.items()}
 
     def points(self) -> Points:
         """Local minima of the maximum, each once."""

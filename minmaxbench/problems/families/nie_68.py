@@ -8,7 +8,7 @@ from functools import cached_property
 import numpy as np
 
 from minmaxbench.core.arrays import Array, Floats, Namespace
-from minmaxbench.core.constants import Constant, How
+from minmaxbench.core.constants import Constant, How, block_norm
 from minmaxbench.core.problem import About, Kind, Points, Problem
 from minmaxbench.problems.registry import register
 
@@ -56,10 +56,17 @@ class Nie68(Problem):
         return xp.sum(t, axis=-1, keepdims=True) - t
 
     def known_constants(self) -> dict[str, Constant]:
-        """b: t^4 + t is between -3/4^(4/3) and r^4 + r where |t| <= r, no product more than r^6."""
+        """L from the entries of the Hessian, where no |t| is more than r; b from t^4 + t, between
+        -3/4^(4/3) and r^4 + r, and the products, none more than r^6.
+        """
         d, r = self.dx, max(map(abs, self.about.region))
-        most = d * (r**4 + r + 3 / 4 ** (4 / 3)) + d * (d - 1) * r**6
-        return super().known_constants() | {"b": Constant(most, How.CLOSED)}
+        others = 6 * (d - 1) * r**4
+        own = -others, 12 * r**2 + others
+        found = {
+            "L": block_norm(own, 9 * (d - 1) * r**4, own),
+            "b": d * (r**4 + r + 3 / 4 ** (4 / 3)) + d * (d - 1) * r**6,
+        }
+        return {name: Constant(c, How.CLOSED) for name, c in found.items()}
 
     def points(self) -> Points:
         """The symmetric one: x = a 1, y = c 1."""

@@ -144,7 +144,8 @@ class RobustNonlinear(Problem):
         label = _logistic(np, self.a.apply(np, self.truth))
         c = np.maximum(label, 1 - label)
         most = float(((c + r) ** 2 / 2 - c**2).mean())
-        return super().known_constants() | {"b": Constant(most, How.CLOSED)}
+        found = {"b": most, "mu_y": 1 / self.dy}
+        return {name: Constant(c, How.CLOSED) for name, c in found.items()}
 
     def points(self) -> Points:
         """x = x0, y = 0."""

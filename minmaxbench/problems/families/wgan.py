@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from minmaxbench.core.arrays import Array, Floats, Ints, Namespace, square
-from minmaxbench.core.constants import Constant, How
+from minmaxbench.core.constants import Constant, How, block_norm
 from minmaxbench.core.problem import About, Kind, Points, Problem
 from minmaxbench.errors import UserError
 from minmaxbench.problems.registry import register
@@ -82,10 +82,14 @@ class CovarianceGan(Problem):
         return -self._flat(xp, hx), -self._flat(xp, both + turned(xp, both)) - PENALTY * v
 
     def known_constants(self) -> dict[str, Constant]:
-        """b: |W| (|S| + |V|^2) + |W|^2/4 where V and W are longest."""
+        """L from |W + W'| and |V|, b as |W| (|S| + |V|^2) + |W|^2/4, where V and W are longest."""
         far = max(map(abs, self.about.region)) * self.m
-        most = far * (np.linalg.norm(self.s) + far**2) + PENALTY / 2 * far**2
-        return super().known_constants() | {"b": Constant(float(most), How.CLOSED)}
+        found = {
+            "L": block_norm((-2 * far, 2 * far), 2 * far, (PENALTY, PENALTY)),
+            "b": far * (float(np.linalg.norm(self.s)) + far**2) + PENALTY / 2 * far**2,
+            "mu_y": PENALTY,
+        }
+        return {name: Constant(c, How.CLOSED) for name, c in found.items()}
 
     def points(self) -> Points:
         """The symmetric root of S, for the whole orbit V Q with Q orthogonal."""
