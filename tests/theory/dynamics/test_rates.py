@@ -28,7 +28,7 @@ NO_RATE = {
     "greedy_max_theory": "values of f", "greedy_max_adam": "values of f",
     "eg_regularised": "drawn to its start for ever", "rain": "change for ever",
     "feg_adaptive": "finds its own", "gda_am": "finds its own", "j_symmetric": "finds its own",
-    "newton_dogleg": "finds its own",
+    "newton_dogleg": "finds its own", "pesg": "drawn to its start for ever",
 }  # fmt: skip
 """Who has no rate, and why: steps scaled by their own gradients, found on the way, drawn to an
 anchor by less and less, or chosen by values."""
