@@ -114,7 +114,7 @@ def _parts(units: Sequence[Unit]) -> list[list[Part]]:
 
 def _shape(problem: Problem, number: int) -> object:
     """What problems must have in common: an oracle treats free players and bound ones differently."""
-    if isinstance(problem, Stochastic) or problem.lanes is not None:
+    if isinstance(problem, Stochastic) or problem.lanes is not None or problem.metrics:
         return number
     return tuple((s.constrained, isinstance(s, Box)) for s in (problem.x_set, problem.y_set))
 

@@ -29,7 +29,6 @@ from minmaxbench.record.ends import STAY, unknown
 from minmaxbench.record.outcomes import Outcome
 from minmaxbench.record.record import Record
 from minmaxbench.record.recorder import Recorder
-from minmaxbench.record.recorders import Recorders
 
 FIRST, MOST = 8, 64
 """Steps of the first chunk, and of any: a budget may be spent in a few steps that ask much."""
@@ -108,7 +107,7 @@ def advance_all(
     oracle: EagerOracle,
     x: Array,
     y: Array,
-    recorder: Recorder | Recorders,
+    recorder: Recorder,
     stack: Stack = _stack,
     guard: type[Guard] = Guard,
     watch: Callable[[Chunk], None] = lambda chunk: None,

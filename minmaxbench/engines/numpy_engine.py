@@ -13,9 +13,8 @@ from minmaxbench.core.noise import Draws
 from minmaxbench.core.oracle import NumpyOracle
 from minmaxbench.engines.batch import Batch
 from minmaxbench.engines.loop import advance_all, follow
-from minmaxbench.record.record import Record
+from minmaxbench.record.record import Record, cut
 from minmaxbench.record.recorder import Recorder
-from minmaxbench.record.recorders import Recorders
 
 
 class NumpyEngine:
@@ -40,6 +39,6 @@ class NumpyEngine:
             for name in ("x", "y", "keys")
         )
         whole = replace(batches[0], problem=joint, algorithm=algorithm, x=x, y=y, keys=keys)
-        recorders = Recorders([Recorder(b.problem, len(b.x), b.budget) for b in batches])
-        advance_all(whole, NumpyOracle(joint, Draws(keys), whole.noise), x, y, recorders)
-        return [replace(record, engine=self.name) for record in recorders.finish()]
+        recorder = Recorder(joint, len(x), whole.budget)
+        advance_all(whole, NumpyOracle(joint, Draws(keys), whole.noise), x, y, recorder)
+        return cut(replace(recorder.finish(), engine=self.name), joint.borders)

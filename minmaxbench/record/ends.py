@@ -9,7 +9,7 @@ import numpy as np
 
 from minmaxbench.core.arrays import Bools, Floats, Ints
 from minmaxbench.record.chunk import Seen
-from minmaxbench.record.measures import Measures
+from minmaxbench.record.measures import OfProblem
 from minmaxbench.record.outcomes import RADIUS, Outcome
 
 STAY, DRIFT = 16, 100.0
@@ -65,7 +65,7 @@ def find_ends(seen: Seen, budget: float) -> Ends:
 
 
 def find_arrivals(
-    seen: Seen, ends: Ends, measures: Measures, lanes: Ints, finest: float, ahead: Ahead
+    seen: Seen, ends: Ends, measures: OfProblem, lanes: Ints, finest: float, ahead: Ahead
 ) -> None:
     """End those of ``lanes`` that arrive at a listed stationary point, equilibrium or not.
 

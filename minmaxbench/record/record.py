@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -89,6 +90,22 @@ def join(records: Sequence[Record]) -> Record:
         engine=records[0].engine,
         note=records[0].note,
     )
+
+
+def cut(record: Record, borders: Ints) -> list[Record]:
+    """The opposite of :func:`join`: a record for the runs between each border and the next."""
+
+    def rows(value: Any, part: slice) -> Any:
+        if isinstance(value, dict):
+            return {name: column[part] for name, column in value.items()}
+        return value[part]
+
+    shared = {"grid", "engine", "note"}
+    own = {name: value for name, value in vars(record).items() if name not in shared}
+    return [
+        replace(record, **{name: rows(value, slice(a, b)) for name, value in own.items()})
+        for a, b in pairwise(borders.tolist())
+    ]
 
 
 def empty_trace(problem: Problem, n: int, entries: int) -> dict[str, Floats]:

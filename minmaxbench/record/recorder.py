@@ -16,11 +16,14 @@ from minmaxbench.record.ends import Ahead, Ends, find_ends
 from minmaxbench.record.hits import Hits
 from minmaxbench.record.measures import Measures
 from minmaxbench.record.outcomes import Outcome
-from minmaxbench.record.record import Record, empty, metric_columns
+from minmaxbench.record.record import Record, empty
 from minmaxbench.record.tail import Tail
 from minmaxbench.record.targets import SMALL, TARGETS, call_grid
 from minmaxbench.record.traces import Traces
 from minmaxbench.record.verdicts import judge
+
+FACTS = ("outcome", "steps", "residual", "nearest", "gap")
+"""What a verdict is told of a run's end."""
 
 
 class Recorder:
@@ -29,13 +32,14 @@ class Recorder:
     def __init__(
         self, problem: Problem, lanes: int, budget: float, targets: tuple[float, ...] = TARGETS
     ) -> None:
+        """``problem`` may be a :class:`Joint` of several, each with lanes of its own."""
         self.problem = problem
         self.budget = budget
         self.lanes = np.arange(lanes)
         """The runs that the lanes of the next chunk are."""
         self.live = np.ones(lanes, dtype=bool)
         """Which lanes of the next chunk have not ended."""
-        self.measures = Measures(problem)
+        self.measures = Measures(problem, lanes)
         self.hits = Hits(self.measures, lanes, targets)
         self.traces = Traces(self.measures, lanes, call_grid(budget))
         # Every step costs a call, or half a one: see ends.find_ends.
@@ -95,12 +99,16 @@ class Recorder:
     def finish(self) -> Record:
         """The record, once all runs have ended, with its verdicts."""
         end = self.result
-        end.metric_seconds[:] = self.measures.seconds / max(1, len(end.outcome))
-        with np.errstate(all="ignore"):
-            verdicts = judge(
-                self.problem, end.outcome, end.steps, end.residual, end.nearest, end.gap, self.tail
-            )
-        end.verdict, end.period, end.amplitude = verdicts
+        judged = []
+        for measures, part in self.measures.parts(np.arange(len(end.outcome))):
+            end.metric_seconds[part] = measures.seconds / (part.stop - part.start)
+            tail = None if self.tail is None else self.tail.of(part)
+            facts = {name: getattr(end, name)[part] for name in FACTS}
+            with np.errstate(all="ignore"):
+                judged.append(judge(measures.problem, **facts, tail=tail))
+        end.verdict = [word for verdicts in judged for word in verdicts.verdict]
+        end.period = np.concatenate([verdicts.period for verdicts in judged])
+        end.amplitude = np.concatenate([verdicts.amplitude for verdicts in judged])
         return end
 
     def _feed_tail(self, seen: Seen) -> None:
@@ -131,10 +139,8 @@ class Recorder:
             result.outcome[run] = outcome
         result.counts[runs] = np.stack(counts, axis=-1)
         result.calls[runs] = result.counts[runs] @ np.array(PRICES)
-        final = {"x": x, "y": y, "steps": steps, **self.measures.of(x, y)._asdict()}
+        final = {"x": x, "y": y, "steps": steps, **self.measures.of(runs, x, y)}
         for name, column in final.items():
-            getattr(result, name)[runs] = column
-        own = metric_columns(self.measures.own(x, y))
-        for name, column in own.items():
-            result.metrics[name][runs] = column
-        self.traces.rest(runs, result.calls[runs], {**final, **own})
+            table = result.metrics[name] if name in result.metrics else getattr(result, name)
+            table[runs] = column
+        self.traces.rest(runs, result.calls[runs], final)

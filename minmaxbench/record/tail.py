@@ -7,6 +7,8 @@ states or more, whatever the length of the run, in memory that grows like its lo
 
 from __future__ import annotations
 
+from copy import copy
+
 import numpy as np
 
 from minmaxbench.core.arrays import Floats, Ints
@@ -68,6 +70,12 @@ class Tail:
             self._steps[level][rows, columns] = steps[now, None]
             self._states[level][rows, columns, :dx] = x[now]
             self._states[level][rows, columns, dx:] = y[now]
+
+    def of(self, runs: slice) -> Tail:
+        """That of some of the runs, which share its memory."""
+        part = copy(self)
+        part._states, part._steps = self._states[:, :, runs], self._steps[:, :, runs]
+        return part
 
     def whole(self, steps: Ints) -> Ints:
         """The finest level that shows runs of so many steps from beginning to end."""

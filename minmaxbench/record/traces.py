@@ -12,7 +12,7 @@ from minmaxbench.core.arrays import Floats, Ints
 from minmaxbench.record.chunk import Seen
 from minmaxbench.record.ends import Ends
 from minmaxbench.record.measures import Measures
-from minmaxbench.record.record import empty_trace, metric_columns
+from minmaxbench.record.record import empty_trace
 
 
 class Traces:
@@ -81,7 +81,8 @@ class Traces:
             table[runs] = np.where(mask, final[name][:, None], old)
 
     def _write(self, runs: Ints, entries: Ints, x: Floats, y: Floats) -> None:
-        measured = {**self._measures.of(x, y)._asdict(), "x": x, "y": y}
-        measured |= metric_columns(self._measures.own(x, y))
+        if not runs.size:
+            return
+        measured = {**self._measures.of(runs, x, y), "x": x, "y": y}
         for name, table in self.table.items():
             table[runs, entries] = measured[name]

@@ -123,7 +123,7 @@ class StepsWatch(Watch):
             level = hits.reached("distance", call.lanes[some])
             flags[:, some] |= _crossed(near[:, some], level) | self._quiet(low[:, some])
         some = np.flatnonzero(call.bounded & self.alive[call.lanes])
-        if some.size and self.recorder.measures.every.size:
+        if some.size and self.recorder.measures.each[0].every.size:
             flags[:, some] |= self._bounds(call, result, some)
         return flags
 
@@ -136,7 +136,7 @@ class StepsWatch(Watch):
         """The same for lanes of the batch whose distances are only bounded."""
         near, low = result.near[:, some], result.low[:, some]
         x, y = result.x[:, some], result.y[:, some]
-        measures = self.recorder.measures
+        (measures,) = self.recorder.measures.each
         level = self.recorder.hits.reached("distance", call.lanes[some])
         moved = np.sqrt(np.maximum(-near, 0))
         flags = np.zeros(low.shape, dtype=bool)
