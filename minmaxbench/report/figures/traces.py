@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from matplotlib.ticker import NullFormatter
 
 from minmaxbench.analysis.statistics import check_runs, in_error, ranked
 from minmaxbench.analysis.words import percent
@@ -132,7 +131,8 @@ def _panel(
         # Whole decades, so that there are two to be labelled.
         low, high = 10 ** np.floor(np.log10(low)), 10 ** np.ceil(np.log10(high))
     ax.set_ylim(low, high)
-    ax.yaxis.set_minor_formatter(NullFormatter())
+    # They would take two thirds of the time that this figure takes.
+    ax.minorticks_off()
     failed.sort(key=lambda pair: -pair[0])
     told = [f"{name}: {percent(errors)} in error" for errors, name in failed[:TOLD]]
     told += [f"and {len(failed) - TOLD} more"] if len(failed) > TOLD else []
