@@ -200,9 +200,15 @@ def greedy() -> None:
 def cold() -> None:
     """A whole ``minmaxbench run`` of one pair in a new process: with what is compiled, and without."""
     with tempfile.TemporaryDirectory() as folder:
-        for engine, what in (("numpy", ""), ("jax", ", nothing compiled"), ("jax", ", compiled")):
+        for engine, what, figures in (
+            ("numpy", "", "png"),
+            ("numpy", ", no figures", "none"),
+            ("jax", ", nothing compiled", "png"),
+            ("jax", ", compiled", "png"),
+        ):
             command = [sys.executable, "-m", "minmaxbench", "run", "-p", "keswani_f3", "-a", "gda"]
             command += ["--engine", engine, "--name", f"{engine}{len(what)}", "-j", "1"]
+            command += ["--format", figures]
             environment = {
                 **os.environ,
                 "XDG_CACHE_HOME": f"{folder}/cache",

@@ -74,8 +74,9 @@ def show_against(
         say(said[-1] + "\n")
     for note in notes:
         say(note)
-    paths = draw_beside(both, plots, mine, formats)
-    say(f"Figures: {plots}   ({', '.join(path.name for path in paths)})")
+    if formats:
+        paths = draw_beside(both, plots, mine, formats)
+        say(f"Figures: {plots}   ({', '.join(path.name for path in paths)})")
     try:
         path = write(
             both,

@@ -91,11 +91,13 @@ def run(
     ] = None,
     out: options.Out = Path("results"),
     plots: options.Plots = Path("plots"),
-    format_: options.Format = "png",
+    format_: Annotated[
+        str, typer.Option("--format", help="Of figures: png, pdf, svg, several, or none.")
+    ] = "png",
     file: options.Files = None,
 ) -> None:
     """Run a study, print its table, draw its figures; what is finished already is not run again."""
-    formats = options.formats(format_)
+    formats = () if format_.strip().lower() == "none" else options.formats(format_)
     options.load(file)
     if against is not None and (everything or suite or study):
         raise UserError("--against says what is run: leave out --all, --suite and --study.")
@@ -221,7 +223,8 @@ def run_and_report(
         show_against(runs, study, folder, plots / study.name, formats)
     elif where.shard is None:
         print_tables(runs, 1e-5, "distance")
-        draw(runs, folder, plots / study.name, "distance", formats, study.problems)
+        if formats:
+            draw(runs, folder, plots / study.name, "distance", formats, study.problems)
     say(f"Results: {folder}   (minmaxbench table {folder} --by problem)")
     if len(runs) != plan.runs or errors:
         raise typer.Exit(1)

@@ -330,3 +330,21 @@ def test_against_the_reference_nothing_else_can_be_chosen(
     options, said, a_reference, monkeypatch, capsys
 ):
     assert said in complaint(["run", *options], monkeypatch, capsys)
+
+
+def test_format_none_draws_no_figure_and_loads_nothing_to_draw_with(tmp_path):
+    arguments = ["run", "-p", "ftr_f1", "-a", "gda", "--seeds", "2", "--budget", "20"]
+    arguments += ["--format", "none", "--out", str(tmp_path / "r"), "--plots", str(tmp_path / "p")]
+    code = f"""
+import sys
+from minmaxbench.cli import main
+sys.argv = ["minmaxbench", *{arguments}]
+try:
+    main()
+except SystemExit as done:
+    assert not done.code
+assert "matplotlib" not in sys.modules
+assert "sympy" not in sys.modules
+"""
+    subprocess.run([sys.executable, "-c", code], check=True)
+    assert not (tmp_path / "p").exists()

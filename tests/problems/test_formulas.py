@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
-
 import pytest
 
 from benchmarks.formulas import derived, formulas
@@ -26,13 +23,3 @@ def test_the_kept_code_is_what_is_derived_on_a_sample():
 @pytest.mark.slow
 def test_the_kept_code_is_what_is_derived():
     assert derived(formulas()) == KEPT_CODE
-
-
-def test_a_run_needs_no_sympy():
-    code = """
-import sys
-import minmaxbench as mmb
-mmb.solve("ftr_f1", "gda", x0=[1.0], y0=[1.0], budget=50)
-assert "sympy" not in sys.modules, "sympy"
-"""
-    subprocess.run([sys.executable, "-c", code], check=True)
