@@ -1,4 +1,4 @@
-"""What a scheduler costs: python benchmarks/cluster_bars.py [UNITS] [ROUNDS]
+"""What a scheduler costs: python -m benchmarks.cluster_bars [UNITS] [ROUNDS]
 
 The same study by two worker processes (`-j 2`) and on a Dask LocalCluster with two workers, by turns, in
 one process; wanted: at most 1.15 times the time, and the same rows bit for bit. Then a study whose
@@ -45,9 +45,10 @@ def timed(asked: mb.Study, place: Path, executor: str | None) -> tuple[float, pd
 def handing_over(count: int) -> str:
     """What it takes to hand over a call that does nothing, in a sentence."""
     luggage = Luggage("numpy", "cpu", versions("numpy"), {}, [])
-    with opened("dask", 2, {}, luggage, print) as executor:
+    with opened("dask", 2, {}, luggage, print) as cluster:
+        submit = cluster.executor.submit
         wall, cpu = time.perf_counter(), time.process_time()
-        for future in as_completed([executor.submit(trouble, luggage.key) for _ in range(count)]):
+        for future in as_completed([submit(trouble, luggage.key) for _ in range(count)]):
             future.result()
         wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
     return (

@@ -1,4 +1,4 @@
-"""Is `minmaxbench plan` right, and quick? python benchmarks/plan_bars.py [small]
+"""Is `minmaxbench plan` right, and quick? python -m benchmarks.plan_bars [small]
 
 The forecast of the work of some studies over what they took, in processor time of one process, so that
 a busy machine does not matter much; wanted: between 1/2 and 2. And a study of 100,000 units: wanted at
@@ -15,32 +15,39 @@ from pathlib import Path
 
 import minmaxbench as mb
 from minmaxbench.bench.executors import run_plan
-from minmaxbench.bench.forecast import forecast
+from minmaxbench.bench.forecast import Forecast, forecast
 from minmaxbench.bench.plan import draft, make_plan
+from minmaxbench.problems.registry import names
 
 RULES = ["gda", "extragradient", "ogda", "greedy_max"]
 STUDIES = {
     "planar": {"problems": ["ftr_f1", "keswani_f3", "forsaken", "jin_cos"], "budget": 4000},
     "long": {"problems": ["keswani_f3"], "algorithms": ["gda", "greedy_max"], "budget": 1e5},
     "families": {"problems": [{"name": "bilinear_d", "d": [2, 20, 100]}], "budget": 3000},
+    "suite": {"problems": list(names("planar")), "seeds": 20, "budget": 2000},
     "noisy": {"problems": ["keswani_f3", "ftr_f2"], "noise": 0.1, "budget": 5000, "seeds": 300},
     "jax": {"problems": ["keswani_f3", "forsaken"], "budget": 5e4, "engine": "jax"},
 }
 
 
-def accuracy(names: list[str]) -> None:
+def measured(name: str) -> tuple[Forecast, float]:
+    """The forecast of a study, and the seconds of the processor that it took."""
+    study = mb.Study(**{"algorithms": RULES, "seeds": 100, "engine": "numpy", **STUDIES[name]})
+    with tempfile.TemporaryDirectory() as place:
+        told = forecast(draft(study, Path(place)), 7.0)
+        plan = make_plan(study, Path(place))
+        wall, cpu = time.perf_counter(), time.process_time()
+        run_plan(plan)
+        return told, min(time.process_time() - cpu, time.perf_counter() - wall)
+
+
+def accuracy(asked: list[str]) -> None:
     """Print the ratio of each study."""
-    for name in names:
-        study = mb.Study(**{"algorithms": RULES, "seeds": 100, "engine": "numpy", **STUDIES[name]})
-        with tempfile.TemporaryDirectory() as place:
-            told = forecast(draft(study, Path(place)), 7.0)
-            plan = make_plan(study, Path(place))
-            wall, cpu = time.perf_counter(), time.process_time()
-            run_plan(plan)
-            took = min(time.process_time() - cpu, time.perf_counter() - wall)
+    for name in asked:
+        told, took = measured(name)
         print(
-            f"{name}: {told.seconds:.2f} s forecast from {told.tried} of {told.units} units, "
-            f"{took:.2f} s taken: {told.seconds / took:.2f}",
+            f"{name}: {told.seconds():.2f} s forecast from {told.tried} of {told.units} units in "
+            f"{told.groups()} groups, {took:.2f} s taken: {told.seconds() / took:.2f}",
             flush=True,
         )
 
@@ -64,4 +71,4 @@ def hundred_thousand() -> None:
 
 if __name__ == "__main__":
     hundred_thousand()
-    accuracy(["planar", "families"] if "small" in sys.argv else list(STUDIES))
+    accuracy(["planar", "families", "suite"] if "small" in sys.argv else list(STUDIES))

@@ -35,13 +35,27 @@ def groups(units: Sequence[Unit], jobs: int) -> list[list[Unit]]:
 
     The largest come first, so that no worker is left alone with one at the end.
     """
-    alike: dict[object, list[Unit]] = defaultdict(list)
+    most = largest(len(units), jobs)
+    found = [group for some in alike(units) for group in _cut(some, most)]
+    return sorted(found, key=size_of, reverse=True)
+
+
+def alike(units: Sequence[Unit]) -> list[list[Unit]]:
+    """The units by kinds of which several may run side by side, others by themselves."""
+    found: dict[object, list[Unit]] = defaultdict(list)
     for number, unit in enumerate(units):
-        free = unit.own and unit.engine == "numpy" and unit.time_limit is None
-        alike[_kind(unit) if free else number].append(unit)
-    most = len(units) if jobs == 1 else -(-len(units) // (EACH * jobs))
-    found = [group for some in alike.values() for group in _cut(some, most)]
-    return sorted(found, key=_size, reverse=True)
+        found[_kind(unit) if may_join(unit) else number].append(unit)
+    return list(found.values())
+
+
+def may_join(unit: Unit) -> bool:
+    """Whether a unit may run beside others."""
+    return unit.own and unit.engine == "numpy" and unit.time_limit is None
+
+
+def largest(units: int, jobs: int) -> int:
+    """A group holds at most so many of the units."""
+    return units if jobs == 1 else -(-units // (EACH * jobs))
 
 
 def work_abreast(units: Sequence[Unit], folder: Path) -> list[Answer]:
@@ -70,7 +84,7 @@ def _cut(units: list[Unit], most: int) -> Iterator[list[Unit]]:
     group: list[Unit] = []
     size = 0
     for unit in units:
-        more = _size([unit])
+        more = size_of([unit])
         if group and (len(group) >= most or size + more > NUMBERS):
             yield group
             group, size = [], 0
@@ -79,7 +93,8 @@ def _cut(units: list[Unit], most: int) -> Iterator[list[Unit]]:
     yield group
 
 
-def _size(units: Sequence[Unit]) -> int:
+def size_of(units: Sequence[Unit]) -> int:
+    """The variables of all their lanes."""
     return sum(unit.runs * (unit.problem.dx + unit.problem.dy) for unit in units)
 
 

@@ -3,7 +3,8 @@
 A worker process runs a few units with a short time limit, a unit of each algorithm first. How far
 their runs got says how long the unit takes; runs that were stopped count as if they spent their
 budget. The first moments of each problem, derivatives and the compiling of programs among them, are
-told apart.
+told apart, and so is what units that run side by side pay once: a unit beside itself costs less than
+twice.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import random
 import resource
 import tempfile
 import time
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -20,11 +21,12 @@ from typing import NamedTuple
 
 import numpy as np
 
+from minmaxbench.bench.abreast import NUMBERS, alike, largest, may_join, size_of, work_abreast
 from minmaxbench.bench.executors.pool import WorkerProcess
 from minmaxbench.bench.executors.task import pack, unpack
 from minmaxbench.bench.plan import Plan
 from minmaxbench.bench.store import Store, read_frames
-from minmaxbench.bench.unit import BLOCK, Unit, work
+from minmaxbench.bench.unit import BLOCK, Unit
 from minmaxbench.errors import UserError
 from minmaxbench.record.outcomes import Outcome
 
@@ -50,7 +52,9 @@ class Tried(NamedTuple):
     first: float
     """Seconds that its problem and algorithm took the first time only."""
     seconds: float
-    """Seconds for the whole unit."""
+    """Seconds for the whole unit, alone."""
+    shared: float
+    """Those of them that units side by side pay once."""
     memory: float
     """The most that the process has taken so far, in bytes."""
     disk: float
@@ -61,6 +65,18 @@ class Tried(NamedTuple):
     """Seconds of the processor that trying took."""
 
 
+class Kind(NamedTuple):
+    """Units that may run side by side."""
+
+    units: int
+    fit: int
+    """So many at a time."""
+    own: float
+    """Seconds of each of them."""
+    shared: float
+    """Seconds that a group of them takes beside."""
+
+
 @dataclass(frozen=True)
 class Forecast:
     """What a plan will take on one core of this machine."""
@@ -69,7 +85,9 @@ class Forecast:
     runs: int
     calls: float
     """Gradient calls, if every run spends its budget."""
-    seconds: float
+    kinds: tuple[Kind, ...]
+    first: float
+    """Seconds that problems and algorithms take the first time only."""
     longest: float
     """Seconds of the longest unit that was tried."""
     memory: float
@@ -79,10 +97,29 @@ class Forecast:
     tried: int
     """Units that were tried."""
 
+    def groups(self, workers: int = 1) -> int:
+        """Into how many groups of units so many workers part it."""
+        return sum(-(-kind.units // self._side_by_side(kind, workers)) for kind in self.kinds)
+
+    def seconds(self, workers: int = 1) -> float:
+        """Seconds of one core, where so many workers share the units out between them."""
+        return self.first + sum(
+            kind.units * kind.own
+            + kind.shared * -(-kind.units // self._side_by_side(kind, workers))
+            for kind in self.kinds
+        )
+
     def hours(self, workers: int, scheduled: bool = False) -> float:
         """How long so many workers take; ``scheduled`` where a scheduler hands units over."""
-        shared_out = max(self.seconds / workers, min(self.longest, self.seconds))
-        return max(shared_out, HANDED_OVER * self.units * scheduled) / 3600
+        whole = self.seconds(workers)
+        group = max(
+            kind.shared + kind.own * self._side_by_side(kind, workers) for kind in self.kinds
+        )
+        shared_out = max(whole / workers, min(max(self.longest, group), whole))
+        return max(shared_out, HANDED_OVER * self.groups(workers) * scheduled) / 3600
+
+    def _side_by_side(self, kind: Kind, workers: int) -> int:
+        return min(kind.units, kind.fit, largest(self.units, workers))
 
 
 def forecast(plan: Plan, trying: float = TRYING) -> Forecast:
@@ -92,11 +129,11 @@ def forecast(plan: Plan, trying: float = TRYING) -> Forecast:
     """
     units, process, spent, said = plan.missing, WorkerProcess(), 0.0, ""
     tried: dict[int, Tried] = {}
-    left, began, kinds = _chosen(units), time.perf_counter(), {_kind(unit) for unit in units}
+    began, kinds = time.perf_counter(), {_kind(unit) for unit in units}
     try:
-        for number, moment in _with_moments(left, tried):
+        for number, moment in _in_turn(units, tried):
             unit = units[number]
-            packed = pack(unit, None, plan.study.files)
+            packed = pack([unit], None, plan.study.files)
             found = process.ask(try_unit, (packed, moment), limit=60.0)
             if isinstance(found, Tried):
                 tried[number] = found
@@ -117,20 +154,47 @@ def forecast(plan: Plan, trying: float = TRYING) -> Forecast:
     return _told(units, tried)
 
 
-def _with_moments(numbers: list[int], tried: dict[int, Tried]) -> Iterator[tuple[int, float]]:
-    """Each unit for a moment; while there is time, those that did not end for longer ones."""
-    yield from ((number, MOMENT) for number in numbers)
+def _in_turn(units: list[Unit], tried: dict[int, Tried]) -> Iterator[tuple[int, float]]:
+    """Each unit for a moment; while there is time, those that did not end for longer ones.
+
+    The next is one of the algorithm of whose units least is known, at random.
+    """
+    left: dict[str, list[int]] = defaultdict(list)
+    for number in random.Random(0).sample(range(len(units)), len(units)):
+        left[_kind(units[number])].append(number)
+    many = {name: len(numbers) for name, numbers in left.items()}
+    asked: Counter[str] = Counter()
+    while left:
+        known: dict[str, list[float]] = defaultdict(list)
+        for number, one in tried.items():
+            known[_kind(units[number])].append(one.seconds)
+        # About the standard error of their sum; not by the spread, which two or three do not tell.
+        name = max(
+            left,
+            key=lambda name: (
+                many[name] * np.sqrt(np.sum(np.square(known[name]))) / asked[name]
+                if asked[name]
+                else np.inf
+            ),
+        )
+        asked[name] += 1
+        yield left[name].pop(), MOMENT
+        if not left[name]:
+            del left[name]
     for moment in (4 * MOMENT, 16 * MOMENT):
-        yield from ((n, moment) for n in numbers if n in tried and not tried[n].ended)
+        yield from ((n, moment) for n, one in list(tried.items()) if not one.ended)
 
 
 def _told(units: list[Unit], tried: dict[int, Tried]) -> Forecast:
     every = list(tried.values())
-    mean = float(np.mean([one.seconds for one in every]))
-    by_kind: dict[str, list[float]] = defaultdict(list)
+    by_name: dict[str, list[Tried]] = defaultdict(list)
     for number, one in tried.items():
-        by_kind[_kind(units[number])].append(one.seconds)
-    of_kind = {kind: float(np.mean(some)) for kind, some in by_kind.items()}
+        by_name[_kind(units[number])].append(one)
+    kinds = []
+    for some in alike(units):
+        whole, shared = _mean(by_name.get(_kind(some[0]), every))
+        fit = max(1, len(some) * NUMBERS // size_of(some)) if may_join(some[0]) else 1
+        kinds.append(Kind(len(some), fit, whole - shared, shared))
     # Not the mean: the first of all also loads the package.
     first = float(np.median([one.first for one in every]))
     built = len({(unit.problem, unit.algorithms[0].name) for unit in units})
@@ -139,7 +203,8 @@ def _told(units: list[Unit], tried: dict[int, Tried]) -> Forecast:
         units=len(units),
         runs=runs,
         calls=sum(unit.runs * unit.budget for unit in units),
-        seconds=sum(of_kind.get(_kind(unit), mean) for unit in units) + first * built,
+        kinds=tuple(kinds),
+        first=first * built,
         longest=max(one.seconds for one in every),
         memory=max(one.memory for one in every),
         disk=runs * float(np.mean([one.disk for one in every])),
@@ -147,20 +212,14 @@ def _told(units: list[Unit], tried: dict[int, Tried]) -> Forecast:
     )
 
 
+def _mean(some: list[Tried]) -> tuple[float, float]:
+    """Seconds of units alone, and those that are shared."""
+    whole, shared = np.mean([(one.seconds, one.shared) for one in some], axis=0)
+    return float(whole), float(shared)
+
+
 def _kind(unit: Unit) -> str:
     return unit.algorithms[0].name
-
-
-def _chosen(units: list[Unit]) -> list[int]:
-    """Units in the order in which they are tried: one of each algorithm, then another, at random."""
-    by_kind: dict[str, list[int]] = defaultdict(list)
-    for index, unit in enumerate(units):
-        by_kind[_kind(unit)].append(index)
-    rng = random.Random(0)
-    columns = [rng.sample(mine, min(len(mine), 100)) for mine in by_kind.values()]
-    rng.shuffle(columns)
-    rows = range(max(map(len, columns)))
-    return [column[row] for row in rows for column in columns if row < len(column)]
 
 
 class _Trial(NamedTuple):
@@ -171,6 +230,10 @@ class _Trial(NamedTuple):
     """What was done in steps and lanes, weighed by what they cost on NumPy."""
     wanted: float
     """What is to be done, where runs that were stopped spend their budget."""
+    calls: float
+    """The most calls of a run."""
+    most: float
+    """The most calls that a run is to make."""
     disk: float
     """Bytes a run."""
     wall: float
@@ -180,33 +243,48 @@ class _Trial(NamedTuple):
 def try_unit(packed: bytes, moment: float) -> Tried:
     """Run a unit for a moment, and some others to compare, in a worker process."""
     began = time.process_time()
-    unit, _ = unpack(packed)
-    # Cold, then warm: the difference is paid once. Then two lengths: the slope is what a step costs.
+    (unit,), _ = unpack(packed)
+    # Cold, then warm: the difference is paid once. Where a moment is not the whole, of two lengths
+    # the slope is what a step costs.
     short = replace(unit, budget=min(unit.budget, FEW))
     cold, warm = _trial(short, 60.0), _trial(short, 60.0)
     # On a busy machine a moment is as much longer as it takes to get the same from the processor.
     moment *= min(max(warm.wall / warm.seconds, 1.0), 10.0)
-    near, far = _trial(unit, moment / 4), _trial(unit, moment)
-    if far.work <= near.work and far.wanted > far.work:
-        far = _trial(unit, 8 * moment)
-    step = (far.seconds - near.seconds) / max(far.work - near.work, 1e-9)
+    far = _trial(unit, moment)
     whole = far.seconds
-    if far.wanted > far.work > near.work:
-        whole = far.seconds + max(step, 0.1 * far.seconds / far.work) * (far.wanted - far.work)
+    if far.wanted > far.work:
+        near = _trial(unit, moment / 4)
+        if far.work <= near.work:
+            far = _trial(unit, 8 * moment)
+        step = (far.seconds - near.seconds) / max(far.work - near.work, 1e-9)
+        if far.work > near.work:
+            whole = far.seconds + max(step, 0.1 * far.seconds / far.work) * (far.wanted - far.work)
     if unit.time_limit is not None:
         whole = min(whole, unit.time_limit * len(unit.algorithms))
+    shared = min(_shared(unit, far), 0.9 * whole) if may_join(unit) and far.calls else 0.0
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024.0
     spent = time.process_time() - began
     ended = far.wanted <= far.work
-    return Tried(max(0.0, cold.seconds - warm.seconds), whole, memory, far.disk, ended, spent)
+    return Tried(
+        max(0.0, cold.seconds - warm.seconds), whole, shared, memory, far.disk, ended, spent
+    )
 
 
-def _trial(unit: Unit, moment: float) -> _Trial:
+def _shared(unit: Unit, far: _Trial) -> float:
+    """Seconds of a whole unit that it and others would pay once: from a part of it, once and twice."""
+    part = replace(unit, budget=max(1.0, far.calls / 4))
+    once, twice = _trial(part), _trial(part, times=2)
+    return max(0.0, 2 * once.seconds - twice.seconds) * far.most / max(once.calls, 1.0)
+
+
+def _trial(unit: Unit, moment: float | None = None, times: int = 1) -> _Trial:
+    """Run a unit for a moment, or to its end; several ``times`` side by side."""
+    limit = moment and moment / len(unit.algorithms)
     began, cpu = time.perf_counter(), time.process_time()
     with tempfile.TemporaryDirectory(prefix="minmaxbench-") as place:
         store = Store(Path(place))
         store.open()
-        work(replace(unit, time_limit=moment / len(unit.algorithms)), store.folder)
+        work_abreast([replace(unit, time_limit=limit)] * times, store.folder)
         # Of a busy machine's time, what this process had; of several threads', what passed.
         wall = time.perf_counter() - began
         took = max(1e-3, min(wall, time.process_time() - cpu))
@@ -214,11 +292,11 @@ def _trial(unit: Unit, moment: float) -> _Trial:
         runs, size = read_frames(paths), sum(path.stat().st_size for path in paths)
     ends = runs["outcome"].to_numpy()
     if (ends == Outcome.ERROR.value).all():
-        return _Trial(took, 0.0, 0.0, size / len(runs), wall)
+        return _Trial(took, 0.0, 0.0, 0.0, 0.0, size / len(runs), wall)
     calls = np.nan_to_num(runs["calls"].to_numpy(float))
     wanted = np.where(ends == Outcome.TIME_LIMIT.value, unit.budget, calls)
     done, asked = (LOOP * some.max() + some.sum() for some in (calls, wanted))
-    return _Trial(took, done, asked, size / len(runs), wall)
+    return _Trial(took, done, asked, calls.max(), wanted.max(), size / len(runs), wall)
 
 
 def check_memory(plan: Plan, jobs: int) -> None:

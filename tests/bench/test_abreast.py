@@ -77,7 +77,7 @@ def test_groups_hold_all_units_once_the_largest_first():
     for jobs in (1, 2, 5):
         found = groups(units, jobs)
         assert sorted(u.title for some in found for u in some) == sorted(u.title for u in units)
-        sizes = [abreast._size(some) for some in found]
+        sizes = [abreast.size_of(some) for some in found]
         assert sizes == sorted(sizes, reverse=True)
         assert len(found) >= min(len(units), jobs)
         assert all(len({u.algorithms[0].name for u in some}) == 1 for some in found)
@@ -92,10 +92,10 @@ def make_plan_units(problems, algorithms, **more):
 def test_no_group_outgrows_the_cache(monkeypatch):
     monkeypatch.setattr(abreast, "NUMBERS", 25)
     units = make_plan_units(FREE, ("gda", "ogda"))
-    assert {abreast._size([unit]) for unit in units} == {10}
+    assert {abreast.size_of([unit]) for unit in units} == {10}
     found = groups(units, 1)
     assert sum(map(len, found)) == len(units)
-    assert all(abreast._size(some) <= 25 for some in found)
+    assert all(abreast.size_of(some) <= 25 for some in found)
     assert max(map(len, found)) == 2
 
 

@@ -102,14 +102,14 @@ def test_a_worker_elsewhere_works_with_copies_of_the_files(study, tmp_path, monk
     luggage = luggage_of(plan)
     (texts,) = luggage.files.values()
     assert list(texts) == ["mine.py", "helper_of_cluster_test.py"]
-    packed = {u.title: elsewhere.pack(u, None, ()) for u in plan.missing}
+    packed = {u.title: elsewhere.pack([u], None, ()) for u in plan.missing}
     (tmp_path / "home").rename(tmp_path / "gone")
     try:
         assert elsewhere.settle(luggage) == ""
         wanted = "cluster_rule on cluster_saddle, seeds 0 to 2"
         process = elsewhere._process(elsewhere._settled[luggage.key])
         os.kill(process._process.pid, signal.SIGKILL)
-        answer = elsewhere.perform_here(luggage.key, packed[wanted], None)
+        (answer,) = elsewhere.perform_here(luggage.key, packed[wanted], None)
         assert answer.outcomes == {"budget": 3}
         assert answer.file.startswith(b"PAR1")
     finally:
@@ -186,19 +186,62 @@ def test_options_of_a_cluster_change_no_answer(tmp_path):
     assert files[0] == files[1]
 
 
-def test_a_slurm_script_asks_for_what_the_study_says():
+ASKED = {
+    "slurm": {"queue": "short", "account": "games", "walltime": "00:30:00"},
+    "pbs": {"queue": "short", "account": "games", "walltime": "00:30:00"},
+    "lsf": {"queue": "short", "project": "games", "walltime": "00:30", "lsf_units": "mb"},
+}
+LINES = {
+    "slurm": ["-p short", "-A games", "--cpus-per-task=4", "-t 00:30:00", "--mem=8G"],
+    "pbs": ["-q short", "-A games", "-l select=1:ncpus=4:mem=7630MB", "-l walltime=00:30:00"],
+    "lsf": ["-q short", '-P "games"', "-n 4", '-R "span[hosts=1]"', "-M 8000", "-W 00:30"],
+}
+HERE = {"scheduler_options": {"dashboard_address": None, "host": "127.0.0.1"}}
+
+
+@pytest.mark.parametrize(("name", "word"), [("slurm", "SBATCH"), ("pbs", "PBS"), ("lsf", "BSUB")])
+def test_a_batch_script_asks_for_what_the_study_says(name, word):
     pytest.importorskip("dask_jobqueue")
-    options = {"jobs": 1, "cores": 4, "memory": "8GB", "walltime": "00:30:00", "queue": "short",
-               "account": "games"}  # fmt: skip
-    options |= {"scheduler_options": {"dashboard_address": None, "host": "127.0.0.1"}}
-    made = cluster._batch("slurm", options, start=False)
+    options = {"jobs": 1, "cores": 4, "memory": "8GB", **ASKED[name], **HERE}
+    made = cluster._batch(name, options, start=False)
     try:
         script = made.job_script()
     finally:
         made.close()
-    for line in ("#SBATCH -p short", "#SBATCH -A games", "#SBATCH --cpus-per-task=4",
-                 "#SBATCH -t 00:30:00", "#SBATCH --mem=8G"):  # fmt: skip
-        assert line in script
+    for line in LINES[name]:
+        assert f"#{word} {line}\n" in script
+    assert f"{sys.executable} -m distributed.cli.dask_worker" in script
+
+
+COMMANDS = {"slurm": ("sbatch", "scancel"), "pbs": ("qsub", "qdel"), "lsf": ("bsub", "bkill")}
+SUBMIT = """#!/bin/sh
+cat "$@" > {folder}/script
+setsid sh {folder}/script > {folder}/log 2>&1 < /dev/null &
+echo "Job <$!> is submitted to the queue <short>."
+"""
+CANCEL = """#!/bin/sh
+kill -- -"$1"
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", COMMANDS)
+def test_a_study_on_a_batch_system_whose_commands_are_stubs(name, tmp_path, monkeypatch):
+    """What would submit a job runs its script here: the rest of the way is the real one."""
+    pytest.importorskip("dask_jobqueue")
+    for command, text in zip(COMMANDS[name], (SUBMIT, CANCEL), strict=True):
+        (tmp_path / command).write_text(text.format(folder=tmp_path))
+        (tmp_path / command).chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}{os.pathsep}{os.environ['PATH']}")
+    options = {"jobs": 1, "cores": 2, "memory": "1GB", **ASKED[name], **HERE}
+    asked = mb.Study(["ftr_f1", "keswani_f3"], ["gda", "ogda"], seeds=5, budget=200)
+    local = make_plan(asked, tmp_path / "local")
+    run_plan(local)
+    there = make_plan(asked.replace(cluster=options), tmp_path / "there")
+    done = run_plan(there, executor=name)
+    assert [one.message for one in done] == [""] * 4
+    assert rows(there).equals(rows(local))
+    assert f"{LINES[name][0]}\n" in (tmp_path / "script").read_text()
 
 
 @pytest.mark.slow

@@ -12,7 +12,7 @@ from minmaxbench import UserError
 from minmaxbench.analysis.words import percent
 from minmaxbench.api.catalogue import problem_ref
 from minmaxbench.bench.tuning.tuned import known_scores, shipped
-from minmaxbench.report.html import write_report
+from minmaxbench.report.html import plane, write_report
 from minmaxbench.report.html.mathml import mathml
 from minmaxbench.report.html.tuning import tuning_facts
 
@@ -215,6 +215,27 @@ def test_scores_of_ones_own_go_before_those_of_the_package(tmp_path):
     (tmp_path / "scores.parquet").write_bytes(b"no")
     with pytest.raises(UserError, match="holds no scores of a tuning"):
         known_scores(tmp_path / "scores.parquet")
+
+
+def test_a_number_of_pictures_is_drawn_the_algorithms_asked_for_first(made, monkeypatch):
+    monkeypatch.setattr(plane, "PATHS", 3)
+    monkeypatch.setattr(plane, "BASINS", 1)
+    names, rules = ("ftr_f1", "keswani_f3", "jin_cos"), ("gda", "ogda", "fbf")
+    cells = {(problem, rule): [10, 20, 30] for problem in names for rule in rules}
+    # Two ends on one problem: it goes first.
+    cells["keswani_f3", "gda"] = [10, 20, "error"]
+    runs = made(cells)
+    known = {(name, 0): problem_ref(name) for name in names}
+    study = {"start": "region", "seed": 0, "noise": {"gradient": 0.0, "value": 0.0}}
+    looks = {rule: {"color": "#000000"} for rule in rules}
+    drawn = plane.planes(runs, known, study, looks, ["ogda"])
+    assert all([path["name"] for path in one["paths"]] == ["ogda"] for one in drawn.values())
+    with_basins = {
+        key[0]: list(one["basins"]["cells"]) for key, one in drawn.items() if one["basins"]
+    }
+    assert list(with_basins.values()) == [["ogda"]]
+    drawn = plane.planes(runs, known, study, looks, [])
+    assert sorted(len(one["paths"]) for one in drawn.values()) == [0, 0, 3]
 
 
 def test_formulas_let_nothing_through_but_formulas():

@@ -98,7 +98,7 @@ def _execute(
         yield from _on_a_cluster(plan, jobs, executor, shared, say)
     elif executor is not None:
         yield from _collected(
-            alone, plan, lambda some: executor.submit(perform, pack(some[0], folder, files))
+            alone, plan, lambda some: executor.submit(perform, pack(some, folder, files))
         )
     elif units[0].device == "cuda":
         # One worker a GPU.
@@ -122,12 +122,12 @@ def _on_a_cluster(
     luggage = luggage_of(plan, far=name != "dask")
     key, folder = luggage.key, plan.store.folder.resolve() if shared else None
     with opened(name, jobs, plan.study.cluster, luggage, say) as cluster:
+        # More workers may join: no group is everything.
+        submit, tasks = cluster.executor.submit, groups(plan.missing, max(2, cluster.workers))
         yield from _collected(
-            [[unit] for unit in plan.missing],
+            tasks,
             plan,
-            lambda some: cluster.submit(
-                perform_here, key, pack(some[0], folder, ()), some[0].allowance
-            ),
+            lambda some: submit(perform_here, key, pack(some, folder, ()), some[0].allowance),
         )
 
 

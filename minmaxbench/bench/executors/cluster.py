@@ -13,7 +13,7 @@ from concurrent.futures import BrokenExecutor, Executor
 from contextlib import AbstractContextManager, contextmanager
 from importlib.util import find_spec
 from types import MappingProxyType
-from typing import Any
+from typing import Any, NamedTuple
 
 from minmaxbench.bench.executors import elsewhere
 from minmaxbench.bench.executors.elsewhere import Luggage, NotSettledError
@@ -34,6 +34,14 @@ SETTINGS = {
     "distributed.scheduler.worker-saturation": 1.0,
 }
 HERE = {"distributed.dashboard.link": "{scheme}://127.0.0.1:{port}/status"}
+
+
+class Cluster(NamedTuple):
+    """A cluster that is ready for units."""
+
+    executor: Executor
+    workers: int
+    """How many units it performs at a time, now or when all its jobs are there."""
 
 
 def check(name: str, options: Mapping[str, Any]) -> None:
@@ -65,8 +73,8 @@ def opened(
     options: Mapping[str, Any],
     luggage: Luggage,
     say: Callable[[str], None],
-) -> AbstractContextManager[Executor]:
-    """An executor on the cluster of that name; its workers are ready for units with the luggage.
+) -> AbstractContextManager[Cluster]:
+    """The cluster of that name; its workers are ready for units with the luggage.
 
     Parameters
     ----------
@@ -92,7 +100,7 @@ def opened(
     if name == "dask":
         return _dask(lambda: _local(jobs), WORKERS, luggage, say, HERE)
     if name in BATCH:
-        return _dask(lambda: _batch(name, options), None, luggage, say)
+        return _dask(lambda: _batch(name, options), None, luggage, say, workers=_asked(options))
     return _dask(lambda: f"tcp://{name.removeprefix(ADDRESS)}", WORKERS, luggage, say)
 
 
@@ -104,6 +112,12 @@ def _local(jobs: int) -> Any:
         n_workers=jobs, threads_per_worker=1, processes=False, memory_limit=None,
         dashboard_address="127.0.0.1:0", silence_logs=logging.CRITICAL,
     )  # fmt: skip
+
+
+def _asked(options: Mapping[str, Any]) -> int:
+    """The units that all jobs of a batch system perform at a time; what is no number is refused later."""
+    jobs, cores = (options.get(name, 1) for name in ("jobs", "cores"))
+    return jobs * cores if isinstance(jobs, int) and isinstance(cores, int) else 1
 
 
 def _batch(name: str, options: Mapping[str, Any], start: bool = True) -> Any:
@@ -129,7 +143,8 @@ def _dask(
     luggage: Luggage,
     say: Callable[[str], None],
     more: Mapping[str, Any] = MappingProxyType({}),
-) -> Generator[Executor]:
+    workers: int = 1,
+) -> Generator[Cluster]:
     import dask
     from distributed import Client
 
@@ -144,7 +159,8 @@ def _dask(
                     if why:
                         raise NotSettledError(why)
                 try:
-                    yield client.get_executor(pure=False)
+                    threads = sum(client.nthreads().values())
+                    yield Cluster(client.get_executor(pure=False), max(threads, workers))
                 finally:
                     if client.status == "running":
                         client.unregister_worker_plugin(luggage.key)
@@ -204,7 +220,7 @@ def _plugin(luggage: Luggage) -> Any:
 
 
 @contextmanager
-def _mpi(jobs: int, luggage: Luggage) -> Generator[Executor]:
+def _mpi(jobs: int, luggage: Luggage) -> Generator[Cluster]:
     from mpi4py.futures import MPIPoolExecutor
 
     with MPIPoolExecutor(jobs, initializer=elsewhere.settle, initargs=(luggage,)) as executor:
@@ -214,7 +230,7 @@ def _mpi(jobs: int, luggage: Luggage) -> Generator[Executor]:
             raise UserError(f"The MPI workers cannot be started: {error}.") from error
         if why:
             raise NotSettledError(why)
-        yield executor
+        yield Cluster(executor, executor.num_workers)
 
 
 @contextmanager

@@ -73,7 +73,7 @@ def luggage_of(plan: Plan, far: bool = True) -> Luggage:
             str(p.relative_to(path.parent)): p.read_text(encoding="utf-8") for p in [path, *others]
         }
     units = _with_each_of_the_users(plan.missing) if far else []
-    probes = [pack(unit, None, ()) for unit in units]
+    probes = [pack([unit], None, ()) for unit in units]
     engine, device = plan.missing[0].engine, plan.missing[0].device
     return Luggage(engine, device, versions(engine), files, probes)
 
@@ -186,11 +186,11 @@ def trouble(key: str) -> str:
     return _settled[key].trouble if key in _settled else "A worker has not got the study's files."
 
 
-def perform_here(key: str, packed: bytes, time_limit: float | None) -> Answer:
-    """Perform a unit, on a worker that has settled.
+def perform_here(key: str, packed: bytes, time_limit: float | None) -> list[Answer]:
+    """Perform packed units side by side, on a worker that has settled.
 
-    Raises :class:`NotSettledError` where the worker can perform none, and :class:`LostError` for a
-    unit that ends its processes, :data:`DEATHS` of them or one late, or that fails otherwise.
+    Raises :class:`NotSettledError` where the worker can perform none, and :class:`LostError` for
+    units that end their processes, :data:`DEATHS` of them or one late, or that fail otherwise.
     """
     if why := trouble(key):
         raise NotSettledError(why)

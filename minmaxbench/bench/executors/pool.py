@@ -24,7 +24,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, Any, TypeVar
 
-from minmaxbench.bench.executors.task import pack_all, perform_all
+from minmaxbench.bench.executors.task import pack, perform
 from minmaxbench.bench.store import StoreError
 from minmaxbench.bench.unit import Answer, LostError, Unit
 from minmaxbench.engines.choice import gpus
@@ -87,7 +87,7 @@ class Pool:
 
     def _run(self, units: list[Unit], folder: Path) -> list[Answer]:
         unit = units[0]
-        packed = pack_all(units, folder, () if unit.own else self._files)
+        packed = pack(units, folder, () if unit.own else self._files)
         worker: WorkerProcess | None = getattr(self._mine, "worker", None)
         if worker is not None and worker.guest != unit.guest:
             worker.end(at_once=False)
@@ -97,7 +97,7 @@ class Pool:
                 gpu = next(self._count) % self._gpus
             worker = self._mine.worker = WorkerProcess(gpu, unit.guest)
             self._workers.append(worker)
-        answer = worker.ask(perform_all, (packed,), patience(unit.allowance))
+        answer = worker.ask(perform, (packed,), patience(unit.allowance))
         if isinstance(answer, StoreError):
             raise answer
         if isinstance(answer, str):

@@ -1,4 +1,4 @@
-"""A unit on its way to another process: packed with what it needs, unpacked and performed there."""
+"""Units on their way to another process: packed with what they need, unpacked and performed there."""
 
 from __future__ import annotations
 
@@ -14,23 +14,18 @@ from minmaxbench.bench.abreast import work_abreast
 from minmaxbench.bench.fingerprint import definition
 from minmaxbench.bench.plugins import load_copies, load_entry_points, load_files
 from minmaxbench.bench.store import Store
-from minmaxbench.bench.unit import Answer, LostError, Unit, sentence, work
+from minmaxbench.bench.unit import Answer, LostError, Unit, sentence
 from minmaxbench.core.algorithm import Algorithm
 from minmaxbench.core.problem import Problem
 from minmaxbench.errors import UserError
 from minmaxbench.problems.registry import ProblemRef
 
 
-def pack(unit: Unit, folder: Path | None, files: tuple[str, ...]) -> bytes:
-    """A unit as bytes; classes of a session without a file travel by value.
+def pack(units: list[Unit], folder: Path | None, files: tuple[str, ...]) -> bytes:
+    """Units that are to run side by side as bytes; classes of a session without a file travel by value.
 
-    Its rows are to be written in ``folder``, or, without one, come back with the answer.
+    Their rows are to be written in ``folder``, or, without one, come back with the answers.
     """
-    return pack_all([unit], folder, files)
-
-
-def pack_all(units: list[Unit], folder: Path | None, files: tuple[str, ...]) -> bytes:
-    """The same for units that are to run side by side."""
     try:
         inside = cloudpickle.dumps((units, folder))
     except Exception as error:
@@ -40,30 +35,26 @@ def pack_all(units: list[Unit], folder: Path | None, files: tuple[str, ...]) -> 
     return cloudpickle.dumps((files, sys.path, inside))  # type: ignore[no-any-return]
 
 
-def perform_all(packed: bytes) -> list[Answer]:
-    """Run units that :func:`pack_all` packed."""
-    units, folder = _unpacked(packed)
-    assert folder is not None
-    return [_performed(units[0], folder)] if len(units) == 1 else work_abreast(units, folder)
-
-
-def perform(packed: bytes, copies: Mapping[str, Path] | None = None) -> Answer:
-    """Run a unit that :func:`pack` packed; on another machine with copies of the user's files."""
-    unit, folder = unpack(packed, copies)
+def perform(packed: bytes, copies: Mapping[str, Path] | None = None) -> list[Answer]:
+    """Run units that :func:`pack` packed; on another machine with copies of the user's files."""
+    units, folder = unpack(packed, copies)
     if folder is not None:
-        return _performed(unit, folder)
+        return _performed(units, folder)
     with tempfile.TemporaryDirectory(prefix="minmaxbench-") as place:
         store = Store(Path(place))
         store.open()
-        answer = _performed(unit, store.folder)
-        path = store.path(unit.fingerprint, unit.first, unit.count)
-        return answer._replace(file=path.read_bytes())
+        answers = _performed(units, store.folder)
+        paths = [store.path(unit.fingerprint, unit.first, unit.count) for unit in units]
+        return [
+            answer._replace(file=path.read_bytes())
+            for answer, path in zip(answers, paths, strict=True)
+        ]
 
 
 def other_versions(packed: list[bytes], copies: Mapping[str, Path]) -> list[str]:
     """Which problems and algorithms of these units are defined otherwise in this process."""
     found = []
-    for unit, _ in (unpack(bytes_, copies) for bytes_ in packed):
+    for unit in (unit for some in packed for unit in unpack(some, copies)[0]):
         refs: tuple[ProblemRef | AlgorithmRef, ...] = (unit.problem, *unit.algorithms)
         for ref, there in zip(refs, unit.definitions, strict=True):
             thing: Problem | Algorithm = ref.build()
@@ -72,15 +63,10 @@ def other_versions(packed: list[bytes], copies: Mapping[str, Path]) -> list[str]
     return sorted(set(found))
 
 
-def unpack(packed: bytes, copies: Mapping[str, Path] | None = None) -> tuple[Unit, Path | None]:
-    """What :func:`pack` packed, in another process; what it needs is imported."""
-    (unit,), folder = _unpacked(packed, copies)
-    return unit, folder
-
-
-def _unpacked(
+def unpack(
     packed: bytes, copies: Mapping[str, Path] | None = None
 ) -> tuple[list[Unit], Path | None]:
+    """What :func:`pack` packed, in another process; what it needs is imported."""
     files, path, inside = cloudpickle.loads(packed)
     sys.path += [place for place in path if place not in sys.path]
     load_entry_points()
@@ -92,9 +78,9 @@ def _unpacked(
     return found
 
 
-def _performed(unit: Unit, folder: Path) -> Answer:
+def _performed(units: list[Unit], folder: Path) -> list[Answer]:
     try:
-        return work(unit, folder)
+        return work_abreast(units, folder)
     except (KeyboardInterrupt, SystemExit, GeneratorExit) as error:
-        # Raised by code of the user's: a row like any other.
+        # Raised by code of the user's, who has one unit at a time: a row like any other.
         raise LostError(sentence(error)) from None

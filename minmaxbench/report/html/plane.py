@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -35,11 +34,9 @@ RUNS, CALLS = 4, 400.0
 """So many runs of each are made again, up to so many calls."""
 APART = 1 / 250
 """A point is kept once the run has gone so far from the last one, in widths of the picture."""
-PAIRS = 48
-"""Basins are made for so many problems and algorithms, where runs end in the most ways first."""
-SECONDS, SLOW = 12.0, 1.0
-"""Pictures of runs are made for so many seconds of the processor; an algorithm that takes so long for one
-problem is drawn on no other."""
+PATHS, BASINS = 120, 24
+"""Runs and basins are drawn for so many pairs of a problem and an algorithm, where runs end in the most
+ways first: some ten seconds of the processor for most algorithms."""
 SIDE, BASIN_CALLS = 25, 500.0
 """Starts a side, and gradient calls a run, of a basin."""
 
@@ -67,22 +64,17 @@ def planes(
             found[key] = {**drawn, "paths": [], "basins": None}
     if settings is None:
         return found
-    names, began, slow = _shown(runs, asked), time.process_time(), set[str]()
     rows = {key: _of(runs, key) for key in found}
-    # Paths first, of those asked for on every problem before any other: they are cheap.
-    paths = [(name, key, False) for name in names for key in found]
-    cells = [(name, key, True) for key in found for name in names]
-    for name, key, many in [*paths, *cells[:PAIRS]]:
-        rule, now = _rule(rows[key], name), time.process_time()
-        if rule is None or name in slow or now - began > SECONDS:
-            continue
-        if many:
-            _add_basins(found[key], refs[key].build(), name, rule)
-        else:
-            color = looks[name]["color"]
-            found[key]["paths"] += _paths(rows[key], refs[key], name, rule, settings, color)
-        if time.process_time() - now > SLOW:
-            slow.add(name)
+    names = _shown(runs, asked)
+    pairs = [(key, name) for key in found for name in names]
+    rules = {pair: rule for pair in pairs if (rule := _rule(rows[pair[0]], pair[1])) is not None}
+    # Those asked for on every problem before any other.
+    first = [pair for pair in rules if pair[1] in asked]
+    for key, name in list(dict.fromkeys([*first, *rules]))[:PATHS]:
+        rule, color = rules[key, name], looks[name]["color"]
+        found[key]["paths"] += _paths(rows[key], refs[key], name, rule, settings, color)
+    for key, name in list(rules)[:BASINS]:
+        _add_basins(found[key], refs[key].build(), name, rules[key, name])
     return found
 
 
