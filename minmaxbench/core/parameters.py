@@ -250,6 +250,12 @@ def _plain(value: Any, allowed: Range) -> Any:
         return f"{times!r}/L" if allowed.holds(times) else None
     if isinstance(value, np.generic) or (isinstance(value, np.ndarray) and value.ndim == 0):
         value = value.item()
+    if getattr(value, "ndim", None) == 0:
+        # Another engine's number; one that a compiler traces was checked before it went there.
+        try:
+            value = value.item()
+        except TypeError:
+            return value
     if not isinstance(value, np.ndarray) and getattr(value, "ndim", 0) == 2:
         # A column on another engine, checked before it went there.
         return value

@@ -88,11 +88,15 @@ def test_same_runs_elsewhere(name, parameters, problem, instance):
 
 NAMES = list(ALGORITHMS)
 BY_LANE = {
-    "eg_plus_curvature", "neada_adagrad", "greedy_max_adam", "greedy_max_second_order",
-    "unrolled_adam", "l_svrgda", "svre", "eg_vr", "vr_forb", "svrg_gda", "spider_gda",
-    "spider_gda_catalyst", "svrco",
+    "eg_plus_curvature", "neada_adagrad", "greedy_max_second_order", "l_svrgda", "svre", "eg_vr",
+    "vr_forb", "svrg_gda", "spider_gda", "spider_gda_catalyst", "svrco",
 }  # fmt: skip
-"""What these ask the oracle for differs from lane to lane in a step, or they make parts of theirs in it."""
+"""What these ask the oracle for differs from lane to lane in a step."""
+
+
+@pytest.mark.parametrize("name", ["unrolled_adam", "greedy_max_adam"])
+def test_a_method_that_makes_parts_of_its_own_in_a_step_is_compiled(name):
+    assert_same(*both("jax", get_problem("dirac_gan_r1"), get_algorithm(name), budget=300.0))
 
 
 @pytest.mark.slow

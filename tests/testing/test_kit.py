@@ -60,6 +60,19 @@ def test_every_algorithm_makes_the_same_steps_on_every_engine(name, engine):
     assert found.colour is not Colour.RED, str(found)
 
 
+def wrong_elsewhere(self, x, y, gx, gy, oracle):
+    return sound(self, x, y, gx if oracle.xp is np else 2 * gx, gy, oracle)
+
+
+@pytest.mark.parametrize("engine", ["jax", "torch"])
+def test_steps_that_another_engine_makes_otherwise_are_found(engine):
+    pytest.importorskip(engine)
+    look = [(engine, lambda: Subject(rule(wrong_elsewhere)).engine(engine))]
+    (found,) = look_at(look, frozenset(), "")
+    assert found.colour is Colour.RED
+    assert "from where NumPy is" in found.says
+
+
 FEW = ("keswani_f3", "bilinear_d", "polar_game", "forsaken", "nie_61i", "jin_cos")
 
 

@@ -45,6 +45,10 @@ class JaxEngine:
 
     name = "jax"
 
+    def __init__(self, first: int = FIRST) -> None:
+        self.first = first
+        """So many steps are the NumPy engine's: 1 for who looks at the compiled ones, not at speed."""
+
     def run(self, batch: Batch) -> Record:
         """See :meth:`minmaxbench.engines.batch.Engine.run`."""
         with _on(batch.device):
@@ -62,11 +66,11 @@ class JaxEngine:
             try:
                 oracle = NumpyOracle(problem, Draws(batch.keys), batch.noise)
                 audit = Audit(problem, batch.audit)
-                state = _begin(recorder, algorithm, oracle, x, y, clock, audit)
+                state = _begin(recorder, algorithm, oracle, x, y, clock, audit, self.first)
                 counts = [np.broadcast_to(count, (len(x),)) for count in oracle.counts]
                 leaves = {name: np.array(leaf) for name, leaf in tree.named_leaves(state)}
-                works = program.costs.works(counts, FIRST)
-                front = Lanes(leaves, np.full(len(x), FIRST), works)
+                works = program.costs.works(counts, self.first)
+                front = Lanes(leaves, np.full(len(x), self.first), works)
                 if recorder.live.any():
                     fleet = Fleet(recorder, program, algorithm, batch.keys, front, clock)
                     fleet.run(threads)
@@ -102,13 +106,14 @@ def _begin(
     y: Floats,
     clock: Clock,
     audit: Audit,
+    first: int,
 ) -> Any:
     """Make the first steps, as the NumPy engine makes them; return the state after them."""
     with clock:
         state = begin(algorithm, oracle, x, y)
     done = 0
-    while done < FIRST:
-        steps = min(FIRST - done, max(1, CACHE // (x.size + y.size)))
+    while done < first:
+        steps = min(first - done, max(1, CACHE // (x.size + y.size)))
         with clock:
             audit.before(algorithm, state, oracle, np.asarray)
             chunk, state = advance(algorithm, state, oracle, steps)
