@@ -9,6 +9,7 @@ import platform
 import subprocess
 import sys
 from datetime import UTC, datetime
+from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
@@ -74,16 +75,10 @@ _STUDY = ("start", "seed", "noise")
 
 def environment() -> dict[str, Any]:
     """What the results depend on beside the study: versions, machine, git revision, time."""
-    packages = {}
-    for name in ("minmaxbench", "numpy", "scipy", "sympy", "pandas", "pyarrow", "jax", "torch"):
-        try:
-            packages[name] = version(name)
-        except PackageNotFoundError:
-            continue
     return {
         "written": datetime.now(UTC).isoformat(timespec="seconds"),
         "python": sys.version.split()[0],
-        "packages": packages,
+        "packages": _packages(),
         "machine": {
             "system": platform.platform(),
             "processor": _processor(),
@@ -91,6 +86,17 @@ def environment() -> dict[str, Any]:
         },
         "git": git_revision(),
     }
+
+
+@cache
+def _packages() -> dict[str, str]:
+    found = {}
+    for name in ("minmaxbench", "numpy", "scipy", "sympy", "pandas", "pyarrow", "jax", "torch"):
+        try:
+            found[name] = version(name)
+        except PackageNotFoundError:
+            continue
+    return found
 
 
 def _processor() -> str:

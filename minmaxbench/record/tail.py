@@ -84,13 +84,13 @@ class Tail:
             level[steps // SPACING**finer >= KEPT] = finer + 1
         return level
 
-    def read(self, level: int, runs: Ints, steps: Ints) -> tuple[Floats, Ints]:
-        """The states of ``runs`` (n,) that ended after ``steps`` (n,) steps, oldest first.
+    def read(self, level: int, runs: Ints, steps: Ints, last: int = KEPT) -> tuple[Floats, Ints]:
+        """The ``last`` states of ``runs`` (n,) that ended after ``steps`` (n,) steps, oldest first.
 
-        Returns states (n, KEPT, dx + dy), NaN where there is none, and their step numbers.
+        Returns states (n, last, dx + dy), NaN where there is none, and their step numbers.
         """
         stride = SPACING**level
-        wanted = (steps // stride)[:, None] - np.arange(KEPT)[::-1]
+        wanted = (steps // stride)[:, None] - np.arange(last)[::-1]
         slot, run = wanted % _ROWS, runs[:, None]
         wanted = wanted * stride
         known = (self._steps[level, slot, run] == wanted) & (wanted >= 0)
