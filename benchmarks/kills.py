@@ -23,6 +23,8 @@ TIMES = ["seconds", "step_seconds", "unit_seconds"]
 PROBLEMS = ("ftr_f1", "keswani_f3", "forsaken")
 ALGORITHMS = ("gda", "ogda", "greedy_max", "extragradient")
 UNITS = len(PROBLEMS) * len(ALGORITHMS)
+TURNS = ((1, 1), (2, 2), (1, 2), (2, 1))
+"""With how many processes it is killed, and with how many it goes on."""
 LOADED = [
     "minmaxbench.bench.executors", "minmaxbench.bench.results", "minmaxbench.bench.suites",
     "minmaxbench.problems.registry", "minmaxbench.engines.numpy_engine", "pyarrow.parquet", "sympy",
@@ -70,7 +72,10 @@ def kill(out: Path, jobs: int, rng: random.Random) -> int:
 
 
 def main(count: int, seed: int) -> None:
-    """Kill ``count`` times, by turns with one process and with two; ``seed`` says when."""
+    """Kill ``count`` times, with one process and with two, and go on with one and with two, by turns.
+
+    ``seed`` says when.
+    """
     rng = random.Random(seed)
     multiprocessing.get_context("forkserver").set_forkserver_preload(LOADED)
     kept = []
@@ -79,12 +84,14 @@ def main(count: int, seed: int) -> None:
         study(root / "whole", 1)
         whole = runs(root / "whole")
         for k in range(count):
-            out, jobs = root / str(k), 1 + k % 2
+            out, (jobs, later) = root / str(k), TURNS[k % len(TURNS)]
             kept.append(kill(out, jobs, rng))
-            study(out, 1)
+            study(out, later)
             pd.testing.assert_frame_equal(runs(out), whole, check_exact=True)
-            text = f"{jobs} processes, killed at {kept[-1]} of {UNITS} units, resumed, bit for bit"
-            print(f"{k + 1}: {text}", flush=True)
+            print(
+                f"{k + 1}: {jobs} processes, killed at {kept[-1]} of {UNITS} units, resumed with {later}, "
+                "bit for bit", flush=True,
+            )  # fmt: skip
     within = sum(0 < number < UNITS for number in kept)
     print(f"{count} kills, {within} of them after the first of {UNITS} units and before the last: "
           "all resumed, bit for bit")  # fmt: skip

@@ -1,7 +1,7 @@
 """Spot checks of code that is not the package's: does one lane alone do what it does among others?
 
 At the beginning of some chunks a few lanes are taken aside; when the chunk is made, each makes the first
-of its steps again, alone and twice. Other numbers mean that lanes are mixed, that something is kept outside
+of its steps again, alone. Other numbers mean that lanes are mixed, that something is kept outside
 the state, or that random numbers are the code's own: the run's numbers would then depend on
 what ran beside it. The checks lie densest at the start, at chunks 0, 2, 4, 8, ...: a chunk without one
 in between lets what is kept outside the state come back to what it was.
@@ -24,8 +24,8 @@ from minmaxbench.core.problem import Problem
 from minmaxbench.errors import ContractError
 from minmaxbench.record.chunk import Chunk
 
-STEPS = 6
-"""So many steps are made again."""
+STEPS = 3
+"""So many steps are made again: an odd number, so that code which alternates is met in both its ways."""
 FEW = 2
 """Up to this chunk more lanes than one are taken aside."""
 TOLERANCE = 1e-9
@@ -43,7 +43,7 @@ class Audit:
         self._wanted = wanted
         self._chunks = 0
         self._name = ""
-        self._aside: list[tuple[int, Callable[[], Path]]] = []
+        self._aside: list[tuple[int, Callable[[int], Path]]] = []
 
     def before(
         self,
@@ -58,36 +58,50 @@ class Audit:
         if not self._wanted or now == 1 or now & (now - 1):
             return
         self._name = algorithm.name or type(algorithm).__name__
-        # Three of the first chunks, one of the others, each time others.
+        self._numbers = numbers
+        # Three of the first chunks, one of the others, each time others; a run by itself three times.
         n, count = len(state.x), 3 if now <= FEW else 1
-        for lane in sorted({(7919 * now + k * n // count) % n for k in range(count)}):
+        for lane in ((7919 * now + k * n // count) % n for k in range(count)):
             one = np.array([lane])
             parts = tree.select(state, one), algorithm.select(one), oracle.select(one)
             self._aside.append((lane, partial(_steps, *parts, numbers)))
 
-    def after(self, chunk: Chunk) -> None:
-        """Look at a chunk; raises :class:`ContractError` where something is not as it should be."""
+    def after(self, chunk: Chunk, state: Any) -> None:
+        """Look at a chunk and the ``state`` that follows it.
+
+        Raises :class:`ContractError` where something is not as it should be.
+        """
         for lane, replay in self._aside:
-            among = tuple(a[:STEPS, lane] for a in (chunk.x, chunk.y))
+            among = self._among(chunk, state, lane)
             self._inside(*among)
             count = len(among[0])
-            alone, again = (tuple(a[:count] for a in self._made(replay)) for _ in range(2))
+            alone = self._made(replay, count)
+            if _same(among, alone):
+                continue
             who = f"'{self._name}' on {self._problem.name}"
-            if not _same(alone, again):
+            if not _same(alone, self._made(replay, count)):
                 raise ContractError(
                     f"{who} gives other numbers when the same steps are made again: something is "
                     "kept outside the state, or random numbers are drawn that are not the oracle's."
                 )
-            if not _same(among, alone):
-                raise ContractError(
-                    f"{who} gives other numbers to a run alone than among {chunk.x.shape[1]}: lanes "
-                    "are mixed, something is kept outside the state, or answers of the oracle are used in "
-                    "lanes that do not pay. Sum over the last axis, not the first, and use `where`, not `if`."
-                )
+            raise ContractError(
+                f"{who} gives other numbers to a run alone than among {chunk.x.shape[1]}: lanes "
+                "are mixed, something is kept outside the state, or answers of the oracle are used in "
+                "lanes that do not pay. Sum over the last axis, not the first, and use `where`, not `if`."
+            )
 
-    def _made(self, replay: Callable[[], Path]) -> Path:
+    def _among(self, chunk: Chunk, state: Any, lane: int) -> Path:
+        """What a lane's first steps in a chunk have led to: (steps, dx) and (steps, dy)."""
+        x, y = (a[1 : STEPS + 1, lane] for a in (chunk.x, chunk.y))
+        if len(x) == STEPS:
+            return x, y
+        # A chunk of large problems may be one step long: then there is only what follows it.
+        ends = (self._numbers(a)[lane] for a in (state.x, state.y))
+        return tuple(np.concatenate([a, end[None]]) for a, end in zip((x, y), ends, strict=True))
+
+    def _made(self, replay: Callable[[int], Path], count: int) -> Path:
         try:
-            return replay()
+            return replay(count)
         except ContractError:
             raise
         except Exception as error:
@@ -98,6 +112,8 @@ class Audit:
     def _inside(self, x: Floats, y: Floats) -> None:
         """Refuse iterates outside the players' sets."""
         for player, set_, z in (("x", self._problem.x_set, x), ("y", self._problem.y_set, y)):
+            if not set_.constrained:
+                continue
             away = np.abs(z - set_.project(np, z)) > TOLERANCE * (1 + np.abs(z))
             if away.any():
                 raise ContractError(
@@ -107,17 +123,21 @@ class Audit:
 
 
 def _steps(
-    state: Any, rule: Algorithm, oracle: EagerOracle, numbers: Callable[[Any], Floats]
+    state: Any,
+    rule: Algorithm,
+    oracle: EagerOracle,
+    numbers: Callable[[Any], Floats],
+    count: int,
 ) -> Path:
-    """The first iterates of one lane: (STEPS, dx) and (STEPS, dy)."""
+    """What the next ``count`` steps of one lane lead to: (count, dx) and (count, dy)."""
     oracle = oracle.select(np.array([0]))
     oracle.ledger = ledger = Ledger(oracle.price())
     xs, ys = [], []
-    for _ in range(STEPS):
-        xs.append(numbers(state.x)[0])
-        ys.append(numbers(state.y)[0])
+    for _ in range(count):
         oracle.begin_step()
         state = rule.step(state, oracle)
+        xs.append(numbers(state.x)[0])
+        ys.append(numbers(state.y)[0])
     if ledger.unpaid(oracle.price()):
         raise ContractError(
             f"'{rule.name or type(rule).__name__}' asks through a copy of the oracle, which pays for "
@@ -129,6 +149,6 @@ def _steps(
 def _same(a: Path, b: Path) -> bool:
     """Whether two paths are the same up to rounding; NaN is the same as NaN."""
     return all(
-        np.allclose(p, q, rtol=TOLERANCE, atol=TOLERANCE, equal_nan=True)
+        np.array_equal(p, q) or np.allclose(p, q, rtol=TOLERANCE, atol=TOLERANCE, equal_nan=True)
         for p, q in zip(a, b, strict=True)
     )

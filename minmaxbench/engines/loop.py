@@ -126,7 +126,7 @@ def advance_all(
                     steps, pace = max(1, min(pace, CACHE // numbers)), min(MOST, 2 * pace)
                     audit.before(algorithm, state, oracle, lambda a: stack([a])[0])
                     chunk, state = advance(algorithm, state, oracle, steps, stack, guard)
-                    audit.after(chunk)
+                    audit.after(chunk, state)
                 watch(chunk)
                 ahead = partial(
                     look_ahead, algorithm, state, oracle, clock, stack=stack, guard=guard

@@ -108,6 +108,32 @@ def test_what_is_kept_outside_the_state_is_found(kind):
         run(kind())
 
 
+class Alternates(Rule):
+    """Every second call is another step: chunks have even numbers of them."""
+
+    def flaw(self, x, y, gx, gy, oracle):
+        CALLS["n"] += 1
+        return x - 0.05 * (1 + CALLS["n"] % 2) * gx, y + 0.05 * gy
+
+
+class TakesTurnsByFour(Rule):
+    def flaw(self, x, y, gx, gy, oracle):
+        CALLS["n"] += 1
+        return x - 0.05 * gx * (CALLS["n"] % 4 > 0), y + 0.05 * gy
+
+
+@pytest.mark.parametrize("lanes", [1, 10])
+@pytest.mark.parametrize("kind", [Alternates, TakesTurnsByFour])
+def test_what_comes_back_after_a_few_steps_is_found(kind, lanes):
+    with pytest.raises(ContractError, match="other numbers"):
+        run(kind(), lanes=lanes)
+
+
+def test_mixed_lanes_are_found_where_a_chunk_is_one_step_long():
+    with pytest.raises(ContractError, match="alone than among"):
+        run(MeanOverLanes(), get_problem("bilinear_d", 1000), lanes=100, budget=4.0)
+
+
 class Unprojected(Rule):
     pass
 

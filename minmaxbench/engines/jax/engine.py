@@ -117,7 +117,7 @@ def _begin(
         with clock:
             audit.before(algorithm, state, oracle, np.asarray)
             chunk, state = advance(algorithm, state, oracle, steps)
-            audit.after(chunk)
+            audit.after(chunk, state)
         ahead = partial(look_ahead, algorithm, state, oracle, clock)
         recorder.record(chunk, ahead)
         done += steps
