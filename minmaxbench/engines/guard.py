@@ -6,16 +6,18 @@ lane must be one row of every array in it. Otherwise what is recorded is wrong, 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, NoReturn
 
 import numpy as np
 
 from minmaxbench.core import tree
 from minmaxbench.core.algorithm import Algorithm
-from minmaxbench.core.arrays import Array
+from minmaxbench.core.arrays import Array, Floats
 from minmaxbench.core.contract import refuse_writing, refused
 from minmaxbench.core.oracle import Oracle
 from minmaxbench.errors import ContractError
+from minmaxbench.record.chunk import Chunk
 
 SAMPLE = 64
 """Of the state at the beginning of a chunk so many numbers are looked at again at its end."""
@@ -29,6 +31,8 @@ class Guard:
     """
 
     array: type[Any] = np.ndarray
+    numpy: Callable[[Any], Floats] = staticmethod(np.asarray)
+    """An array of the engine's, as one of NumPy's."""
 
     def __init__(self, algorithm: Algorithm, x: Array, y: Array) -> None:
         """``x`` and ``y`` are iterates as they ought to be: (lanes, dx) and (lanes, dy)."""
@@ -70,7 +74,7 @@ class Guard:
     def before_steps(self, state: Any) -> None:
         """Take in the state at the beginning of a chunk."""
         self.close(state)
-        self._began = _sample(state.x), _sample(state.y)
+        self._began = self._sample(state.x), self._sample(state.y)
 
     def after_step(self, before: Any, state: Any, oracle: Oracle) -> None:
         """Take in the ``state`` that a step has made of the one ``before``."""
@@ -79,9 +83,16 @@ class Guard:
     def after_steps(self, began: Any, state: Any) -> None:
         """Look at the states at the beginning and at the end of a chunk."""
         self.check(state)
-        # NumPy lets a step open what was closed, and write to it after all.
-        if self._began != (_sample(began.x), _sample(began.y)):
+        # NumPy lets a step open what was closed, and torch's `data` are written to behind its back.
+        if self._began != (self._sample(began.x), self._sample(began.y)):
             refused(self.name)
+
+    def kept(self, chunk: Chunk) -> None:
+        """Look at a chunk: an array that was handed out may have got another shape or type in place."""
+        gradient = chunk.gradient or (chunk.x, chunk.y)
+        for array, shape in zip((chunk.x, chunk.y, *gradient), 2 * (self._x, self._y), strict=True):
+            if array.shape[1:] != tuple(shape) or array.dtype.kind != "f":
+                refused(self.name)
 
     def explain(self, error: Exception, state: Any) -> None:
         """Raise the :class:`ContractError` that is behind an error of a step from ``state``, if any."""
@@ -96,6 +107,11 @@ class Guard:
                 f"What {what} of '{self.name}' returns is {self._words(array)}; wanted an array "
                 f"with {self._lanes} rows, one a lane."
             )
+
+    def _sample(self, array: Any) -> bytes:
+        """A few of an array's numbers."""
+        numbers = array.reshape(-1)
+        return self.numpy(numbers[:: len(numbers) // SAMPLE + 1]).tobytes()
 
     def _refuse(self, name: str, leaf: Any, wanted: str) -> NoReturn:
         raise ContractError(
@@ -117,9 +133,3 @@ def _close_base(leaf: Array) -> None:
 def _name(dtype: Any) -> str:
     return str(dtype).removeprefix("torch.")
 
-
-def _sample(array: Array) -> bytes:
-    """A few of an array's numbers."""
-    numbers = array.reshape(-1)
-    sample: bytes = numbers[:: len(numbers) // SAMPLE + 1].tobytes()
-    return sample

@@ -181,12 +181,14 @@ def advance(
             seen.append(oracle.seen)
             counts.append(oracle.counts)
         watch.after_steps(states[0], state)
+        chunk = _chunk(algorithm, states, seen, counts, stack, watch)
     except OutOfTimeError:
         raise
     except Exception as error:
         watch.explain(error, states[-1])
         raise
-    return _chunk(algorithm, states, seen, counts, stack, watch), state
+    watch.kept(chunk)
+    return chunk, state
 
 
 def look_ahead(

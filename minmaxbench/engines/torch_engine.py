@@ -113,9 +113,10 @@ class TensorGuard(Guard):
     """The guard of tensors, which cannot be closed: they count how often they are written to."""
 
     array = torch.Tensor
+    numpy = staticmethod(lambda tensor: tensor.detach().cpu().numpy())
 
-    def before_steps(self, state: Any) -> None:
-        """See :meth:`minmaxbench.engines.guard.Guard.before_steps`."""
+    def close(self, state: Any) -> None:
+        """Note the versions of the tensors of a state."""
         self._versions = [(leaf, leaf._version) for leaf in tree.leaves(state)]
 
     def after_step(self, before: Any, state: Any, oracle: Oracle) -> None:
@@ -124,10 +125,7 @@ class TensorGuard(Guard):
         if any(tensor._version != version for tensor, version in self._versions + handed):
             refused(self.name)
         self.check(state)
-        self.before_steps(state)
-
-    def after_steps(self, began: Any, state: Any) -> None:
-        """See :meth:`minmaxbench.engines.guard.Guard.after_steps`: every step has been looked at."""
+        self.close(state)
 
 
 class TorchEngine:

@@ -163,6 +163,57 @@ def test_numpy_has_more_ways_to_write(kind):
 
 
 @dataclass(frozen=True)
+class ReshapesIterate(Momentum):
+    def step(self, state, oracle):
+        following = super().step(state, oracle)
+        state.x.shape = (1, -1)
+        return following
+
+
+class ReshapesGradient(Momentum):
+    def step(self, state, oracle):
+        gx, gy = oracle.grad(state.x, state.y)
+        gx.shape = (-1,)
+        return state._replace(x=state.x - 0.05 * gx[:, None], y=state.y + 0.05 * gy)
+
+
+class RetypesGradient(Momentum):
+    def step(self, state, oracle):
+        gx, gy = oracle.grad(state.x, state.y)
+        following = state._replace(x=state.x - 0.05 * gx, y=state.y + 0.05 * gy)
+        gx.dtype = np.int64
+        return following
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+@pytest.mark.parametrize("kind", [ReshapesIterate, ReshapesGradient, RetypesGradient])
+def test_a_shape_and_a_type_are_not_changed_in_place_either(kind):
+    with pytest.raises(ContractError, match="writes in place to an array it was handed"):
+        run(kind())
+
+
+class WritesToData(Momentum):
+    """As programs for torch of long ago do: their tensors do not count it."""
+
+    def step(self, state, oracle):
+        gx, gy = oracle.grad(state.x, state.y)
+        state.x.data.add_(-0.05 * gx)
+        return state._replace(y=state.y + 0.05 * gy)
+
+
+class WritesThroughNumPy(Momentum):
+    def step(self, state, oracle):
+        gx, gy = oracle.grad(state.x, state.y)
+        state.y.numpy()[:] += 0.05 * gy.numpy()
+        return state._replace(x=state.x - 0.05 * gx)
+
+
+@pytest.mark.parametrize("kind", [WritesToData, WritesThroughNumPy])
+def test_torch_has_ways_to_write_that_its_tensors_do_not_count(kind):
+    with pytest.raises(ContractError, match="writes in place to an array it was handed"):
+        run(kind(), "torch")
+
+
 class Scribbler(Problem):
     """f = x^2/2 - y^2/2, whose gradient uses its argument as scratch paper."""
 
