@@ -65,7 +65,8 @@ def _register_problem(kind: type[Problem], name: str, source: str, about: Any) -
     # Checked first: a wrong problem gets no name.
     fixed = isinstance(getattr(kind, "dx", None), int)
     maker: Any = kind
-    check_problem(maker() if fixed else maker(*shape.get("default", (10, 10))))
+    dims = () if fixed else shape.get("default", (10, 10))
+    check_problem(maker(*dims), maker(*dims))
     return problem_registry.register(name, card, **shape)(kind)
 
 

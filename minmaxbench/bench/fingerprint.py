@@ -282,6 +282,16 @@ def _is_text(statement: ast.stmt) -> bool:
     return isinstance(statement, ast.Expr) and isinstance(value, ast.Constant)
 
 
+def texts_of(files: Iterable[str]) -> dict[str, str]:
+    """For each file a hash of its text and of what it imports from beside it; of none, nothing."""
+
+    def text(path: Path) -> str:
+        near = beside(path) if path.is_file() else []
+        return digest(*(p.read_text(encoding="utf-8", errors="replace") for p in near))
+
+    return {file: text(Path(file)) for file in files}
+
+
 def beside(path: Path) -> list[Path]:
     """A file and those in its folder, or below, that it imports, directly or not."""
     found, left = [], [path.resolve()]

@@ -24,6 +24,7 @@ import numpy as np
 from minmaxbench.bench.abreast import NUMBERS, alike, largest, may_join, size_of, work_abreast
 from minmaxbench.bench.executors.pool import WorkerProcess
 from minmaxbench.bench.executors.task import pack, unpack
+from minmaxbench.bench.fingerprint import texts_of
 from minmaxbench.bench.plan import Plan
 from minmaxbench.bench.store import Store, read_frames
 from minmaxbench.bench.unit import BLOCK, Unit
@@ -133,7 +134,7 @@ def forecast(plan: Plan, trying: float = TRYING) -> Forecast:
     try:
         for number, moment in _in_turn(units, tried):
             unit = units[number]
-            packed = pack([unit], None, plan.study.files)
+            packed = pack([unit], None, texts_of(plan.study.files))
             found = process.ask(try_unit, (packed, moment), limit=60.0)
             if isinstance(found, Tried):
                 tried[number] = found

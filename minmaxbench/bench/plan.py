@@ -23,6 +23,7 @@ from minmaxbench.core.calls import Call
 from minmaxbench.core.problem import Problem
 from minmaxbench.engines.choice import choose
 from minmaxbench.errors import RAISED, UserError
+from minmaxbench.problems.checks.asked import probe
 from minmaxbench.problems.registry import ProblemRef
 
 LANES = 1000
@@ -141,6 +142,7 @@ def _pairs(plan: Plan, engine: str, after: float) -> Iterator[tuple[Unit, int]]:
     study = plan.study
     problems = {ref: _problem(ref, study, plan) for ref in study.problems}
     L = {ref: _lipschitz(ref, problem, study) for ref, (problem, _) in problems.items()}
+    probes = {r: probe(p) if r.item else () for r, (p, _) in problems.items()}
     algorithms: dict[AlgorithmRef, tuple[Algorithm, str]] = {}
     for problem_ref, asked in pairs(study):
         problem, its_definition = problems[problem_ref]
@@ -154,7 +156,8 @@ def _pairs(plan: Plan, engine: str, after: float) -> Iterator[tuple[Unit, int]]:
         unit = Unit(
             problem_ref, (algorithm_ref,), study.first, study.seeds, study.budget, study.start,
             study.noise, study.seed, study.time_limit, engine, study.device,
-            study.equilibrium, study.equilibrium_seeds, L[problem_ref], (its_definition, other), after,
+            study.equilibrium, study.equilibrium_seeds, L[problem_ref], (its_definition, other),
+            probes[problem_ref], after,
         )  # fmt: skip
         yield unit, problem.lanes or LANES
 

@@ -5,10 +5,14 @@ from __future__ import annotations
 import hashlib
 import importlib.metadata
 import importlib.util
+import random
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
+
+import numpy as np
 
 from minmaxbench.errors import RAISED, UserError
 
@@ -51,7 +55,8 @@ def _load(text: str, path: Path, name: str) -> None:
     module = importlib.util.module_from_spec(spec)
     sys.modules[name] = module
     try:
-        spec.loader.exec_module(module)
+        with _the_same_draws():
+            spec.loader.exec_module(module)
     except UserError:
         del sys.modules[name]
         raise
@@ -61,6 +66,19 @@ def _load(text: str, path: Path, name: str) -> None:
         raise UserError(
             f"The file '{text}' does not import: {type(error).__name__}: {error}{line}."
         ) from error
+
+
+@contextmanager
+def _the_same_draws() -> Iterator[None]:
+    """What a file draws from the global generators while it is read, it draws in every process."""
+    before = random.getstate(), np.random.get_state()  # noqa: NPY002
+    random.seed(0)
+    np.random.seed(0)  # noqa: NPY002
+    try:
+        yield
+    finally:
+        random.setstate(before[0])
+        np.random.set_state(before[1])  # noqa: NPY002
 
 
 @cache

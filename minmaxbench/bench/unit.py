@@ -29,6 +29,7 @@ from minmaxbench.core.problem import Problem
 from minmaxbench.engines import choice
 from minmaxbench.engines.batch import Batch
 from minmaxbench.errors import ContractError
+from minmaxbench.problems.checks.asked import probe
 from minmaxbench.problems.registry import ProblemRef
 from minmaxbench.record.outcomes import Outcome
 from minmaxbench.record.record import Record, join
@@ -66,6 +67,9 @@ class Unit:
     definitions: tuple[str, ...] = ("", "")
     """The hashes of the problem and of each setting of the algorithm: see
     :func:`minmaxbench.bench.fingerprint.definition`."""
+    probe: tuple[float, ...] = ()
+    """What the problem answered where the study was planned, if it is the user's: see
+    :func:`minmaxbench.problems.checks.asked.probe`."""
     after: float = 0.0
     """When the newest unit in its folder was written, in seconds since 1970."""
 
@@ -186,7 +190,7 @@ def _asked_fields() -> tuple[str, ...]:
     return tuple(f.name for f in dataclasses.fields(Unit) if f.name not in _SEEDS)
 
 
-_SEEDS = ("algorithms", "first", "count", "definitions", "L", "after")
+_SEEDS = ("algorithms", "first", "count", "definitions", "L", "probe", "after")
 _PAIR = ("problem",)
 
 
@@ -208,6 +212,7 @@ def work(unit: Unit, folder: Path) -> Answer:
     parts: list[Part] = []
     try:
         problem = unit.problem.build()
+        _check_probe(unit, problem)
         settings = [_fitted(unit.setting(ref), problem) for ref in unit.algorithms]
         for rows in together(settings, range(len(settings))):
             parts += _run_group(unit, problem, settings, rows)
@@ -223,6 +228,15 @@ def written(unit: Unit, folder: Path, parts: Sequence[Part], seconds: float) -> 
     ends = Counter(outcome for part in parts for outcome in part.columns["outcome"])
     said = next((part.message or part.note for part in parts if part.message or part.note), "")
     return Answer(dict(ends), seconds, said)
+
+
+def _check_probe(unit: Unit, problem: Problem) -> None:
+    """Refuse a problem that answers otherwise than where the study was planned."""
+    if unit.probe and not np.allclose(probe(problem), unit.probe, rtol=1e-6, atol=1e-9):
+        raise ContractError(
+            f"'{unit.problem.label}' is another problem in the process that runs it: its data are drawn "
+            "at random without a seed, or have changed since the study was planned."
+        )
 
 
 def _fitted(algorithm: Algorithm, problem: Problem) -> Algorithm:

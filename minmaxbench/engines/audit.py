@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from typing import Any
+from typing import Any, NoReturn
 
 import numpy as np
 
@@ -58,7 +58,7 @@ class Audit:
         if not self._wanted or now == 1 or now & (now - 1):
             return
         self._name = algorithm.name or type(algorithm).__name__
-        self._numbers = numbers
+        self._oracle, self._numbers = oracle, numbers
         # Three of the first chunks, one of the others, each time others; a run by itself three times.
         n, count = len(state.x), 3 if now <= FEW else 1
         for lane in ((7919 * now + k * n // count) % n for k in range(count)):
@@ -71,24 +71,34 @@ class Audit:
 
         Raises :class:`ContractError` where something is not as it should be.
         """
+        if not self._aside:
+            return
+        paid = self._oracle.counts
         for lane, replay in self._aside:
             among = self._among(chunk, state, lane)
             self._inside(*among)
             count = len(among[0])
             alone = self._made(replay, count)
-            if _same(among, alone):
-                continue
-            who = f"'{self._name}' on {self._problem.name}"
-            if not _same(alone, self._made(replay, count)):
-                raise ContractError(
-                    f"{who} gives other numbers when the same steps are made again: something is "
-                    "kept outside the state, or random numbers are drawn that are not the oracle's."
-                )
+            if not _same(among, alone):
+                self._refuse(chunk.x.shape[1], _same(alone, self._made(replay, count)))
+        if any(now is not before for now, before in zip(self._oracle.counts, paid, strict=True)):
             raise ContractError(
-                f"{who} gives other numbers to a run alone than among {chunk.x.shape[1]}: lanes "
-                "are mixed, something is kept outside the state, or answers of the oracle are used in "
-                "lanes that do not pay. Sum over the last axis, not the first, and use `where`, not `if`."
+                f"'{self._name}' asks an oracle that it has kept: use the one that each step is given."
             )
+
+    def _refuse(self, lanes: int, again: bool) -> NoReturn:
+        """Raise what differs; ``again`` says whether the same steps give the same numbers at least."""
+        who = f"'{self._name}' on {self._problem.name}"
+        if lanes == 1 or not again:
+            raise ContractError(
+                f"{who} gives other numbers when the same steps are made again: something is "
+                "kept outside the state, or random numbers are drawn that are not the oracle's."
+            )
+        raise ContractError(
+            f"{who} gives other numbers to a run alone than among {lanes}: lanes "
+            "are mixed, something is kept outside the state, or answers of the oracle are used in "
+            "lanes that do not pay. Sum over the last axis, not the first, and use `where`, not `if`."
+        )
 
     def _among(self, chunk: Chunk, state: Any, lane: int) -> Path:
         """What a lane's first steps in a chunk have led to: (steps, dx) and (steps, dy)."""

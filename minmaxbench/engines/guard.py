@@ -132,4 +132,3 @@ def _close_base(leaf: Array) -> None:
 
 def _name(dtype: Any) -> str:
     return str(dtype).removeprefix("torch.")
-

@@ -102,7 +102,7 @@ def test_a_worker_elsewhere_works_with_copies_of_the_files(study, tmp_path, monk
     luggage = luggage_of(plan)
     (texts,) = luggage.files.values()
     assert list(texts) == ["mine.py", "helper_of_cluster_test.py"]
-    packed = {u.title: elsewhere.pack([u], None, ()) for u in plan.missing}
+    packed = {u.title: elsewhere.pack([u], None) for u in plan.missing}
     (tmp_path / "home").rename(tmp_path / "gone")
     try:
         assert elsewhere.settle(luggage) == ""

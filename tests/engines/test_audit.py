@@ -283,5 +283,27 @@ def test_a_copy_of_the_oracle_does_not_answer_for_nothing(kind):
         run(kind())
 
 
+KEPT: list[object] = []
+
+
+class KeepsTheOracle(mb.Memoryless):
+    """Which pays, but not for the steps that are made again."""
+
+    def init(self, x, y, oracle):
+        KEPT[:] = [oracle]
+        return mb.Iterate(x, y)
+
+    def step(self, state, oracle):
+        gx, gy = KEPT[0].grad(state.x, state.y)
+        return mb.Iterate(state.x - 0.05 * gx, state.y + 0.05 * gy)
+
+
+def test_an_oracle_is_not_kept():
+    with pytest.raises(ContractError, match="asks an oracle that it has kept"):
+        run(KeepsTheOracle(), lanes=1)
+    with pytest.raises(ContractError):
+        run(KeepsTheOracle())
+
+
 def test_a_copy_that_pays_is_welcome():
     assert (run(AsksAShallowCopy()).calls == 200).all()

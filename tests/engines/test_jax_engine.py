@@ -308,7 +308,10 @@ def test_study_says_which_engine_ran_it_and_does_not_mix_them(tmp_path):
 
 def test_choice_of_an_engine(monkeypatch):
     assert choice.choose("auto", 1e6)[0] == "jax"
-    assert choice.choose("auto", 1e3)[0] == "numpy"
+    # The default budget of 10,000 calls is NumPy's.
+    assert [choice.choose("auto", n)[0] for n in (1e3, 1e4, 29_999, 30_000)] == 3 * ["numpy"] + [
+        "jax"
+    ]
     with pytest.raises(UserError, match="did you mean numpy"):
         choice.choose("numpi", 1e3)
     monkeypatch.setattr(choice, "find_spec", lambda name: None)

@@ -19,6 +19,7 @@ from minmaxbench.bench.executors.elsewhere import (
 )
 from minmaxbench.bench.executors.pool import Pool, count_gpus
 from minmaxbench.bench.executors.task import pack, perform
+from minmaxbench.bench.fingerprint import texts_of
 from minmaxbench.bench.plan import Plan
 from minmaxbench.bench.store import StoreError
 from minmaxbench.bench.unit import Answer, Unit, failed
@@ -90,7 +91,8 @@ def _execute(
     shared: bool,
     say: Callable[[str], None],
 ) -> Generator[Done]:
-    folder, files, units = plan.store.folder.resolve(), plan.study.files, plan.missing
+    folder, units = plan.store.folder.resolve(), plan.missing
+    files = texts_of(plan.study.files)
     if not units:
         return
     alone = [[unit] for unit in units]
@@ -127,7 +129,7 @@ def _on_a_cluster(
         yield from _collected(
             tasks,
             plan,
-            lambda some: submit(perform_here, key, pack(some, folder, ()), some[0].allowance),
+            lambda some: submit(perform_here, key, pack(some, folder), some[0].allowance),
         )
 
 

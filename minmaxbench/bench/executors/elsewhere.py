@@ -73,7 +73,7 @@ def luggage_of(plan: Plan, far: bool = True) -> Luggage:
             str(p.relative_to(path.parent)): p.read_text(encoding="utf-8") for p in [path, *others]
         }
     units = _with_each_of_the_users(plan.missing) if far else []
-    probes = [pack([unit], None, ()) for unit in units]
+    probes = [pack([unit], None) for unit in units]
     engine, device = plan.missing[0].engine, plan.missing[0].device
     return Luggage(engine, device, versions(engine), files, probes)
 

@@ -17,7 +17,7 @@ import struct
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
@@ -46,7 +46,7 @@ _THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEX
 class Pool:
     """So many worker processes; leaving the context ends them."""
 
-    def __init__(self, jobs: int, files: tuple[str, ...], gpus: int = 0) -> None:
+    def __init__(self, jobs: int, files: Mapping[str, str], gpus: int = 0) -> None:
         self._files = files
         self._gpus = gpus
         self._threads = ThreadPoolExecutor(jobs, thread_name_prefix="minmaxbench")
@@ -87,7 +87,7 @@ class Pool:
 
     def _run(self, units: list[Unit], folder: Path) -> list[Answer]:
         unit = units[0]
-        packed = pack(units, folder, () if unit.own else self._files)
+        packed = pack(units, folder, {} if unit.own else self._files)
         worker: WorkerProcess | None = getattr(self._mine, "worker", None)
         if worker is not None and worker.guest != unit.guest:
             worker.end(at_once=False)

@@ -5,13 +5,15 @@ from __future__ import annotations
 import sys
 import tempfile
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
+from types import MappingProxyType
 
 import cloudpickle
 
 from minmaxbench.algorithms.registry import AlgorithmRef
 from minmaxbench.bench.abreast import work_abreast
-from minmaxbench.bench.fingerprint import definition
+from minmaxbench.bench.fingerprint import definition, texts_of
 from minmaxbench.bench.plugins import load_copies, load_entry_points, load_files
 from minmaxbench.bench.store import Store
 from minmaxbench.bench.unit import Answer, LostError, Unit, sentence
@@ -21,10 +23,13 @@ from minmaxbench.errors import UserError
 from minmaxbench.problems.registry import ProblemRef
 
 
-def pack(units: list[Unit], folder: Path | None, files: tuple[str, ...]) -> bytes:
+def pack(
+    units: list[Unit], folder: Path | None, files: Mapping[str, str] = MappingProxyType({})
+) -> bytes:
     """Units that are to run side by side as bytes; classes of a session without a file travel by value.
 
-    Their rows are to be written in ``folder``, or, without one, come back with the answers.
+    Their rows are to be written in ``folder``, or, without one, come back with the answers. ``files``
+    are the user's that they need, each with the hash of its text.
     """
     try:
         inside = cloudpickle.dumps((units, folder))
@@ -32,7 +37,7 @@ def pack(units: list[Unit], folder: Path | None, files: tuple[str, ...]) -> byte
         raise UserError(
             f"{units[0].title} cannot be sent to a worker process: {sentence(error)}"
         ) from error
-    return cloudpickle.dumps((files, sys.path, inside))  # type: ignore[no-any-return]
+    return cloudpickle.dumps((dict(files), sys.path, inside))  # type: ignore[no-any-return]
 
 
 def perform(packed: bytes, copies: Mapping[str, Path] | None = None) -> list[Answer]:
@@ -72,10 +77,22 @@ def unpack(
     load_entry_points()
     if copies is None:
         load_files(files)
+        for file, text in files.items():
+            _check_text(file, text)
     else:
         load_copies(copies)
     found: tuple[list[Unit], Path | None] = cloudpickle.loads(inside)
     return found
+
+
+@cache
+def _check_text(file: str, text: str) -> None:
+    """Refuse a file that is not what it was when the study was planned; looked at once a process."""
+    if texts_of([file])[file] != text:
+        raise UserError(
+            f"'{file}', or what it imports, was changed while the study ran; the same command runs "
+            "again what is missing."
+        )
 
 
 def _performed(units: list[Unit], folder: Path) -> list[Answer]:

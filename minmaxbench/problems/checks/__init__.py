@@ -18,7 +18,7 @@ from minmaxbench.core.calls import Call
 from minmaxbench.core.problem import About, Problem
 from minmaxbench.core.sets import Set, check_dimension
 from minmaxbench.errors import RAISED, UserError
-from minmaxbench.problems.checks.asked import Asked, Samples, at, told
+from minmaxbench.problems.checks.asked import Asked, Samples, at, probe, told
 from minmaxbench.problems.checks.points import check_newton, check_points
 from minmaxbench.problems.checks.slopes import check_slopes
 from minmaxbench.problems.defined import check_defined
@@ -46,8 +46,8 @@ def check_entry(entry: Entry) -> None:
     check_problem(problem)
 
 
-def check_problem(problem: Problem) -> None:
-    """Refuse a problem that contradicts itself, with :class:`UserError`.
+def check_problem(problem: Problem, again: Problem | None = None) -> None:
+    """Refuse a problem that contradicts itself, with :class:`UserError`; or ``again``, built anew.
 
     The derivatives of a planar problem come from its formula, so there the formula is looked at. A
     network (``lanes``) computes in single precision, and torch derives it: its facts are looked at.
@@ -56,6 +56,11 @@ def check_problem(problem: Problem) -> None:
     try:
         for _, look in looks(problem, thorough=thorough):
             look()
+        if again is not None and not np.allclose(probe(problem), probe(again), SAME, SAME):
+            raise UserError(
+                f"'{problem.name}' is another problem each time it is built: the random numbers that its "
+                "data are drawn from need a seed."
+            )
     except UserError:
         raise
     except RAISED as error:
