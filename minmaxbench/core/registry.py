@@ -46,7 +46,7 @@ class Registry(Generic[T]):
         again = self._places.get(name) == place and (place != PACKAGE or self._failed)
         if name in self._items and not again:
             raise UserError(
-                f"A {self.what} named '{name}' is already registered, by "
+                f"The {self.what} '{name}' is already registered, by "
                 f"{self._places[name]}; choose another name."
             )
         self._items[name], self._places[name] = item, place

@@ -114,7 +114,7 @@ class _Reader:
             case ast.Call(func=ast.Name(id=name)) if name not in self.names:
                 raise self.refused(node.func, f"uses {{}}; {self.allowed}")
             case ast.BinOp(op=ast.BitXor()):
-                raise self.refused(node, "uses {}; a power is written **, as in x**2")
+                raise self.refused(node, "uses ^; a power is written **, as in x**2")
         raise self.refused(node, f"uses {{}}; {self.allowed}")
 
     def _number(self, node: ast.Constant) -> Fraction:

@@ -56,7 +56,7 @@ def test_a_load_that_failed_once_is_whole_the_next_time(modules, failure, tmp_pa
 
 def test_two_modules_of_the_package_cannot_take_one_name(modules):
     modules(first="R.add('a', 1)", second="R.add('a', 2)")
-    with pytest.raises(UserError, match="A thing named 'a' is already registered"):
+    with pytest.raises(UserError, match="The thing 'a' is already registered"):
         list(fill("first", "second"))
 
 

@@ -49,7 +49,7 @@ REFUSED = {
     "exp(x, y)": "exp takes one argument",
     "exp(*x)": "exp takes one argument",
     "exp(x=1)": "exp takes one argument",
-    "x^2": r"uses 'x\^2'; a power is written \*\*",
+    "x^2": r"uses \^; a power is written \*\*",
     "x // y": "uses 'x // y'",
     "x % y + 1": "uses 'x % y'",
     "(x, y)": r"uses '\(x, y\)'",
