@@ -26,7 +26,7 @@ TIMES = ["seconds", "step_seconds", "unit_seconds"]
 
 
 def study(units: int, seeds: int, budget: float) -> mb.Study:
-    """So many units of about a tenth of a second: instances of two problems, four algorithms."""
+    """So many units of less than a tenth of a second: instances of two problems, four algorithms."""
     problems = [
         {"name": name, "instance": list(range(1 + units // 8))} for name in ("ftr_f1", "keswani_f3")
     ]
@@ -61,7 +61,7 @@ def main(units: int, rounds: int) -> None:
     """Compare by turns and print."""
     print(handing_over(units), flush=True)
     for what, asked in (
-        ("a study", study(units, 50, 2000)),
+        ("a study", study(units, 20, 2000)),
         ("units of nothing", study(units, 1, 2)),
     ):
         took: dict[str | None, list[float]] = {None: [], "dask": []}
@@ -83,4 +83,4 @@ def main(units: int, rounds: int) -> None:
 
 if __name__ == "__main__":
     numbers = [int(word) for word in sys.argv[1:3]]
-    main(*[*numbers, *[1000, 3][len(numbers) :]])
+    main(*[*numbers, *[1000, 2][len(numbers) :]])

@@ -125,6 +125,7 @@ def _paths(
 def _basins(runs: pd.DataFrame, where: Path, formats: Sequence[str], calls: float) -> list[Path]:
     """Draw where the algorithms of some runs get to from a grid of starts, a picture an instance."""
     from minmaxbench.bench.basins import basins
+    from minmaxbench.bench.unit import sentence
     from minmaxbench.report.figures.basins import basins_figure
     from minmaxbench.report.figures.planar import check_planar
     from minmaxbench.report.style import save
@@ -140,6 +141,9 @@ def _basins(runs: pd.DataFrame, where: Path, formats: Sequence[str], calls: floa
                 found[str(algorithm)] = basins(problem, _algorithm(some.iloc[0]), budget=calls)
             except UserError as error:
                 say(f"{algorithm} is left out: {error}")
+            except Exception as error:
+                # Code of the user's may raise anything.
+                say(f"{algorithm} is left out: {sentence(error)}")
         if not found:
             raise UserError(f"No algorithm can be run on {name} here.")
         stem = f"basins-{filename(name)}" + (f"@{instance}" if instance else "")

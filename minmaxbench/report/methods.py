@@ -21,7 +21,7 @@ from minmaxbench.core.calls import Call
 from minmaxbench.core.card import Claim, Program
 from minmaxbench.core.noise import Draws, run_keys
 from minmaxbench.core.oracle import NumpyOracle
-from minmaxbench.errors import UserError
+from minmaxbench.errors import RAISED, UserError
 from minmaxbench.problems.registry import get_problem
 from minmaxbench.report.mathtext import plain
 from minmaxbench.report.text import markdown
@@ -133,22 +133,19 @@ def _counted(kind: type[Algorithm]) -> dict[Call, float] | None:
     if kind.price is None or math.isnan(kind.price):
         return None
     game, start = get_problem("ftr_f1"), np.full((1, 1), 0.7)
+    oracle, totals = NumpyOracle(game, Draws(run_keys("card", np.arange(1)))), []
     try:
-        rule, oracle = (
-            kind().for_problem(game),
-            NumpyOracle(game, Draws(run_keys("card", np.arange(1)))),
-        )
-    except UserError:
+        rule = kind().for_problem(game)
+        with np.errstate(all="ignore"):
+            state = rule.init(start, start, oracle)
+            for _ in range(STEPS):
+                before = oracle.counts
+                state = rule.step(state, oracle)
+                totals.append(
+                    [float(np.max(b - a)) for a, b in zip(before, oracle.counts, strict=True)]
+                )
+    except RAISED:
         return None
-    totals = []
-    with np.errstate(all="ignore"):
-        state = rule.init(start, start, oracle)
-        for _ in range(STEPS):
-            before = oracle.counts
-            state = rule.step(state, oracle)
-            totals.append(
-                [float(np.max(b - a)) for a, b in zip(before, oracle.counts, strict=True)]
-            )
     return dict(zip(Call, np.mean(totals, axis=0).tolist(), strict=True))
 
 
@@ -160,13 +157,15 @@ def _memory(kind: type[Algorithm]) -> str:
         oracle = NumpyOracle(game, Draws(run_keys("card", np.arange(1))))
         try:
             rule = kind().for_problem(game)
+            with np.errstate(all="ignore"):
+                # What is one array at the start is two after a step or two.
+                state = rule.init(np.full((1, dx), 0.7), np.full((1, dy), 0.7), oracle)
+                state = rule.step(rule.step(state, oracle), oracle)
+            held = {id(leaf): math.prod(leaf.shape[1:]) for leaf in tree.leaves(state)}
         except UserError:
             return "read off the problem"
-        with np.errstate(all="ignore"):
-            # What is one array at the start is two after a step or two.
-            state = rule.init(np.full((1, dx), 0.7), np.full((1, dy), 0.7), oracle)
-            state = rule.step(rule.step(state, oracle), oracle)
-        held = {id(leaf): math.prod(leaf.shape[1:]) for leaf in tree.leaves(state)}
+        except RAISED:
+            return "what a step that raises does not tell"
         sizes.append(sum(held.values()) - dx - dy)
     equations = [[dx, dy, 1] for dx, dy in SHAPES]
     x, y, rest = (round(n) for n in np.linalg.solve(equations, sizes))

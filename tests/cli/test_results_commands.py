@@ -1,12 +1,15 @@
 """`minmaxbench table` and `plot`: what is in a results folder, readable anywhere, whoever's it is."""
 
 import re
+import shutil
 import sys
 
 import pytest
 from commands import MINE, complaint, inside
 
 import minmaxbench
+from minmaxbench.algorithms.registry import ALGORITHMS
+from minmaxbench.problems.registry import PROBLEMS
 
 
 @pytest.fixture(scope="module")
@@ -25,14 +28,22 @@ def studies(tmp_path_factory):
         name="own",
     )  # fmt: skip
     minmaxbench.run(own, out=place)
-    from minmaxbench.algorithms.registry import ALGORITHMS
-    from minmaxbench.problems.registry import PROBLEMS
-
     PROBLEMS.remove("res_mine")
     ALGORITHMS.remove("res_damped")
     for name in [name for name in sys.modules if name.startswith("minmaxbench_user_")]:
         del sys.modules[name]
     return place
+
+
+@pytest.fixture(autouse=True)
+def forgotten():
+    """What a test's file has registered is not known to the next test."""
+    yield
+    for registry, name in ((PROBLEMS, "res_mine"), (ALGORITHMS, "res_damped")):
+        if name in registry:
+            registry.remove(name)
+    for name in [name for name in sys.modules if name.startswith("minmaxbench_user_")]:
+        del sys.modules[name]
 
 
 @pytest.mark.parametrize("columns", [80, 120, None])
@@ -109,6 +120,63 @@ def test_a_study_without_planar_problems_has_no_paths(studies, tmp_path):
     }, done.output  # fmt: skip
     refused = inside("plot", studies / "wide", "--plots", tmp_path, "--trajectories", "bilinear_d")
     assert "needs a planar problem; bilinear_d has dx = 2 and dy = 2" in str(refused.exception)
+
+
+def test_basins_are_drawn_of_every_algorithm_that_is_known(studies, tmp_path):
+    """With a file that has gone bad since: whose steps raise is left out, and said to be."""
+    few = ["--calls", 40, "--plots", tmp_path, "--basins"]
+    done = inside("plot", studies / "own", *few, "ftr_f1", "--format", "png,svg")
+    assert done.exit_code == 0, done.output
+    assert {p.name for p in (tmp_path / "own").iterdir()} == {
+        "basins-ftr_f1.png", "basins-ftr_f1.svg",
+    }  # fmt: skip
+    assert "res_damped is left out: 'res_damped' is not known here; give the file" in done.output
+    bad = tmp_path / "bad.py"
+    bad.write_text(MINE.replace("cli_", "res_").replace("gx, gy = ", "1 / 0; gx, gy = "))
+    done = inside("plot", studies / "own", *few, "res_mine", "--file", bad)
+    assert done.exit_code == 0, done.output
+    assert "res_damped is left out: ZeroDivisionError: division by zero (bad.py:" in done.output
+    assert (tmp_path / "own" / "basins-res_mine.png").is_file()
+    # It has no picture in a report, either, and its card says what can be said.
+    done = inside("report", studies / "own", "--to", tmp_path / "r.html")
+    assert done.exit_code == 0, done.exception
+    assert "what a step that raises does not tell" in (tmp_path / "r.html").read_text("utf-8")
+
+
+def test_basins_need_a_plane_and_a_problem_that_is_known(studies, monkeypatch, capsys):
+    monkeypatch.chdir(studies)
+    for folder, name, says in (
+        ("wide", "bilinear_d", "needs a planar problem; bilinear_d has dx = 2 and dy = 2"),
+        ("s", "keswani", "did you mean keswani_f3"),
+        ("own", "res_mine", "give the file that declares it with --file"),
+    ):
+        assert says in complaint(["plot", folder, "--basins", name], monkeypatch, capsys)
+
+
+def test_a_report_of_a_folder_is_one_file(studies, tmp_path):
+    done = inside("report", studies / "own", "--to", tmp_path / "r.html", "--target", "0.1")
+    assert done.exit_code == 0, done.output
+    assert "res_mine is shown without its formula" in done.output
+    page = (tmp_path / "r.html").read_text("utf-8")
+    assert "distance ≤ 0.1" in page
+    assert "res_damped" in page
+    for words in (["nowhere"], [studies / "s", "--to", "/proc/none/r.html"]):
+        refused = inside("report", *words)
+        assert re.search("no results folder|cannot be written", str(refused.exception))
+
+
+@pytest.mark.parametrize("spoil", ["cut", "empty", "half"])
+def test_a_folder_with_a_spoilt_unit_is_shown_without_it(studies, tmp_path, spoil):
+    """What was being written when the disk was full, or the machine stopped."""
+    shutil.copytree(studies / "s", tmp_path / "s")
+    one, *_ = sorted((tmp_path / "s" / "units").iterdir())
+    one.write_bytes({"cut": one.read_bytes()[:300], "empty": b"", "half": b"PAR1"}[spoil])
+    (tmp_path / "s" / "units" / "more.part").write_bytes(b"PAR1")
+    for words in (["table"], ["report", "--to", tmp_path / "r.html"]):
+        done = inside(words[0], tmp_path / "s", *words[1:])
+        assert done.exit_code == 0, done.output
+        assert f"'{one.name}' in" in done.output
+        assert "is left alone: it is damaged" in done.output
 
 
 @pytest.mark.parametrize(
