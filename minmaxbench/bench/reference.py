@@ -21,7 +21,7 @@ from minmaxbench.bench.fingerprint import SCHEMA, definition
 from minmaxbench.bench.manifest import environment, plain
 from minmaxbench.bench.study import Study
 from minmaxbench.bench.tuning.tuned import shipped
-from minmaxbench.errors import UserError, unknown
+from minmaxbench.errors import SHOWN, UserError, unknown
 from minmaxbench.problems.registry import PROBLEMS, ProblemRef
 
 if TYPE_CHECKING:
@@ -164,9 +164,10 @@ class Reference:
 def _left_out(what: str, names: Sequence[str], of: Iterable[str]) -> list[str]:
     if not names:
         return []
+    more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
     return [
         f"Left out of the reference, since they have changed after it was made, are {len(names)} of "
-        f"{len(list(of))} {what}s: {', '.join(names)}."
+        f"{len(list(of))} {what}s: {', '.join(names[:SHOWN])}{more}."
     ]
 
 

@@ -28,7 +28,7 @@ ROWS = 20
 def study_against(against: str, changes: Mapping[str, Any]) -> Study:
     """The study that runs the user's algorithms as the reference was run.
 
-    Raises :class:`UserError` for a reference that there is not, and for what cannot be chosen.
+    Raises :class:`UserError` for a reference that there is not or is stale, and for what cannot be chosen.
     """
     from minmaxbench.bench.reference import load
 
@@ -43,7 +43,11 @@ def study_against(against: str, changes: Mapping[str, Any]) -> Study:
             )
     more = {k: v for k, v in changes.items() if k not in ("problems", "algorithms")}
     more.setdefault("name", f"against-{against}")
-    return load().study(changes["algorithms"], changes.get("problems", ()), **more)
+    reference = load()
+    study = reference.study(changes["algorithms"], changes.get("problems", ()), **more)
+    # A reference that is stale as a whole is refused before anything runs.
+    reference.beside(ref.name for ref in study.problems)
+    return study
 
 
 def show_against(

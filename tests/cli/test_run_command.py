@@ -332,6 +332,18 @@ def test_against_the_reference_nothing_else_can_be_chosen(
     assert said in complaint(["run", *options], monkeypatch, capsys)
 
 
+def test_a_reference_that_is_stale_is_refused_before_anything_runs(
+    tmp_path, a_reference, monkeypatch, capsys
+):
+    from minmaxbench.bench import reference
+
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(reference, "_problem", lambda name: "changed")
+    said = complaint(["run", "-a", "gda", "--against", "reference"], monkeypatch, capsys)
+    assert "The reference is stale: Left out of the reference" in said
+    assert not (tmp_path / "results").exists()
+
+
 def test_format_none_draws_no_figure_and_loads_nothing_to_draw_with(tmp_path):
     arguments = ["run", "-p", "ftr_f1", "-a", "gda", "--seeds", "2", "--budget", "20"]
     arguments += ["--format", "none", "--out", str(tmp_path / "r"), "--plots", str(tmp_path / "p")]
