@@ -102,7 +102,7 @@ def _lines(rows: list[Row]) -> Iterator[str]:
                 if not runs(cell) and cell != NONE and not (where and cell == row.one):
                     why.setdefault(f"Not{where}: {cell}", []).append(row.algorithm)
         for reason, names in why.items():
-            yield f"  {reason}: {', '.join(f'`{n}`' for n in names)}."
+            yield f"  - {reason}: {', '.join(f'`{n}`' for n in names)}."
     yield WHY + COLUMNS
     found = {(row.algorithm, row.engine): row for row in rows}
     for name in dict.fromkeys(row.algorithm for row in rows):

@@ -63,8 +63,9 @@ def _load(text: str, path: Path, name: str) -> None:
     except RAISED as error:
         del sys.modules[name]
         line = _line(error, path)
+        says = error.msg if isinstance(error, SyntaxError) else error
         raise UserError(
-            f"The file '{text}' does not import: {type(error).__name__}: {error}{line}."
+            f"The file '{text}' does not import: {type(error).__name__}: {says}{line}."
         ) from error
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import difflib
 import json
 import time
 import traceback
@@ -373,9 +374,20 @@ def sentence(error: BaseException) -> str:
         # It names what did what; the line that found it says nothing more.
         return str(error)
     try:
-        text = " ".join(str(error).split())
+        text = " ".join(str(error).split())[:500] + _hint(error)
     except Exception:
         text = "(its text cannot be made)"
     frames = traceback.extract_tb(error.__traceback__)
     where = f" ({Path(frames[-1].filename).name}:{frames[-1].lineno})" if frames else ""
-    return f"{type(error).__name__}: {text[:500]}{where}"
+    return f"{type(error).__name__}: {text}{where}"
+
+
+def _hint(error: BaseException) -> str:
+    """What is likely to be meant."""
+    if isinstance(error, AttributeError) and error.name:
+        known = [name for name in dir(error.obj) if not name.startswith("_")]
+        near = difflib.get_close_matches(error.name, known, n=1, cutoff=0.5)
+        return f"; did you mean '{near[0]}'?" if near else ""
+    if isinstance(error, ValueError) and "truth value of an array" in str(error):
+        return ". Every lane decides for itself: write xp.where(condition, a, b), not if"
+    return ""

@@ -165,7 +165,7 @@ class Subject:
             extra, lacking = made - self.algorithm.needs, self.algorithm.needs - made
             wrong = [f"{c.words}, which `needs` does not hold" for c in sorted(extra)]
             wrong += [f"no {c.words}, which `needs` holds" for c in sorted(lacking)]
-            raise UserError(f"in {COUNTED} steps it asks for {' and for '.join(wrong)}")
+            raise UserError(f"in {COUNTED} steps it asks for {'; for '.join(wrong)}")
         price, spent = self.kind.price, np.asarray(oracle.price() - before) / COUNTED
         if price is not None and np.isfinite(price) and not np.allclose(spent, price, rtol=1e-12):
             raise UserError(

@@ -136,6 +136,14 @@ def asks_more(self, x, y, gx, gy, oracle):
     return sound(self, x, y, gx, gy, oracle)
 
 
+def branches(self, x, y, gx, gy, oracle):
+    return sound(self, x, y, gx if gx > 0 else 2 * gx, gy, oracle)
+
+
+def asks_amiss(self, x, y, gx, gy, oracle):
+    return sound(self, x, y, oracle.gradx(x, y), gy, oracle)
+
+
 def returns_one_column(self, x, y, gx, gy, oracle):
     return x[:, :1], y
 
@@ -156,6 +164,8 @@ FLAWS = [
     (sound, {"price": 2.0}, "calls are those that it declares", "a step costs 1 gradient calls"),
     (returns_floats, {}, "states are whole, and nothing is written in place", "float32"),
     (returns_one_column, {}, "states are whole, and nothing is written in place", "(10, 1)"),
+    (branches, {}, "states are whole, and nothing is written in place", "write xp.where("),
+    (asks_amiss, {}, "states are whole, and nothing is written in place", "did you mean 'grad_x'?"),
     (sound, {"claims": ("good",)}, "its declaration is whole", "claims of Flawed are Claims"),
 ]  # fmt: skip
 
@@ -250,6 +260,7 @@ def test_a_wrong_derivative_a_broken_file_and_an_empty_one_are_found(tmp_path):
     assert red.place.startswith("wrong.py:")
     (report,) = check(write(tmp_path / "broken.py", HEAD, "def"))
     assert report.findings[0].colour is Colour.RED
+    assert report.findings[0].says.count("line") == 1
     (report,) = check(write(tmp_path / "empty.py", HEAD))
     assert "registers no algorithm and no problem" in str(report)
 
