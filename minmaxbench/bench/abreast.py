@@ -22,7 +22,9 @@ from minmaxbench.core.problem import Problem
 from minmaxbench.core.sets import Box
 from minmaxbench.core.stochastic import Stochastic
 from minmaxbench.engines.batch import Batch
+from minmaxbench.engines.loop import OutOfTimeError
 from minmaxbench.engines.numpy_engine import NumpyEngine
+from minmaxbench.record.outcomes import Outcome
 
 NUMBERS = 2**14
 """Lanes that advance side by side have about so many variables."""
@@ -50,7 +52,7 @@ def alike(units: Sequence[Unit]) -> list[list[Unit]]:
 
 def may_join(unit: Unit) -> bool:
     """Whether a unit may run beside others."""
-    return unit.own and unit.engine == "numpy" and unit.time_limit is None
+    return unit.own and unit.engine == "numpy"
 
 
 def largest(units: int, jobs: int) -> int:
@@ -58,10 +60,17 @@ def largest(units: int, jobs: int) -> int:
     return units if jobs == 1 else -(-units // (EACH * jobs))
 
 
+def allowance(units: Sequence[Unit]) -> float | None:
+    """Seconds that units may take: side by side as many as one of them, and then all alone if need be."""
+    one = units[0].allowance
+    return one if one is None or len(units) == 1 else one * (1 + len(units))
+
+
 def work_abreast(units: Sequence[Unit], folder: Path) -> list[Answer]:
     """Run units and write their files, as :func:`minmaxbench.bench.unit.work` does for one.
 
-    Where something raises, each unit of the group runs alone, and says itself what is wrong.
+    Where something raises, each unit of the group runs alone, and says itself what is wrong. So it does
+    where all together take longer than one of them may: else its limit would depend on the others.
     """
     if len(units) == 1:
         return [work(units[0], folder)]
@@ -117,12 +126,14 @@ def _parts(units: Sequence[Unit]) -> list[list[Part]]:
     ]
     found: list[list[Part]] = [[] for _ in units]
     rules = [row.rule for row in rows]
+    limit = units[0].allowance
+    deadline = time.perf_counter() + (np.inf if limit is None else limit)
     shapes: dict[object, list[int]] = defaultdict(list)
     for number, row in enumerate(rows):
         shapes[_shape(problems[row.unit], row.unit)].append(number)
     for mine in shapes.values():
         for some in together(rules, mine):
-            for k, part in _run(units, problems, [rows[number] for number in some]):
+            for k, part in _run(units, problems, [rows[number] for number in some], deadline):
                 found[k].append(part)
     return found
 
@@ -135,9 +146,12 @@ def _shape(problem: Problem, number: int) -> object:
 
 
 def _run(
-    units: Sequence[Unit], problems: Sequence[Problem], rows: Sequence[_Row]
+    units: Sequence[Unit], problems: Sequence[Problem], rows: Sequence[_Row], deadline: float
 ) -> Iterator[tuple[int, Part]]:
-    """Run settings that can be columns of one algorithm; yields each unit's number and part."""
+    """Run settings that can be columns of one algorithm; yields each unit's number and part.
+
+    Raises :class:`OutOfTimeError` where that goes on beyond the ``deadline``.
+    """
     began = time.perf_counter()
     numbers = list(dict.fromkeys(row.unit for row in rows))
     batches, settings = [], []
@@ -145,10 +159,13 @@ def _run(
         unit, mine = units[k], [i for i, row in enumerate(rows) if row.unit == k]
         seeds = np.tile(unit.first + np.arange(unit.count), len(mine))
         starts = begin(unit.problem, problems[k], unit.start, unit.seed, seeds)
-        batches.append(Batch(problems[k], rows[mine[0]].rule, *starts, unit.budget, unit.noise))
+        rule, left = rows[mine[0]].rule, deadline - began
+        batches.append(Batch(problems[k], rule, *starts, unit.budget, unit.noise, left))
         settings.append(np.repeat(mine, unit.count))
     algorithm = as_one([row.rule for row in rows], np.concatenate(settings))
     records = NumpyEngine().run_side_by_side(batches, algorithm)
+    if any(Outcome.TIME_LIMIT in record.outcome for record in records):
+        raise OutOfTimeError
     # What a step costs is nobody's own: it is shared out by steps.
     work_done = np.array([record.steps.sum() + len(record.steps) for record in records])
     seconds = (time.perf_counter() - began) * work_done / work_done.sum()

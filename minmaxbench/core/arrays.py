@@ -71,9 +71,25 @@ def norm(xp: Namespace, a: Array) -> Array:
     return xp.sqrt(square(xp, a))
 
 
+SMALL = 2**18
+"""A product of so many multiplications BLAS does not share among threads, which changes its sums."""
+
+
 def matvec(xp: Namespace, matrix: Array, a: Array) -> Array:
     """``matrix @ a`` for every lane, ``(m, n), (..., n) -> (..., m)``, bits free of the batch.
 
-    One inner product for each entry, so that no entry depends on the shape of the batch.
+    NumPy multiplies eight lanes at a time (four, if the matrix is larger), the last ones filled up with
+    zeros: in a product of one shape BLAS does the same sums for every lane. That is several times as
+    fast as an inner product for each entry, which others get: other engines, rows and columns, and
+    large matrices.
     """
-    return xp.vecdot(matrix, a[..., None, :])
+    m, n = matrix.shape
+    size = next((size for size in (8, 4) if size * m * n <= SMALL), 1)
+    if xp is not np or 1 in (m, n, size):
+        return xp.vecdot(matrix, a[..., None, :])
+    rows = a.reshape(-1, n)
+    lanes = len(rows)
+    if lanes % size:
+        rows = np.concatenate([rows, np.zeros((-lanes % size, n), rows.dtype)])
+    products = rows.reshape(-1, size, n) @ matrix.T
+    return products.reshape(-1, m)[:lanes].reshape(*a.shape[:-1], m)

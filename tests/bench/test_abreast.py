@@ -22,6 +22,7 @@ from minmaxbench.bench.unit import work
 from minmaxbench.core.joint import Joint
 from minmaxbench.core.oracle import OracleNoise
 from minmaxbench.problems.registry import get_problem
+from minmaxbench.record.outcomes import Outcome
 
 FREE = ("keswani_f3", "fiez_torus", "global_forsaken", "bilinear_xy", "ftr_f1")
 BOUND = ("grimmer_A10", "dresher_110", "rde_L4")
@@ -99,9 +100,22 @@ def test_no_group_outgrows_the_cache(monkeypatch):
     assert max(map(len, found)) == 2
 
 
-@pytest.mark.parametrize("more", [{"time_limit": 5.0}, {"engine": "jax"}])
-def test_a_clock_or_another_engine_runs_units_alone(more):
-    assert all(len(some) == 1 for some in groups(make_plan_units(FREE, ["gda"], **more), 1))
+def test_another_engine_runs_units_alone():
+    assert all(len(some) == 1 for some in groups(make_plan_units(FREE, ["gda"], engine="jax"), 1))
+
+
+@pytest.mark.parametrize("limit", [100.0, 1e-3])
+def test_a_clock_is_each_units_own(limit, tmp_path, monkeypatch):
+    # Side by side none is stopped by it: where it rings, each runs alone and has all its time.
+    alone = []
+    monkeypatch.setattr(abreast, "work", lambda *a: alone.append(a[0].title) or work(*a))
+    study = Study(FREE, ["gda"], seeds=3, budget=2000, time_limit=limit)
+    plan = make_plan(study, tmp_path)
+    (some,) = groups(plan.missing, 1)
+    ends = [answer.outcomes for answer in work_abreast(some, tmp_path)]
+    assert len(ends) == len(FREE)
+    assert len(alone) == (0 if limit > 1 else len(FREE))
+    assert any(Outcome.TIME_LIMIT.value in outcomes for outcomes in ends) == (limit < 1)
 
 
 def test_code_of_the_users_runs_alone():

@@ -236,6 +236,27 @@ def test_distances_are_to_the_whole_orbit():
     assert (found <= want + 1e-12).all()
 
 
+def test_distances_to_the_orbit_are_those_of_all_its_stationary_points():
+    problem = get_problem("lowrank_d")
+    best, y, rng = problem.best, problem.points().y, np.random.default_rng(1)
+    length = (best[:3] ** 2).sum()
+    t = rng.choice([-1.0, 1.0], 300) * 10 ** rng.uniform(-5, 5, 300)
+    on = np.concatenate([t[:, None] * best[:3], best[3:] / t[:, None]], axis=1)
+    near = on + rng.standard_normal((300, 6)) * 10 ** rng.uniform(-6, 0, (300, 1))
+    anywhere = rng.standard_normal((300, 6)) * 10 ** rng.uniform(-2, 3, (300, 1))
+    # Two minima nearly as low as each other.
+    both = rng.uniform(3, 30, (300, 2)) * [1.0, 1 + 1e-9]
+    twice = np.concatenate([both[:, :1] * best[:3], both[:, :1] * best[3:]], axis=1)
+    for x in (near, anywhere, twice):
+        found = problem.distances(np, x, np.repeat(y, len(x), 0))[:, 0]
+        for k, (a, b) in enumerate(zip(x[:, :3] @ best[:3], x[:, 3:] @ best[3:], strict=True)):
+            t = np.roots([length, -a, 0.0, b, -length])
+            t = t[np.abs(t.imag) <= 1e-6 * np.abs(t)].real[:, None]
+            orbit = np.concatenate([t * best[:3], best[3:] / t], axis=1)
+            want = np.sqrt(((x[k] - orbit) ** 2).sum(1)).min()
+            assert found[k] <= want * (1 + 1e-9) + 1e-9 * np.abs(x[k]).max()
+
+
 def test_dimensions_that_a_factorisation_has_not():
     with pytest.raises(UserError, match=r"needs dx = 2m and dy = m\^2; .* dx = 5, dy = 9"):
         get_problem("lowrank_d", 5, 9)

@@ -10,7 +10,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
-from minmaxbench.bench.abreast import groups, work_abreast
+from minmaxbench.bench.abreast import allowance, groups, work_abreast
 from minmaxbench.bench.executors.elsewhere import (
     NotSettledError,
     luggage_of,
@@ -129,7 +129,7 @@ def _on_a_cluster(
         yield from _collected(
             tasks,
             plan,
-            lambda some: submit(perform_here, key, pack(some, folder), some[0].allowance),
+            lambda some: submit(perform_here, key, pack(some, folder), allowance(some)),
         )
 
 

@@ -24,6 +24,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, Any, TypeVar
 
+from minmaxbench.bench.abreast import allowance
 from minmaxbench.bench.executors.task import pack, perform
 from minmaxbench.bench.store import StoreError
 from minmaxbench.bench.unit import Answer, LostError, Unit
@@ -97,7 +98,7 @@ class Pool:
                 gpu = next(self._count) % self._gpus
             worker = self._mine.worker = WorkerProcess(gpu, unit.guest)
             self._workers.append(worker)
-        answer = worker.ask(perform, (packed,), patience(unit.allowance))
+        answer = worker.ask(perform, (packed,), patience(allowance(units)))
         if isinstance(answer, StoreError):
             raise answer
         if isinstance(answer, str):
@@ -129,9 +130,9 @@ def count_gpus(engine: str) -> int:
     return found
 
 
-def patience(allowance: float | None) -> float | None:
+def patience(limit: float | None) -> float | None:
     """Seconds after which the worker of a unit that may take so many is killed."""
-    return None if allowance is None else allowance + GRACE
+    return None if limit is None else limit + GRACE
 
 
 class WorkerProcess:

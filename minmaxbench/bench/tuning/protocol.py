@@ -32,6 +32,9 @@ REFEREE = (
 )
 """What reviewers of min-max papers ask for: nothing is ever tuned on these for the whole suite."""
 
+DATA = "practical"
+"""The class of the problems with data."""
+
 
 @dataclass(frozen=True)
 class Protocol:
@@ -63,21 +66,24 @@ class Protocol:
     time_limit: float = 10.0
     """Seconds for each setting of a unit, hundreds of times what it takes: what hangs is stopped."""
     largest: int = 100
-    """Problems with more variables than this are scored alone: tuning has to end."""
+    """Problems with more variables than this are scored alone, and so are those with data (of the class
+    ``practical``): tuning has to end, and one of their gradients costs as much as a hundred others."""
     version: int = VERSION
 
     def training(self, split: int = 0) -> list[str]:
         """The problems on which settings for the whole suite are chosen.
 
         Half of those of each class, by the hash of their names. Those without a listed equilibrium
-        are left out, as nothing is to be reached there, and so are large ones and those of the suite
-        ``referee``.
+        are left out, as nothing is to be reached there, and so are those that are large or have data, and
+        those of the suite ``referee``.
         """
         classes: dict[str, list[str]] = {}
         for name, size in solvable().items():
             if name in REFEREE or size > self.largest:
                 continue
             about = PROBLEMS.get(name).about
+            if DATA in about.classes:
+                continue
             classes.setdefault((*about.classes, "none")[0], []).append(name)
         chosen: list[str] = []
         for names in classes.values():

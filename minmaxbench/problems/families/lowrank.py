@@ -23,9 +23,9 @@ ABOUT = About(
     "(t u, v/t), to which distances are measured.",
     confidence="own",
 )
-GRID = np.geomspace(1 / 64, 64, 61)
-"""Where the nearest point of an orbit is looked for first; Newton's method does the rest."""
-ROUNDS = 6
+GRID = 2.0 ** np.linspace(-20, 20, 160)
+"""Where the nearest point of an orbit is looked for first, as far out as runs go; Newton does the rest."""
+ROUNDS = 12
 
 
 @register("lowrank_d", ABOUT, default=(6, 9))
@@ -104,26 +104,49 @@ class LowRank(Problem):
         length = float((self.best[: self.m] ** 2).sum())
         a = xp.sum(x[..., : self.m] * best[: self.m], axis=-1, keepdims=True)
         b = xp.sum(x[..., self.m :] * best[self.m :], axis=-1, keepdims=True)
-        t = xp.asarray(np.concatenate([-GRID, GRID])) + 0 * a
 
         def apart(t: Array) -> Array:
             """The squared distance less |x|^2, which orders the t."""
             return length * (t * t + 1 / (t * t)) - 2 * (a * t + b / t)
 
         def newton(t: Array) -> Array:
-            """A step of Newton's method, of half the way to zero at most."""
+            """A step of Newton's method, or downhill where there is none; of half the way to zero at most."""
             slope = length * (t - t**-3) - a + b * t**-2
-            bend = length * (1 + 3 * t**-4) - 2 * b * t**-3
-            step = xp.where(bend > 0, slope / xp.where(bend > 0, bend, 1.0), 0.0)
-            return xp.clip(t - step, xp.where(t > 0, t / 2, 2 * t), xp.where(t > 0, 2 * t, t / 2))
+            convex, bend = length * (1 + 3 * t**-4), -2 * b * t**-3
+            step = slope / (convex + xp.where(convex + bend > 0, bend, xp.abs(bend)))
+            low, high = xp.where(t > 0, t / 2, 2 * t), xp.where(t > 0, 2 * t, t / 2)
+            return xp.clip(t - step, low, high) - t
 
+        # The slope times t^3 has at most four zeros, so there are at most two minima of either sign.
+        grids = -GRID, GRID
+        t = xp.concat([_lowest(xp, g, apart(xp.asarray(g))) for g in grids], axis=-1)
+        share, f = xp.ones_like(t), apart(t)
         for _ in range(ROUNDS):
-            moved = newton(t)
-            t = xp.where(apart(moved) < apart(t), moved, t)
-        best_t = xp.argmin(apart(t), axis=-1, keepdims=True)
-        # Values tell minima apart to half the digits only: slopes do the rest.
-        nearest = newton(newton(xp.take_along_axis(t, best_t, axis=-1)))
+            moved = t + share * newton(t)
+            lower = apart(moved)
+            better = lower < f
+            t, f = xp.where(better, moved, t), xp.where(better, lower, f)
+            share = xp.where(better, 1.0, share / 4)
+        nearest = xp.take_along_axis(t, xp.argmin(f, axis=-1, keepdims=True), axis=-1)
+        for _ in range(2):
+            # Values tell minima apart to half the digits only: slopes do the rest.
+            nearest = nearest + newton(nearest)
         orbit = xp.concat([nearest * best[: self.m], best[self.m :] / nearest], axis=-1)
         gap_y = y - xp.asarray(known.y[0])
         distance = xp.sqrt(square(xp, x - orbit) + square(xp, gap_y))[:, None]
         return distance if rows is None else distance[:, rows]
+
+
+def _lowest(xp: Namespace, grid: Floats, values: Array) -> Array:
+    """The two lowest points of a grid that are no higher than their neighbours: (lanes, n) -> (lanes, 2).
+
+    Where there is one alone the other is any point.
+    """
+    wall = xp.full_like(values[..., :1], xp.inf)
+    left, right = xp.concat([wall, values], axis=-1), xp.concat([values, wall], axis=-1)
+    low = (values <= left[..., :-1]) & (values <= right[..., 1:])
+    values = xp.where(low, values, xp.inf)
+    first = xp.argmin(values, axis=-1, keepdims=True)
+    others = xp.where(xp.arange(len(grid)) == first, xp.inf, values)
+    second = xp.argmin(others, axis=-1, keepdims=True)
+    return xp.asarray(grid)[xp.concat([first, second], axis=-1)]
