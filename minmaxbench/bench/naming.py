@@ -261,7 +261,11 @@ def parameters(text: str, whole: str) -> dict[str, Any]:
     for part in filter(None, text.split(",")):
         key, equals, value = (piece.strip() for piece in part.partition("="))
         if not equals or not key or not value:
-            raise UserError(f"A hyper-parameter is written name=value; got '{part}' in '{whole}'.")
+            # Somebody who writes bilinear_d:7 means its dimension.
+            hint = f" A dimension is d={part.strip()}." if part.strip().isdigit() else ""
+            raise UserError(
+                f"What follows the colon is written name=value; got '{part}' in '{whole}'.{hint}"
+            )
         if key in table:
             raise UserError(f"'{key}' is given twice in '{whole}'.")
         table[key] = number(value)

@@ -9,6 +9,7 @@ import dataclasses
 import inspect
 import math
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from functools import cache
 
@@ -27,7 +28,7 @@ from minmaxbench.report.mathtext import plain
 from minmaxbench.report.text import markdown
 
 SHAPES = ((2, 3), (3, 2), (3, 3))
-"""Dimensions at which states are measured: memory is a dx + b dy + c."""
+"""Dimensions at which states are measured: memory is a dx + b dy + c, beside square matrices."""
 STEPS = 12
 """So many steps are counted."""
 
@@ -150,30 +151,45 @@ def _counted(kind: type[Algorithm]) -> dict[Call, float] | None:
 
 
 def _memory(kind: type[Algorithm]) -> str:
-    """What a state holds beside the iterate: ``2 z, 1 number``."""
-    sizes = []
-    for dx, dy in SHAPES:
-        game = get_problem("ncsc_quadratic_d", dx, dy)
-        oracle = NumpyOracle(game, Draws(run_keys("card", np.arange(1))))
-        try:
-            rule = kind().for_problem(game)
-            with np.errstate(all="ignore"):
-                # What is one array at the start is two after a step or two.
-                state = rule.init(np.full((1, dx), 0.7), np.full((1, dy), 0.7), oracle)
-                state = rule.step(rule.step(state, oracle), oracle)
-            held = {id(leaf): math.prod(leaf.shape[1:]) for leaf in tree.leaves(state)}
-        except UserError:
-            return "read off the problem"
-        except RAISED:
-            return "what a step that raises does not tell"
-        sizes.append(sum(held.values()) - dx - dy)
-    equations = [[dx, dy, 1] for dx, dy in SHAPES]
-    x, y, rest = (round(n) for n in np.linalg.solve(equations, sizes))
+    """What a state holds beside the iterate: ``2 z, 1 y-by-y matrix, 1 number``."""
+    try:
+        held = [_shapes(kind, dx, dy) for dx, dy in SHAPES]
+    except UserError:
+        return "read off the problem"
+    except RAISED:
+        return "what a step that raises does not tell"
+    dx, dy = SHAPES[0]
+    sides = {(d, d): letter for d, letter in ((dx + dy, "z"), (dx, "x"), (dy, "y"))}
+    square = {
+        name: sides[shape]
+        for name, shape in held[0].items()
+        if shape in sides and all(len(set(shapes[name])) == 1 for shapes in held)
+    }
+    sizes = [sum(math.prod(s) for n, s in shapes.items() if n not in square) for shapes in held]
+    x, y, rest = (round(n) for n in np.linalg.solve([[*d, 1] for d in SHAPES], sizes))
+    x, y = x - 1, y - 1
     both = min(x, y)
     named = ((both, "z"), (x - both, "x"), (y - both, "y"))
     words = [f"{n} {letter}" for n, letter in named if n]
+    words += [
+        f"{n} {letter}-by-{letter} matri{'x' if n == 1 else 'ces'}"
+        for letter, n in Counter(square.values()).items()
+    ]
     words += [f"{rest} number{'s' * (rest != 1)}"] * bool(rest)
     return ", ".join(words) or "none"
+
+
+def _shapes(kind: type[Algorithm], dx: int, dy: int) -> dict[str, tuple[int, ...]]:
+    """The shapes of a state's arrays, each array once, without their lanes."""
+    game = get_problem("ncsc_quadratic_d", dx, dy)
+    oracle = NumpyOracle(game, Draws(run_keys("card", np.arange(1))))
+    rule = kind().for_problem(game)
+    with np.errstate(all="ignore"):
+        # What is one array at the start is two after a step or two.
+        state = rule.init(np.full((1, dx), 0.7), np.full((1, dy), 0.7), oracle)
+        state = rule.step(rule.step(state, oracle), oracle)
+    once = {id(leaf): (name, leaf.shape[1:]) for name, leaf in tree.named_leaves(state)}
+    return dict(once.values())
 
 
 def _parameters(kind: type[Algorithm]) -> Iterator[tuple[str, str, str, str]]:

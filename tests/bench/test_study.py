@@ -53,6 +53,7 @@ WRONG = [
     ("algorithms", [], "holds no algorithms"),
     ("algorithms", ["GDA"], "did you mean gda"),
     ("algorithms", ["gda:eta"], "written name=value"),
+    ("problems", ["bilinear_d:7"], "A dimension is d=7"),
     ("algorithms", [{"name": "gda", "eta": 1.0}], "hyper-parameter of gda"),
     ("files", [5], "texts"),
 ]

@@ -51,6 +51,8 @@ def test_costs_and_memory_are_read_off_the_algorithms():
     assert found["alex_gda"].memory == "1 y"
     assert found["eag_c"].memory == "1 z, 1 number"
     assert found["adam_gda"].memory == "2 z, 4 numbers"
+    assert found["j_symmetric"].memory == "1 z, 1 z-by-z matrix"
+    assert found["gda_am"].memory == "22 z, 1 number"
     assert found["extragradient"].cost.startswith("2 gradients in x, 2 gradients in y: 2 gradient")
     assert found["unrolled"].cost.startswith(
         "1 gradient in x, 6 gradients in y, 5 Hessian products"
