@@ -6,6 +6,7 @@ import dataclasses
 import importlib
 import inspect
 import pkgutil
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -157,8 +158,12 @@ class AlgorithmRef:
         """``gda``, ``gda(eta_x=0.1)`` or ``gda [tuned]``: what tables call it."""
         if self.answer is not None:
             return f"{self.name} [{self.answer.kind}]"
-        inside = ", ".join(f"{name}={value}" for name, value in self.parameters)
+        # Where an object lies in memory is not the same in the next process.
+        inside = ", ".join(f"{k}={_ADDRESS.sub('', str(v))}" for k, v in self.parameters)
         return f"{self.name}({inside})" if inside else self.name
+
+
+_ADDRESS = re.compile(r" at 0x[0-9a-fA-F]+")
 
 
 def _default(field: dataclasses.Field[Any]) -> Any:

@@ -62,12 +62,24 @@ def _register_problem(kind: type[Problem], name: str, source: str, about: Any) -
         raise UserError(f"A problem has no such field: {error}.") from None
     problem_registry.check_class(kind, name)
     kind.name, kind.about = name, card
+    own = [_dimension(kind, player, name) for player in ("dx", "dy")]
     # Checked first: a wrong problem gets no name.
-    fixed = isinstance(getattr(kind, "dx", None), int)
-    maker: Any = kind
-    dims = () if fixed else shape.get("default", (10, 10))
-    check_problem(maker(*dims), maker(*dims))
+    dims = shape.get("default", (10, 10)) if None in own else own
+    maker: Any = kind if None in own else lambda dx, dy: kind()
+    entry = problem_registry.Entry(name, card, maker)
+    check_problem(entry.made(*dims), entry.made(*dims))
     return problem_registry.register(name, card, **shape)(kind)
+
+
+def _dimension(kind: type[Problem], attribute: str, name: str) -> int | None:
+    """The dimension that a class gives itself, made a plain number; None for a family."""
+    d = getattr(kind, attribute, None)
+    if isinstance(d, np.integer):
+        setattr(kind, attribute, int(d))
+    elif d is not None and not isinstance(d, int) and not hasattr(type(d), "__get__"):
+        raise UserError(f"{attribute} of '{name}' is a whole number from 1; got {d!r:.40}.")
+    found = getattr(kind, attribute, None)
+    return found if isinstance(found, int) else None
 
 
 def planar(

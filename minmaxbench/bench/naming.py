@@ -20,7 +20,7 @@ from minmaxbench.core.algorithm import Algorithm
 from minmaxbench.core.problem import About, Problem
 from minmaxbench.core.sets import Space
 from minmaxbench.errors import UserError, unknown
-from minmaxbench.problems.checks import check_problem
+from minmaxbench.problems.checks import LARGEST, check_problem
 from minmaxbench.problems.planar import Planar
 from minmaxbench.problems.registry import PROBLEMS, Entry, ProblemRef
 from minmaxbench.problems.transforms.instances import get_instance
@@ -28,8 +28,6 @@ from minmaxbench.problems.transforms.instances import get_instance
 NAME = r"^(?!\.+$)[A-Za-z0-9._-]{1,100}$"
 """What a name of a study may be: it becomes a folder."""
 
-LARGEST = 10**7
-"""The most that a dimension, or the number of an instance, may be."""
 SETTINGS = 10**5
 """A table names at most so many settings."""
 
@@ -203,9 +201,9 @@ def _algorithm(thing: Any) -> list[AlgorithmRef]:
     if isinstance(thing, AlgorithmRef):
         return [thing]
     if isinstance(thing, Algorithm):
-        return [AlgorithmRef.of(thing)]
+        return [_reference(thing)]
     if isinstance(thing, type) and issubclass(thing, Algorithm):
-        return [AlgorithmRef.of(thing())]
+        return [_reference(thing())]
     if isinstance(thing, str):
         name, colon, rest = (thing, "", "") if thing in ALGORITHMS else thing.partition(":")
         thing = {"name": name, **(parameters(rest, thing) if colon else {})}
@@ -218,9 +216,24 @@ def _algorithm(thing: Any) -> list[AlgorithmRef]:
     grid = [_several(value) for value in table.values()]
     _check_size(grid, thing)
     return [
-        AlgorithmRef.of(get_algorithm(str(name), **dict(zip(table, values, strict=True))))
+        _reference(get_algorithm(str(name), **dict(zip(table, values, strict=True))))
         for values in itertools.product(*grid)
     ]
+
+
+def _reference(algorithm: Algorithm) -> AlgorithmRef:
+    """The reference to an algorithm; its settings must compare with those of others."""
+    for field in dataclasses.fields(algorithm):
+        value = getattr(algorithm, field.name)
+        try:
+            hash(value)
+        except TypeError:
+            raise UserError(
+                f"The hyper-parameter '{field.name}' of '{algorithm.name or type(algorithm).__name__}' is "
+                f"a {type(value).__name__}; wanted a number, a text or a tuple of them. Data that belong "
+                "to the method stand in its class."
+            ) from None
+    return AlgorithmRef.of(algorithm)
 
 
 def _check_size(grid: Sequence[Sequence[Any]], table: Mapping[str, Any]) -> None:

@@ -144,6 +144,7 @@ def _pairs(plan: Plan, engine: str, after: float) -> Iterator[tuple[Unit, int]]:
     L = {ref: _lipschitz(ref, problem, study) for ref, (problem, _) in problems.items()}
     probes = {r: probe(p) if r.item else () for r, (p, _) in problems.items()}
     algorithms: dict[AlgorithmRef, tuple[Algorithm, str]] = {}
+    _check_labels(study)
     for problem_ref, asked in pairs(study):
         problem, its_definition = problems[problem_ref]
         algorithm_ref = asked.on(problem_ref.name)
@@ -160,6 +161,17 @@ def _pairs(plan: Plan, engine: str, after: float) -> Iterator[tuple[Unit, int]]:
             probes[problem_ref], after,
         )  # fmt: skip
         yield unit, problem.lanes or LANES
+
+
+def _check_labels(study: Study) -> None:
+    """Refuse two algorithms whose rows nobody could tell apart."""
+    seen: dict[str, AlgorithmRef] = {}
+    for ref in study.algorithms:
+        if seen.setdefault(ref.label, ref) != ref:
+            raise UserError(
+                f"Two algorithms of the study are called '{ref.label}': give them names of their own, or "
+                "their parts a __repr__ that tells them apart."
+            )
 
 
 def _lipschitz(ref: ProblemRef, problem: Problem, study: Study) -> float | None:

@@ -187,6 +187,17 @@ class ProblemRef:
     item: Problem | None = None
     """The problem itself where no name is registered for it."""
 
+    def __eq__(self, other: object) -> bool:
+        # By identity: what a user's problem holds, arrays for instance, need not compare.
+        return isinstance(other, ProblemRef) and self._key == other._key
+
+    def __hash__(self) -> int:
+        return hash(self._key)
+
+    @property
+    def _key(self) -> tuple[str, int, int, int, int]:
+        return self.name, self.dx, self.dy, self.instance, id(self.item)
+
     @classmethod
     def named(
         cls, name: str, dx: int | None = None, dy: int | None = None, instance: int = 0

@@ -133,14 +133,18 @@ def folder(tmp_path_factory):
     return place / "s"
 
 
+@pytest.fixture(scope="module")
+def whole(folder):
+    return mb.load(folder).runs
+
+
 @fuzz()
 @given(st.randoms(use_true_random=False), st.integers(1, 3))
-def test_results_folders_with_something_changed(folder, tmp_path_factory, rng, changes):
+def test_results_folders_with_something_changed(folder, whole, tmp_path_factory, rng, changes):
     place = tmp_path_factory.mktemp("damaged") / "s"
     shutil.copytree(folder, place)
     for _ in range(changes):
         damage(place, rng)
-    whole = mb.load(folder).runs
     loaded = refused_or(lambda: mb.load(place))
     if loaded is None:
         return

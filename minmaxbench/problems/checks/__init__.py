@@ -25,6 +25,8 @@ from minmaxbench.problems.defined import check_defined
 from minmaxbench.problems.planar import Planar
 from minmaxbench.problems.registry import Entry
 
+LARGEST = 10**7
+"""The most that a dimension, or the number of an instance, may be."""
 SAME = 1e-9
 """Relative difference up to which two answers are the same but for rounding."""
 
@@ -52,8 +54,8 @@ def check_problem(problem: Problem, again: Problem | None = None) -> None:
     The derivatives of a planar problem come from its formula, so there the formula is looked at. A
     network (``lanes``) computes in single precision, and torch derives it: its facts are looked at.
     """
-    thorough = not isinstance(problem, Planar) and getattr(problem, "lanes", None) is None
     try:
+        thorough = not isinstance(problem, Planar) and getattr(problem, "lanes", None) is None
         for _, look in looks(problem, thorough=thorough):
             look()
         if again is not None and not np.allclose(probe(problem), probe(again), SAME, SAME):
@@ -132,6 +134,8 @@ def _check_facts(problem: Problem) -> None:
         d, s = getattr(problem, f"d{player}", None), getattr(problem, f"{player}_set", None)
         if not isinstance(d, int | np.integer) or isinstance(d, bool) or d < 1:
             raise UserError(f"d{player} of '{name}' is a whole number from 1; got {d!r:.40}.")
+        if d > LARGEST:
+            raise UserError(f"d{player} of '{name}' is at most {LARGEST:,}; got {d:.3g}.")
         if not isinstance(s, Set):
             raise UserError(
                 f"{player}_set of '{name}' is a set such as Box(-1.0, 1.0) or Space(); got {s!r:.40}."
