@@ -74,6 +74,8 @@ def write_report(
         "marks": plane.marks(),
         "charts": charts.overview(runs, target, metric, looks, asked),
         "target": f"{metric} ≤ {target:g}",
+        "metric": metric,
+        "asked": list(asked),
     }
     page = template.render(
         about=about,

@@ -132,10 +132,15 @@ def _ranks(table: pd.DataFrame, looks: Looks) -> dict[str, Any]:
     ]
     chart["layout"] = {
         "xaxis": {"title": {"text": "mean rank"}},
-        "yaxis": {"automargin": True},
+        "yaxis": _rows(len(ranked)),
         "height": 110 + 24 * len(ranked),
     }
     return chart
+
+
+def _rows(many: int) -> dict[str, Any]:
+    """An axis of names, each of them written: by itself Plotly leaves room for many more, and some out."""
+    return {"automargin": True, "range": [-0.8, many - 0.2], "dtick": 1}
 
 
 def _verdicts(runs: pd.DataFrame) -> dict[str, Any]:
@@ -160,7 +165,7 @@ def _verdicts(runs: pd.DataFrame) -> dict[str, Any]:
         "layout": {
             "barmode": "stack",
             "xaxis": {"range": [0, 1], "title": {"text": "share of runs"}},
-            "yaxis": {"automargin": True},
+            "yaxis": _rows(len(shares)),
             "height": 140 + 24 * len(shares),
         },
     }

@@ -108,6 +108,19 @@ function order(text) {
   return Number.isNaN(number) ? null : number;
 }
 
+// Long tables have a field that leaves the rows with some words in their first cell.
+const LONG = 15;
+function searchable(table) {
+  const rows = [...table.tBodies[0].rows], box = table.closest(".scroll");
+  if (rows.length <= LONG) return;
+  const label = make("label", "Search ", null, { class: "search" });
+  const field = make("input", null, label, { type: "search", placeholder: table.tHead.rows[0].cells[0].textContent });
+  box.before(label);
+  field.addEventListener("input", () => {
+    for (const row of rows) row.hidden = !row.cells[0].textContent.toLowerCase().includes(field.value.toLowerCase());
+  });
+}
+
 function sort(header) {
   const table = header.closest("table"), column = [...header.parentNode.children].indexOf(header);
   const descending = header.getAttribute("aria-sort") === "ascending";
@@ -135,10 +148,11 @@ function results(parent, heads, rows) {
   for (const name of heads) make("button", name, make("th", null, head, { scope: "col" }), { type: "button" });
   const body = make("tbody", null, table);
   for (const [kind, name, cell] of rows) {
-    const row = make("tr", null, body);
+    const row = make("tr", null, body, data.asked.includes(name) ? { class: "asked" } : {});
     link(kind, name, make("td", null, row));
     for (const words of [cell.words, cell.median, cell.ert, String(cell.errors)]) make("td", words, row);
   }
+  searchable(table);
 }
 
 const HEADS = ["share of runs", "median calls", "expected calls", "errors"];
@@ -157,8 +171,8 @@ function showProblem(page, problem) {
   const traces = problem.traces.flatMap((one) =>
     Object.entries(one.lines).map(([name, y]) => curve(name, one.calls, y)));
   if (traces.length)
-    figure(page, "Median over runs, against gradient calls", "A flat median far from zero is a cycle or a wrong point.",
-      greyFirst(traces), { xaxis: { type: "log", title: { text: "gradient calls" } }, yaxis: { type: "log", exponentformat: "power" } });
+    figure(page, `Median ${data.metric} over runs, against gradient calls`, "A flat median far from zero is a cycle or a wrong point.",
+      greyFirst(traces), { xaxis: { type: "log", title: { text: "gradient calls" } }, yaxis: { type: "log", exponentformat: "power", title: { text: data.metric } } });
 }
 
 function marked(points) {
@@ -323,7 +337,8 @@ function route() {
     : kind === "algorithm" ? byName(data.algorithms, "name", name) : null;
   for (const section of document.querySelectorAll("main > section")) section.hidden = Boolean(found) !== (section === page);
   if (!found) {
-    document.getElementById(kind || "overview")?.scrollIntoView();
+    if (kind) document.getElementById(kind)?.scrollIntoView();
+    else scrollTo(0, 0);
     return;
   }
   page.replaceChildren();
@@ -331,6 +346,7 @@ function route() {
   scrollTo(0, 0);
 }
 
+for (const table of document.querySelectorAll("#overview table.sortable")) searchable(table);
 cells();
 filter();
 for (const id of ["search", "class", "dimension", "family"]) document.getElementById(id).addEventListener("input", filter);
