@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 import tomllib
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -46,6 +48,38 @@ def read_study(path: str | Path) -> Study:
         files=resolved,
         **{"name": path.stem, **table},
     )
+
+
+def study_file(study: Mapping[str, Any]) -> str:
+    """The text of a file that asks for the study of a manifest again.
+
+    Where settings were found by tuning, they are asked for by name, not by hyper-parameters.
+    """
+    asked = {name: value for name, value in study.items() if value not in (None, {}, [])}
+    asked["problems"] = [_short(one) for one in study["problems"]]
+    if asked.get("settings", ["default"]) != ["default"]:
+        asked["algorithms"] = list(dict.fromkeys(one["name"] for one in study["algorithms"]))
+    return "".join(f"{name} = {_toml(value)}\n" for name, value in asked.items())
+
+
+def _short(problem: Mapping[str, Any]) -> Any:
+    """The name alone, where it says all; a formula is its own name."""
+    name, plane = problem["name"], {"dx": 1, "dy": 1, "instance": 0}
+    known = PROBLEMS.get(name).planar if name in PROBLEMS else True
+    return name if known and {**problem, "name": ""} == {"name": "", **plane} else problem
+
+
+def _toml(value: Any) -> str:
+    if isinstance(value, Mapping):
+        pairs = (f"{k if k.isidentifier() else _toml(k)} = {_toml(v)}" for k, v in value.items())
+        return f"{{ {', '.join(pairs)} }}"
+    if isinstance(value, list):
+        lines = ",\n  ".join(map(_toml, value))
+        return f"[\n  {lines},\n]" if len(value) > 1 else f"[{lines}]"
+    if isinstance(value, str):
+        # But for this character what JSON writes is TOML.
+        return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
+    return str(value).lower()
 
 
 def _table(path: Path) -> dict[str, Any]:

@@ -7,9 +7,10 @@ import pytest
 
 import minmaxbench as mb
 from minmaxbench import Study, UserError
+from minmaxbench.bench.manifest import plain
 from minmaxbench.bench.naming import number, problem_refs
 from minmaxbench.bench.starts import start_points
-from minmaxbench.bench.studyfile import read_study
+from minmaxbench.bench.studyfile import read_study, study_file
 from minmaxbench.core.noise import run_keys
 from minmaxbench.problems.registry import get_problem
 
@@ -227,3 +228,23 @@ def test_every_field_has_words_for_what_it_holds():
         if field.name not in ("problems", "algorithms", "noise", "equilibrium", "files"):
             with pytest.raises(UserError, match=f"'{field.name}' of a study is [a-z]"):
                 Study(**(GOOD | {field.name: object()}))
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {},
+        {"noise": 0.1, "time_limit": 3.5, "start": "1.0,2.0", "equilibrium": {"eps": 0.1}},
+        {"settings": ("default", "tuned"), "algorithms": ["gda"], "problems": ["jin_cos"]},
+        {"files": ["mine\x7f.py"]},
+    ],
+)
+def test_a_study_is_its_file_read_again(given, tmp_path):
+    (tmp_path / "mine\x7f.py").write_text("")
+    problems = ["keswani_f3", {"name": "bilinear_d", "d": [1, 3], "instance": [0, 1]}, "x*y - x**2"]
+    rules = ["gda:eta_x=0.1", {"name": "lookahead_minmax", "base": "alt", "k": 4}]
+    if "files" in given:
+        given = {"files": [str(tmp_path / "mine\x7f.py")]}
+    study = Study(**{"problems": problems, "algorithms": rules, "name": "a-q"} | given)
+    (tmp_path / "again.toml").write_text(study_file(plain(study)), encoding="utf-8")
+    assert plain(read_study(tmp_path / "again.toml")) == plain(study)

@@ -8,9 +8,11 @@ import subprocess
 
 import pytest
 
-from minmaxbench import UserError
+from minmaxbench import Study, UserError
 from minmaxbench.analysis.words import percent
 from minmaxbench.api.catalogue import problem_ref
+from minmaxbench.bench.manifest import plain
+from minmaxbench.bench.studyfile import read_study
 from minmaxbench.bench.tuning.tuned import known_scores, shipped
 from minmaxbench.report.html import plane, write_report
 from minmaxbench.report.html.mathml import mathml
@@ -124,6 +126,20 @@ def seen(path, script, width=1200, hash=""):
     assert words, done.stderr[-2000:]
     console = [line for line in done.stderr.splitlines() if "CONSOLE" in line]
     return json.loads(html.unescape(words[1])), console
+
+
+def test_it_says_how_it_was_made_and_how_it_is_made_again(made, tmp_path):
+    about = {
+        "name": "s", "packages": {"numpy": "2.0"}, "machine": {"processor": "one", "cores": 2},
+        "study": plain(Study(["ftr_f1"], ["gda:eta_x=0.25"], name="s", seeds=3)),
+    }  # fmt: skip
+    path = write_report(made({("ftr_f1", "gda"): [1, 2, 3]}), tmp_path / "r.html", about, {})
+    page = path.read_text("utf-8")
+    assert "<dd>numpy 2.0</dd>" in page
+    assert "<dd>one, 2</dd>" in page
+    (text,) = re.findall(r"<summary>again.toml</summary><pre>(.*?)</pre>", page, re.DOTALL)
+    (tmp_path / "again.toml").write_text(html.unescape(text))
+    assert plain(read_study(tmp_path / "again.toml")) == about["study"]
 
 
 def test_nothing_outside_the_file_is_asked_for(report):

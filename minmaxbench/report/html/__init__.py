@@ -77,8 +77,11 @@ def write_report(
         "metric": metric,
         "asked": list(asked),
     }
+    made, again = facts.made(about)
     page = template.render(
         about=about,
+        made=made,
+        again=again,
         findings=[*said, findings(runs, target, metric)],
         tables=[_plain(t) for t in (*first, comparison(runs, target, metric), verdict_table(runs))],
         cost=facts.cost(runs),

@@ -12,6 +12,7 @@ from minmaxbench.algorithms.registry import ALGORITHMS
 from minmaxbench.analysis.runtimes import ert
 from minmaxbench.analysis.statistics import KEYS, by_problem
 from minmaxbench.analysis.words import percent, whole
+from minmaxbench.bench.studyfile import study_file
 from minmaxbench.problems.planar import Planar
 from minmaxbench.report import methods
 from minmaxbench.report.figures.traces import curves
@@ -131,6 +132,23 @@ def _typeset(doc: str) -> list[str]:
     """The formulas of a docstring as MathML; none where one of them cannot be read."""
     made = [mathml(text, block=True) for text in re.findall(methods.DISPLAY, doc)]
     return made if all(made) else []
+
+
+def made(about: Mapping[str, Any]) -> tuple[list[tuple[str, str]], str]:
+    """What made a folder of results: pairs of words, and the study as a file, empty if it is not known."""
+    machine, packages = about.get("machine") or {}, about.get("packages") or {}
+    pairs = [
+        ("study", str(about.get("name", ""))),
+        ("written", str(about.get("written", ""))),
+        ("Python", str(about.get("python", ""))),
+        ("packages", ", ".join(f"{name} {number}" for name, number in packages.items())),
+        ("machine", ", ".join(str(value) for value in machine.values() if value)),
+        ("git revision of the folder", str(about.get("git") or "")),
+        ("results schema", str(about.get("schema", ""))),
+        ("hash of what all units share", str(about.get("settings", ""))),
+    ]
+    study = about.get("study") or {}
+    return [pair for pair in pairs if pair[1]], study_file(study) if "problems" in study else ""
 
 
 def cost(runs: pd.DataFrame) -> str:
