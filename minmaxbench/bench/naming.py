@@ -8,7 +8,7 @@ import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
-from functools import cache
+from functools import cache, cached_property
 from typing import Any
 from weakref import WeakValueDictionary
 
@@ -222,7 +222,15 @@ def _algorithm(thing: Any) -> list[AlgorithmRef]:
 
 
 def _reference(algorithm: Algorithm) -> AlgorithmRef:
-    """The reference to an algorithm; its settings must compare with those of others."""
+    """The reference to an algorithm; its settings are fields, and compare with those of others."""
+    kind, fields = type(algorithm), {field.name for field in dataclasses.fields(algorithm)}
+    for name in vars(algorithm):
+        if name not in fields and not isinstance(getattr(kind, name, None), cached_property):
+            # It would be built again without it.
+            raise UserError(
+                f"'{algorithm.name or kind.__name__}' holds '{name}', which is no field of a dataclass: "
+                f"write `{name}: float = ...` in the class, under @dataclass(frozen=True), not an __init__."
+            )
     for field in dataclasses.fields(algorithm):
         value = getattr(algorithm, field.name)
         try:

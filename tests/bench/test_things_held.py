@@ -87,3 +87,12 @@ def test_dimensions_that_are_none_are_one_sentence(d, says):
 def test_a_class_that_cannot_be_built_is_one_sentence():
     with pytest.raises(mb.UserError, match="cannot be built"):
         mb.register("held_not", region=(-1.0, 1.0))(problem(__init__=lambda self, a: None))
+
+
+def test_a_setting_that_is_no_field_is_refused():
+    def begun(self, eta=0.1):
+        object.__setattr__(self, "eta", eta)
+
+    kind = type("Plain", (Holds,), {"__init__": begun})
+    with pytest.raises(mb.UserError, match="'eta', which is no field of a dataclass"):
+        mb.Study(["x*y"], [kind(0.2)])
