@@ -364,3 +364,11 @@ def test_all_traces_fit_on_one_page_or_say_why_there_are_none(made):
     for none in (made({("a", "m"): ["error"]}), made({("a", "m"): [1]}, without="a")):
         (ax,) = figures.traces_figure(none).axes
         assert [t.get_text() for t in ax.texts] == ["no run has a distance to show"]
+
+
+def test_each_group_of_ties_has_a_bar_of_its_own():
+    from minmaxbench.report.figures.ranks import _bars
+
+    groups = [[0, 1, 2], [1, 2], [1, 2, 3], [4], [], *[list(range(k, k + 5)) for k in range(5, 20)]]
+    bars = _bars(groups)
+    assert bars == [(0, 2), (1, 3), *((k, k + 4) for k in range(5, 20))]

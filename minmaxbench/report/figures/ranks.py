@@ -72,20 +72,20 @@ def _panel(
         colour = colours[str(name)]
         ax.plot([row["low"], row["high"]], [place, place], color=colour, linewidth=1.0)
         ax.plot(row["rank"], place, "o", color=colour)
-    for k, group in enumerate(found.ties):
-        where = [list(table.index).index(name) for name in group if name in table.index]
-        if len(where) < 2:
-            continue
-        at = len(whole) * (1.02 + 0.02 * (k % 8))
+    bars = _bars([[list(table.index).index(n) for n in g if n in table.index] for g in found.ties])
+    for k, (first, last) in enumerate(bars):
+        at = len(whole) * (1.02 + 0.02 * k)
         ax.plot(
             [at, at],
-            [where[0] - 0.25, where[-1] + 0.25],
+            [first - 0.25, last + 0.25],
             color="#999999",
             linewidth=3,
             solid_capstyle="butt",
         )
     ax.set_yticks(places, [text.figure(str(name)) for name in table.index])
-    ax.set(ylim=(len(table) - 0.5, -0.5), xlim=(0.8, len(whole) * 1.2))
+    ax.set(
+        ylim=(len(table) - 0.5, -0.5), xlim=(0.8, len(whole) * max(1.2, 1.04 + 0.02 * len(bars)))
+    )
     ax.set_xticks(range(1, len(whole) + 1, max(1, len(whole) // 12)))
     said = "" if np.isnan(found.p_value) else f"\nFriedman p = {found.p_value:.2g}"
     ax.set_xlabel(f"mean rank by expected run time to distance ≤ {target:g} (1 is best){said}")
@@ -93,3 +93,13 @@ def _panel(
     ax.set_title(
         f"{of}{found.problems} problems\ngrey bars: not told apart (critical difference {found.critical:.2f})"
     )
+
+
+def _bars(groups: Sequence[Sequence[int]]) -> list[tuple[int, int]]:
+    """The first and last row of each group of rows that no other holds; they get a column each."""
+    bars: list[tuple[int, int]] = []
+    ends = {(group[0], group[-1]) for group in groups if len(group) > 1}
+    for first, last in sorted(ends, key=lambda end: (end[0], -end[1])):
+        if not bars or last > bars[-1][1]:
+            bars.append((first, last))
+    return bars
