@@ -13,17 +13,25 @@ from typing import Any, TypeVar
 
 from minmaxbench.core import parameters
 from minmaxbench.core.algorithm import Algorithm
-from minmaxbench.core.registry import Registry
+from minmaxbench.core.registry import Registry, import_declaring
 from minmaxbench.errors import UserError, unknown
 
 
-def _load() -> None:
+def _modules() -> list[str]:
     package = importlib.import_module("minmaxbench.algorithms")
-    for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
-        importlib.import_module(module.name)
+    return [m.name for m in pkgutil.walk_packages(package.__path__, f"{package.__name__}.")]
 
 
-ALGORITHMS: Registry[type[Algorithm]] = Registry("algorithm", _load)
+def _load() -> None:
+    for module in _modules():
+        importlib.import_module(module)
+
+
+def _find(name: str) -> None:
+    import_declaring(name, _modules())
+
+
+ALGORITHMS: Registry[type[Algorithm]] = Registry("algorithm", _load, _find)
 """The algorithms by name: classes, whose fields are the hyper-parameters."""
 
 

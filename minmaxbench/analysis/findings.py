@@ -38,13 +38,14 @@ def findings(runs: pd.DataFrame, target: float = 1e-5, metric: str = "distance")
         whom = "The only run" if len(runs) == 1 else f"All {len(runs):,} runs"
         return f"{whom} ended in error; the first message is: {first}"
     table = by_problem(runs, target, metric)
-    problems = _number(table[table["solvable"]])
+    solvable = table[table["solvable"]]
+    problems = _number(solvable)
     lines = _failures(runs) if errors.any() else []
     if not problems:
         return " ".join(
             [*lines, "No problem of this study has a listed equilibrium, so none can be reached."]
         )
-    lines += _ranking(runs, problems, target, metric)
+    lines += _ranking(runs, solvable, problems, target, metric)
     rest = _number(table[~table["solvable"]])
     if rest:
         verbs = (
@@ -74,12 +75,15 @@ def _failures(runs: pd.DataFrame) -> list[str]:
     return lines
 
 
-def _ranking(runs: pd.DataFrame, problems: int, target: float, metric: str) -> list[str]:
+def _ranking(
+    runs: pd.DataFrame, solvable: pd.DataFrame, problems: int, target: float, metric: str
+) -> list[str]:
+    """What a ranking says; ``solvable`` are the rows of :func:`by_problem` that count in it."""
     where, lines = f"On {count(problems, 'problem')} with a listed equilibrium", []
-    solvable = _ranked(runs, target, metric)
     if not solvable["successes"].any():
         lines.append(f"{where} no run brings the {WHAT[metric]} below {target:g}.")
-        solvable = _ranked(runs, max(target, COARSE), metric)
+        solvable = by_problem(runs, max(target, COARSE), metric)
+        solvable = solvable[solvable["solvable"]]
         if target < COARSE and not solvable["successes"].any():
             lines.append(f"None brings it below {COARSE:g} either.")
         if not solvable["successes"].any():
@@ -103,12 +107,6 @@ def _ranking(runs: pd.DataFrame, problems: int, target: float, metric: str) -> l
             f"Not run on every one of these problems, and so not compared, {verb} {names}."
         )
     return lines
-
-
-def _ranked(runs: pd.DataFrame, target: float, metric: str) -> pd.DataFrame:
-    """The rows of :func:`by_problem` that count in a ranking."""
-    table = by_problem(runs, target, metric)
-    return table[table["solvable"]]
 
 
 def _best(everywhere: pd.DataFrame, where: str, target: float, metric: str, alone: bool) -> str:

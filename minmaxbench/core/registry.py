@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import importlib
+import re
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from importlib.abc import InspectLoader
+from importlib.util import find_spec
 from types import FrameType
 from typing import Generic, TypeVar
 
@@ -19,11 +23,18 @@ class Registry(Generic[T]):
 
     ``load`` imports the modules whose declarations register themselves, so that importing the
     package stays cheap. If it raises, so does every use, until it succeeds: nobody sees a half.
+    ``find`` imports those that may declare a name: one item is then had without all others.
     """
 
-    def __init__(self, what: str, load: Callable[[], None] | None = None) -> None:
+    def __init__(
+        self,
+        what: str,
+        load: Callable[[], None] | None = None,
+        find: Callable[[str], None] | None = None,
+    ) -> None:
         self.what = what
         self._load = load
+        self._find = find
         self._items: dict[str, T] = {}
         self._places: dict[str, str] = {}
         self._unlisted: set[str] = set()
@@ -61,10 +72,9 @@ class Registry(Generic[T]):
 
     def get(self, name: str) -> T:
         """The item of that name; an unknown name raises with the nearest valid ones."""
-        items = self._loaded()
-        if name not in items:
-            raise unknown(self.what, name, items)
-        return items[name]
+        if name not in self:
+            raise unknown(self.what, name, self._items)
+        return self._items[name]
 
     def is_own(self, name: str) -> bool:
         """Whether the package itself brings the item, so that any process knows it."""
@@ -88,6 +98,11 @@ class Registry(Generic[T]):
         return sorted(self._unlisted)
 
     def __contains__(self, name: object) -> bool:
+        if self._load is not None and self._find is not None and isinstance(name, str):
+            if name not in self._items:
+                self._find(name)
+            if name in self._items:
+                return True
         return name in self._loaded()
 
     def _loaded(self) -> dict[str, T]:
@@ -101,6 +116,19 @@ class Registry(Generic[T]):
                 self._load, self._failed = load, True
                 raise
         return self._items
+
+
+def import_declaring(name: str, modules: Iterable[str]) -> None:
+    """Import those of some modules that may declare ``name``, by their texts."""
+    for module in modules:
+        loader = getattr(find_spec(module), "loader", None)
+        if isinstance(loader, InspectLoader) and declares(name, loader.get_source(module) or ""):
+            importlib.import_module(module)
+
+
+def declares(name: str, text: str) -> bool:
+    """Whether a statement of a module begins with a call whose first argument is ``name``."""
+    return bool(re.search(rf'^\S*\(\s*"{re.escape(name)}"', text, re.MULTILINE))
 
 
 def _caller() -> str:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from minmaxbench.core.problem import About, Problem
-from minmaxbench.core.registry import Registry
+from minmaxbench.core.registry import Registry, import_declaring
 from minmaxbench.errors import RAISED, UserError
 from minmaxbench.problems.transforms.instances import get_instance
 
@@ -77,15 +77,25 @@ class Entry:
             ) from error
 
 
-def _load() -> None:
+def _modules() -> list[str]:
+    found = []
     for package_name in ("functions", "families", "practical"):
         package = importlib.import_module(f"minmaxbench.problems.{package_name}")
-        for module in pkgutil.iter_modules(package.__path__):
-            importlib.import_module(f"{package.__name__}.{module.name}")
-    importlib.import_module("minmaxbench.problems.gan.catalogue")
+        modules = pkgutil.iter_modules(package.__path__, f"{package.__name__}.")
+        found += [module.name for module in modules]
+    return [*found, "minmaxbench.problems.gan.catalogue"]
 
 
-PROBLEMS: Registry[Entry] = Registry("problem", _load)
+def _load() -> None:
+    for module in _modules():
+        importlib.import_module(module)
+
+
+def _find(name: str) -> None:
+    import_declaring(name, _modules())
+
+
+PROBLEMS: Registry[Entry] = Registry("problem", _load, _find)
 
 P = TypeVar("P", bound=Callable[..., Problem])
 

@@ -2,11 +2,14 @@
 
 import importlib
 import sys
+from importlib.util import find_spec
 
 import pytest
 
-from minmaxbench.core.registry import Registry
+from minmaxbench.algorithms import registry as algorithms
+from minmaxbench.core.registry import Registry, declares, import_declaring
 from minmaxbench.errors import UserError
+from minmaxbench.problems import registry as problems
 
 
 @pytest.fixture
@@ -28,8 +31,8 @@ def modules(tmp_path, monkeypatch):
         sys.modules.pop(name, None)
 
 
-def fill(*names):
-    registry = Registry("thing", lambda: [importlib.import_module(n) for n in names])
+def fill(*names, find=None):
+    registry = Registry("thing", lambda: [importlib.import_module(n) for n in names], find)
     importlib.import_module("hold").R = registry
     return registry
 
@@ -52,6 +55,30 @@ def test_a_load_that_failed_once_is_whole_the_next_time(modules, failure, tmp_pa
         cached.unlink()
     assert [*registry] == ["a", "b", "c"]
     assert len(registry) == 3
+
+
+def test_one_item_is_had_without_the_modules_of_the_others(modules):
+    modules(first='R.add("a", 1)', second='R.add(\n "b", 2)', third="import no_such_module")
+    names = ("first", "second", "third")
+    registry = fill(*names, find=lambda name: import_declaring(name, names))
+    assert registry.get("b") == 2
+    assert "second" in sys.modules
+    assert "first" not in sys.modules
+    assert registry.is_own("a")
+    # Whoever asks for a name that is nowhere, or for all of them, needs every module.
+    for use in (lambda: registry.get("c"), lambda: list(registry), lambda: "c" in registry):
+        with pytest.raises(ModuleNotFoundError):
+            use()
+
+
+@pytest.mark.parametrize("registry", [algorithms, problems])
+def test_where_a_name_of_the_package_is_declared_its_text_says(registry):
+    """Else a run of one pair would import everything, a tenth of a second of it."""
+    listed = getattr(registry, "ALGORITHMS", None) or registry.PROBLEMS
+    texts = [find_spec(name).loader.get_source(name) for name in registry._modules()]
+    lost = [name for name in listed if sum(declares(name, text) for text in texts) != 1]
+    # Names that a loop declares: data, read from disk once their module is imported.
+    assert all(name.startswith(("grimmer_", "blotto_")) or "_minibatch" in name for name in lost)
 
 
 def test_two_modules_of_the_package_cannot_take_one_name(modules):
