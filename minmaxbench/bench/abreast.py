@@ -9,6 +9,7 @@ from __future__ import annotations
 import time
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -24,6 +25,8 @@ from minmaxbench.core.stochastic import Stochastic
 from minmaxbench.engines.batch import Batch
 from minmaxbench.engines.loop import OutOfTimeError
 from minmaxbench.engines.numpy_engine import NumpyEngine
+from minmaxbench.problems.registry import ProblemRef
+from minmaxbench.problems.transforms.instances import get_instance
 from minmaxbench.record.outcomes import Outcome
 
 NUMBERS = 2**14
@@ -118,7 +121,7 @@ class _Row(NamedTuple):
 
 def _parts(units: Sequence[Unit]) -> list[list[Part]]:
     """The parts of each unit."""
-    problems = [unit.problem.build() for unit in units]
+    problems = _built([unit.problem for unit in units])
     rows = [
         _Row(k, ref, unit.setting(ref).for_problem(problem))
         for k, (unit, problem) in enumerate(zip(units, problems, strict=True))
@@ -136,6 +139,18 @@ def _parts(units: Sequence[Unit]) -> list[list[Part]]:
             for k, part in _run(units, problems, [rows[number] for number in some], deadline):
                 found[k].append(part)
     return found
+
+
+def _built(refs: Sequence[ProblemRef]) -> list[Problem]:
+    """The problems, instances of one of which share it."""
+    published: dict[ProblemRef, Problem] = {}
+    problems = []
+    for ref in refs:
+        first = replace(ref, instance=0)
+        if first not in published:
+            published[first] = first.build()
+        problems.append(get_instance(published[first], ref.instance))
+    return problems
 
 
 def _shape(problem: Problem, number: int) -> object:

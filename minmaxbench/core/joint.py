@@ -39,8 +39,9 @@ class Joint(Problem):
             if a < b
         ]
         self._methods: dict[str, list[tuple[Callable[..., Any], slice]]] = {}
-        self.x_set = _side_by_side([(problem.x_set, rows) for problem, rows in self._parts])
-        self.y_set = _side_by_side([(problem.y_set, rows) for problem, rows in self._parts])
+        x_sets = [(problem.x_set, rows) for problem, rows in self._parts]
+        y_sets = [(problem.y_set, rows) for problem, rows in self._parts]
+        self.x_set, self.y_set = _side_by_side(x_sets, self.dx), _side_by_side(y_sets, self.dy)
 
     def value(self, xp: Namespace, x: Array, y: Array) -> Array:
         """f of each lane's problem."""
@@ -124,18 +125,18 @@ class _Boxes(_SideBySide):
         return xp.clip(z, self.lower, self.upper)
 
 
-def _side_by_side(parts: Parts) -> Set:
+def _side_by_side(parts: Parts, d: int) -> Set:
     if not any(part.constrained for part, _ in parts):
         return Space()
     if all(isinstance(part, Box) for part, _ in parts):
         lower, upper = (
-            np.concatenate([_rows(getattr(part, side), rows) for part, rows in parts])
+            np.concatenate([_rows(getattr(part, side), rows, d) for part, rows in parts])
             for side in ("lower", "upper")
         )
         return _Boxes(parts, lower, upper)
     return _SideBySide(parts)
 
 
-def _rows(bound: Any, rows: slice) -> Floats:
-    row = np.atleast_1d(np.asarray(bound, dtype=np.float64))
-    return np.broadcast_to(row, (rows.stop - rows.start, len(row)))
+def _rows(bound: Any, rows: slice, d: int) -> Floats:
+    row = np.asarray(bound, dtype=np.float64)
+    return np.broadcast_to(row, (rows.stop - rows.start, d))

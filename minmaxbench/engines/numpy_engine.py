@@ -9,6 +9,7 @@ import numpy as np
 
 from minmaxbench.core.algorithm import Algorithm
 from minmaxbench.core.joint import Joint
+from minmaxbench.problems.transforms.stacked import side_by_side
 from minmaxbench.core.noise import Draws
 from minmaxbench.core.oracle import NumpyOracle
 from minmaxbench.engines.batch import Batch
@@ -33,12 +34,14 @@ class NumpyEngine:
         The bits are those of each batch by itself.
         """
         counts = [len(batch.x) for batch in batches]
-        joint = Joint([batch.problem for batch in batches], counts)
+        problems = [batch.problem for batch in batches]
+        joint = Joint(problems, counts)
         x, y, keys = (
             np.concatenate([getattr(batch, name) for batch in batches])
             for name in ("x", "y", "keys")
         )
         whole = replace(batches[0], problem=joint, algorithm=algorithm, x=x, y=y, keys=keys)
         recorder = Recorder(joint, len(x), whole.budget)
-        advance_all(whole, NumpyOracle(joint, Draws(keys), whole.noise), x, y, recorder)
+        oracle = NumpyOracle(side_by_side(problems, counts), Draws(keys), whole.noise)
+        advance_all(whole, oracle, x, y, recorder)
         return cut(replace(recorder.finish(), engine=self.name), joint.borders)
