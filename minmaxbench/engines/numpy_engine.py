@@ -9,11 +9,11 @@ import numpy as np
 
 from minmaxbench.core.algorithm import Algorithm
 from minmaxbench.core.joint import Joint
-from minmaxbench.problems.transforms.stacked import side_by_side
 from minmaxbench.core.noise import Draws
 from minmaxbench.core.oracle import NumpyOracle
 from minmaxbench.engines.batch import Batch
 from minmaxbench.engines.loop import advance_all, follow
+from minmaxbench.problems.transforms.stacked import side_by_side
 from minmaxbench.record.record import Record, cut
 from minmaxbench.record.recorder import Recorder
 

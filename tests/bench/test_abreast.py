@@ -21,7 +21,9 @@ from minmaxbench.bench.study import Study
 from minmaxbench.bench.unit import work
 from minmaxbench.core.joint import Joint
 from minmaxbench.core.oracle import OracleNoise
-from minmaxbench.problems.registry import get_problem
+from minmaxbench.problems.registry import ProblemRef, get_problem
+from minmaxbench.problems.transforms.instances import get_instance
+from minmaxbench.problems.transforms.stacked import side_by_side
 from minmaxbench.record.outcomes import Outcome
 
 FREE = ("keswani_f3", "fiez_torus", "global_forsaken", "bilinear_xy", "ftr_f1")
@@ -31,7 +33,7 @@ CLOCKED = ["seconds", "step_seconds", "unit_seconds", "metric_seconds"]
 
 def frame(plan):
     runs = read_frames([plan.store.path(u.fingerprint, u.first, u.count) for u in plan.missing])
-    keys = ["problem", "algorithm", "seed"]
+    keys = ["problem", "instance", "algorithm", "seed"]
     return runs.drop(columns=CLOCKED, errors="ignore").sort_values(keys).reset_index(drop=True)
 
 
@@ -146,6 +148,56 @@ def test_where_one_unit_fails_the_others_have_their_runs(tmp_path, monkeypatch):
     ends = {u.problem.name: a.outcomes for u, a in zip(some, answers, strict=True)}
     assert ends["keswani_f3"] == {"error": 3}
     assert all("error" not in outcomes for name, outcomes in ends.items() if name != "keswani_f3")
+
+
+def instances(names, d=None):
+    base = [get_problem(name, d) for name in names]
+    return [get_instance(one, k) for one in base for k in (1, 2)]
+
+
+@pytest.mark.parametrize(
+    "moved",
+    [
+        instances(("fiez_torus", "bilinear_xy", "ftr_f1")),
+        instances(BOUND),
+        instances(("miyagi_f5_d", "miyagi_f10_d", "bilinear_d"), 3),
+        instances(("miyagi_f4_d", "f3_sum_d"), 3),
+    ],
+    ids=["free", "bound", "three", "mixed"],
+)
+def test_instances_side_by_side_have_the_bits_of_each_alone(moved):
+    rng = np.random.default_rng(1)
+    counts = rng.integers(0, 20, len(moved)).tolist()
+    whole, n = side_by_side(moved, counts), sum(counts)
+    alike = len({(p.x_set.constrained, p.y_set.constrained) for p in moved}) == 1
+    assert isinstance(whole, Joint) != alike
+    spaces = 2 * (moved[0].dx, moved[0].dy)
+    arrays = [rng.normal(size=(n, d)) for d in spaces]
+    arrays[0][::5] = -0.0
+    some = np.flatnonzero(rng.random(n) < 0.5)
+    for game, rows in ((whole, np.arange(n)), (whole.select(some), some)):
+        whose = np.repeat(np.arange(len(moved)), counts)[rows]
+        mine = [a[rows] for a in arrays]
+
+        def same(asked, mine=mine, game=game, whose=whose):
+            found = asked(game, *mine)
+            for k, problem in enumerate(moved):
+                one = asked(problem, *(a[whose == k] for a in mine))
+                for a, b in zip(found, one, strict=True):
+                    assert a[whose == k].tobytes() == b.tobytes()
+
+        same(lambda p, x, y, u, v: [p.value(np, x, y), p.grad_x(np, x, y), p.grad_y(np, x, y)])
+        same(lambda p, x, y, u, v: p.grad(np, x, y))
+        same(lambda p, x, y, u, v: p.hvp(np, x, y, u, v))
+        same(lambda p, x, y, u, v: [p.x_set.project(np, 5 * x), p.y_set.project(np, 5 * y)])
+        if alike:
+            same(lambda p, x, y, u, v: [p.x_map.rotation.apply(np, x), p.y_map.back(np, y)])
+
+
+def test_runs_on_instances_have_the_bits_of_each_alone(tmp_path):
+    games = [ProblemRef.named(name, instance=k) for name in FREE + BOUND for k in (2, 101)]
+    study = Study(games, ["gda", "greedy_max"], seeds=3, budget=150)
+    pd.testing.assert_frame_equal(*both(study, tmp_path), check_exact=True)
 
 
 @settings(max_examples=30, deadline=None)

@@ -26,8 +26,10 @@ BLOCK = 8
 
 def side_by_side(problems: Sequence[Problem], counts: Sequence[int]) -> Problem:
     """The problems as one, each with so many lanes; the lanes of each follow those of the one before."""
-    moved = [problem for problem in problems if type(problem) is Moved]
-    if len(moved) < len(problems) or not all(map(_has_matrices, moved)):
+    moved = [problem for problem in problems if type(problem) is Moved and _has_matrices(problem)]
+    # Moving a free point to and fro rounds it: free players and bound ones do not stand together.
+    bound = {(problem.x_set.constrained, problem.y_set.constrained) for problem in moved}
+    if len(moved) < len(problems) or len(bound) > 1:
         return Joint(problems, counts)
     return _Stacked.of(moved, counts)
 
@@ -104,7 +106,8 @@ class _Rotations(Rotation):
     def _times(self, z: Array, matrices: Floats) -> Array:
         d = z.shape[1]
         if d == 1:
-            return np.vecdot(matrices, z[:, None, :])
+            # A sum of one product: it begins at zero, which makes -0 to 0.
+            return matrices[:, 0] * z + 0.0
         rows = np.zeros((BLOCK * len(matrices), d))
         rows[self.places] = z
         return (rows.reshape(-1, BLOCK, d) @ matrices).reshape(-1, d)[self.places]
