@@ -140,6 +140,22 @@ class Reference:
                 )
         return study
 
+    def missing(self, study: Study) -> list[Study]:
+        """What of another reference study it lacks, or has changed since: no run twice."""
+        asked = ("seeds", "first_seed", "budget", "start", "noise", "seed")
+        mine = {name: self.facts["study"][name] for name in asked}
+        if mine != {name: plain(study)[name] for name in asked}:
+            return [study]
+        now = _algorithms()
+        known = {label for label, its in self.facts["algorithms"].items() if its == now.get(label)}
+        changed = [
+            r for r in study.problems if self.facts["problems"].get(r.name) != _problem(r.name)
+        ]
+        old = [ref for ref in study.algorithms if ref.label in known]
+        new = [ref for ref in study.algorithms if ref.label not in known]
+        parts = [(study.problems, new), (changed, old)]
+        return [study.replace(problems=p, algorithms=a) for p, a in parts if p and a]
+
     def beside(self, problems: Iterable[str]) -> tuple[pd.DataFrame, list[str]]:
         """Its runs on some problems that are still what they were, and sentences on what is left out.
 

@@ -76,6 +76,27 @@ def test_what_has_changed_is_left_out_by_name(made, tmp_path):
     assert "algorithms: ogda" in notes[1]
 
 
+def test_only_what_is_not_there_is_made_again(made, tmp_path):
+    _, path = made
+    known = reference.load(path)
+    labels = [*known.facts["algorithms"]]
+    study = reference.reference_study(known.problems, ["gda", "ogda"]).replace(
+        **{k: known.facts["study"][k] for k in ("seeds", "first_seed", "budget")}
+    )
+    assert [ref.label for ref in study.algorithms] == labels
+    assert known.missing(study) == []
+    more = study.replace(problems=["forsaken", *study.problems])
+    assert [[p.name for p in part.problems] for part in known.missing(more)] == [["forsaken"]]
+    other = changed(path, tmp_path / "other", algorithms=["gda"], problems=["bilinear_xy"])
+    asked = [
+        ([p.name for p in part.problems], [a.label for a in part.algorithms])
+        for part in other.missing(study)
+    ]
+    rest = [label for label in labels if label != "gda"]
+    assert asked == [(known.problems, ["gda"]), (["bilinear_xy"], rest)]
+    assert known.missing(study.replace(budget=7.0)) == [study.replace(budget=7.0)]
+
+
 def test_where_nothing_is_left_it_is_refused(made, tmp_path):
     _, path = made
     known = changed(path, tmp_path / "r.parquet", problems=["ftr_f1"])
