@@ -69,6 +69,10 @@ def tune(
         names = [name for name in names if PROBLEMS.get(name).planar]
     folder = out / "tuning"
     plan = tuning.tuning_plan(kinds, protocol, names, folder, options.absolute(file))
+    out_of_it = tuning.unable(plan, kinds)
+    for name, reason in out_of_it.items():
+        say(f"Left out: {name} on all problems; the first: {reason}")
+    kinds = [kind for kind in kinds if (kind.name or kind.__name__) not in out_of_it]
     _say_estimate(plan, protocol, len(names), jobs)
     if plan.missing:
         began = time.perf_counter()

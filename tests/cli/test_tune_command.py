@@ -49,6 +49,16 @@ def test_settings_are_found_kept_and_not_sought_again(tmp_path):
     assert "minmaxbench tune --quick -a mine" in shown.stdout.replace("\n", " ")
 
 
+def test_what_runs_on_no_problem_is_left_out_and_does_not_end_the_tuning_of_others(tmp_path):
+    (tmp_path / "mine.py").write_text(MINE)
+    asked = ["--quick", "-a", "omwu", "-a", "mine", "--file", "mine.py", "-p", "jin_quadratic"]
+    done = cli("tune", *asked, "--jobs", 1, cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert "Left out: omwu on all problems" in done.stdout
+    data = json.loads((tmp_path / "results" / "tuning" / "tuned.json").read_text())
+    assert [*data["algorithms"]] == ["mine"]
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [

@@ -44,6 +44,23 @@ def tuning_plan(
     return make_plan(protocol.study(kinds, problems, files=files), folder, retry=False)
 
 
+def unable(plan: Plan, kinds: Iterable[type[Algorithm]]) -> dict[str, str]:
+    """The names of those that can run on none of a plan's problems, and why not on the first."""
+    everywhere = {
+        label: reasons[0]
+        for label, reasons in plan.excluded.items()
+        if len(reasons) == len(plan.study.problems)
+    }
+    settings: dict[str, list[str]] = {kind.name or kind.__name__: [] for kind in kinds}
+    for ref in plan.study.algorithms:
+        settings[ref.name].append(ref.label)
+    return {
+        name: everywhere[labels[0]]
+        for name, labels in settings.items()
+        if labels and everywhere.keys() >= set(labels)
+    }
+
+
 PARTS = (0.05, 0.1)
 """For an estimate three problems, of few, some and many variables, are run with these parts of the
 budget: there is a fixed cost, and a slope."""
