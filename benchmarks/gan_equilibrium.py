@@ -1,7 +1,8 @@
 """Is the point where an algorithm ends an (eps, omega)-equilibrium, Q the stochastic generator step?
 
 `python -m benchmarks.gan_equilibrium --seeds 3` asks `minmaxbench.equilibrium` about the ends that
-`gan_runs.py mixture` and `gan_runs.py gda` have left in results/gan, and about the starts. A proposal is
+`gan_runs.py mixture` and `gan_runs.py gda` have left in results/gan, and about the starts; what stands in
+equilibrium.csv is not asked again. A proposal is
 -scale G_x on a fresh minibatch, the answer plain gradient ascent, f that of minibatches of 512.
 
 eps is the length of grad_y f at the start of the same seed, since f has no scale of its own; `--part` takes a
@@ -60,15 +61,19 @@ def main():
     parser.add_argument("--part", type=float, nargs="+", default=[1.0], help="of eps")
     parser.add_argument("--samples", type=int, default=40)
     asked = parser.parse_args()
-    problem, rows, slope = keswani(), [], 0.0
+    problem, path, slope = keswani(), GAN / "equilibrium.csv", 0.0
+    rows = pd.read_csv(path).to_dict("records") if path.exists() else []
+    known = {(row["algorithm"], row["seed"], row["part"]) for row in rows}
     for algorithm, seed, x, y in ends(problem, range(asked.seeds)):
         if algorithm == "the start":
             slope = float(np.linalg.norm(problem.grad_y(np, x, y)))
         for part in asked.part:
+            if (algorithm, seed, part) in known:
+                continue
             found = judged(problem, x, y, part * slope, asked.samples)
             rows.append({"algorithm": algorithm, "seed": seed, "part": part, **found})
             print(rows[-1], flush=True)
-    pd.DataFrame(rows).to_csv(GAN / "equilibrium.csv", index=False)
+            pd.DataFrame(rows).to_csv(path, index=False)
 
 
 if __name__ == "__main__":

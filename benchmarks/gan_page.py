@@ -6,12 +6,15 @@ import numpy as np
 import pandas as pd
 from scipy.stats import t
 
+from minmaxbench.analysis.growth import fit_growth
 from minmaxbench.report.figures.metrics import draw_metrics
 from minmaxbench.report.metrics import interval
+from minmaxbench.report.style import COLOURS, look, panels, save
 
 ROOT = Path(__file__).parents[1]
 GAN = ROOT / "results" / "gan"
 MARK, END = "<!-- results -->", "<!-- end -->"
+WIDTHS = (16, 32, 64, 128, 256, 512)
 SHOWN = {
     "mixture": ("modes", "modes_hit", "quality", "tv", "swd"),
     "gda": ("modes", "modes_hit", "quality", "tv", "swd"),
@@ -90,45 +93,89 @@ def differences(experiments):
 
 
 def covered(runs):
-    """Iterations until all modes are covered for the first time; infinite where that never comes.
+    """One row a run: parameters, iterations until all modes are covered, and whether they ever were.
 
-    At the start a blob in the middle is near to all modes: half the samples must be within 0.2 of one, too.
+    Where they were not, the iterations are those of the whole run: it is censored. At the start a blob in
+    the middle is near to all modes: half the samples must be within 0.2 of one, too.
     """
-    found = []
+    rows = []
     for _, run in runs.iterrows():
         names = ("trace_metric_modes", "trace_metric_quality", "trace_calls")
         modes, quality, calls = (np.asarray(run[name], float) for name in names)
         there = np.flatnonzero((modes == 4) & (quality >= 0.5))
-        found.append(calls[there[0]] / 4 if there.size else np.inf)
-    return np.sort(found)
+        iterations = calls * run["steps"] / run["calls"]
+        rows.append(
+            (run["dx"] + run["dy"], iterations[there[0] if there.size else -1], there.size > 0)
+        )
+    return pd.DataFrame(rows, columns=["parameters", "iterations", "reached"])
 
 
 def widths():
+    """The runs of each width; those of 128 are the mixture's."""
+    for width in WIDTHS:
+        runs = load("mixture" if width == 128 else f"width{width}")
+        if runs is not None:
+            yield width, covered(runs[runs["algorithm"].str.contains("accept=mixture")])
+
+
+def by_width(found):
     """One row a width: how many runs covered all modes, and after how many iterations."""
-    for width in (16, 32, 64, 128, 256, 512):
-        runs = load(f"width{width}") if width != 128 else load("mixture")
-        if runs is None:
-            continue
-        runs = runs[runs["algorithm"].str.contains("accept=mixture")]
-        times = covered(runs)
+    for width, runs in found:
         # Censored runs are the longest: the median is known where fewer than half are censored.
-        middle = times[(len(times) - 1) // 2]
-        median = f"{middle:,.0f}" if np.isfinite(middle) else "over 1,500"
-        parameters = f"{runs['dx'].iloc[0] + runs['dy'].iloc[0]:,}"
-        first = f"{times[0]:,.0f}" if np.isfinite(times[0]) else "over 1,500"
-        yield width, parameters, f"{np.isfinite(times).sum()} of {len(times)}", first, median
+        times = runs["iterations"].where(runs["reached"], np.inf).sort_values().to_numpy()
+        first, middle = (
+            f"{t:,.0f}" if np.isfinite(t) else f"over {runs['iterations'].max():,.0f}"
+            for t in (times[0], times[(len(times) - 1) // 2])
+        )
+        share = f"{runs['reached'].sum()} of {len(runs)}"
+        yield width, f"{runs['parameters'].iloc[0]:,}", share, first, middle
+
+
+def draw_growth(found, fit):
+    """Iterations against parameters, a point a run, open where censored; and the law that was fitted."""
+    with look():
+        figure, axes = panels(1, 1, (4.6, 3.2))
+        ax = axes[0, 0]
+        for k, (_, runs) in enumerate(found):
+            apart = np.exp(np.linspace(-0.12, 0.12, len(runs)))
+            x, y = runs["parameters"] * apart, runs["iterations"]
+            seen = runs["reached"]
+            ax.plot(
+                x[seen], y[seen], "o", color=COLOURS[0], ms=4, label="covered" if not k else None
+            )
+            ax.plot(
+                x[~seen], y[~seen], "^", color=COLOURS[1], fillstyle="none", ms=5,
+                label="not covered by the end" if not k else None,
+            )  # fmt: skip
+        if np.isfinite(fit.exponent):
+            every = pd.concat([runs for _, runs in found])
+            x = np.array(sorted(set(every["parameters"])), float)
+            middle = np.exp(np.log(every["iterations"][every["reached"]]).mean())
+            centre = np.exp(np.log(every["parameters"][every["reached"]]).mean())
+            ax.plot(
+                x, middle * (x / centre) ** fit.exponent, color="#555555", lw=1,
+                label=f"exponent {fit.exponent:.2f} ({fit.low:.2f}, {fit.high:.2f})",
+            )  # fmt: skip
+        ax.set(
+            xscale="log", yscale="log", xlabel="parameters", ylabel="iterations to cover all modes"
+        )
+        ax.legend()
+    save(figure, ROOT / "plots" / "gan" / "growth", ("png",))
 
 
 def equilibria():
-    """One row a point and eps: how many are what."""
+    """One row a point: how many are equilibria, by eps, and by which half of the definition they fail."""
     path = GAN / "equilibrium.csv"
     if not path.exists():
         return
-    for (part, algorithm), mine in pd.read_csv(path).groupby(["part", "algorithm"]):
-        said = ", ".join(f"{n} {what}" for what, n in mine["judgement"].value_counts().items())
-        asked = mine["improvement"].dropna()
-        share = cell(asked) if len(asked) else "not asked: too steep"
-        yield algorithm, f"{part:g}", said, cell(mine["slope_y"]), share
+    for algorithm, mine in pd.read_csv(path).groupby("algorithm"):
+        cells = []
+        for _, one in mine.groupby("part"):
+            asked = one["improvement"].dropna()
+            share = f"{asked.mean():.2g}" if len(asked) else "not asked"
+            cells += [f"{(one['judgement'] == 'equilibrium').sum()} of {len(one)}", share]
+        once = mine[mine["part"] == mine["part"].min()]
+        yield short(algorithm), cell(once["slope_y"] / (once["eps"] / once["part"])), *cells
 
 
 def main():
@@ -146,7 +193,10 @@ def main():
                 by_algorithm(runs, SHOWN[name]),
             ),
         ]
-    rows = differences(experiments)
+    rows, found = differences(experiments), list(widths())
+    every = pd.concat([runs for _, runs in found])
+    fit = fit_growth(every["iterations"], every["parameters"], every["reached"])
+    draw_growth(found, fit)
     lines += [
         f"The test less the coin, seed by seed; intervals that hold for all {len(rows)} together at 95 % "
         "(Student's t, Bonferroni):",
@@ -154,13 +204,17 @@ def main():
         *table(("experiment", "metric", "seeds", "difference", "difference seen"), rows),
         "Iterations until all four modes are covered, half the samples within 0.2 of one, at trace points:",
         "",
-        *table(("width", "parameters", "covered within 1,500", "first", "lower median"), widths()),
-        "Which ends are (eps, 0.1)-equilibria; eps in lengths of grad_y f at the start:",
-        "",
         *table(
-            ("point", "eps", "judgement", "length of grad_y f", "proposals that improve"),
-            equilibria(),
+            ("width", "parameters", "covered in time", "first", "lower median"), by_width(found)
         ),
+        f"The law fitted to all {fit.runs} runs, {fit.runs - fit.reached} of them censored "
+        f"(`minmaxbench.analysis.growth`): exponent {fit.exponent:.2f} ({fit.low:.2f}, {fit.high:.2f}), "
+        f"{fit.verdict.value.replace('of d', 'of the parameters')}. ![growth](../plots/gan/growth.png)",
+        "",
+        "Which ends are (eps, 0.1)-equilibria, eps twice (then four times) the length of grad_y f at the start of "
+        "the same seed; the length of grad_y f at the end in that unit; the share of proposals that improve:",
+        "",
+        *table(("point", "length", "at 2", "improve", "at 4", "improve"), equilibria()),
     ]
     before, rest = page.read_text().split(MARK)
     page.write_text(before + "\n".join(lines) + END + rest.split(END)[1])

@@ -95,9 +95,15 @@ def costs(runs: pd.DataFrame, target: float = 1e-5, metric: str = "distance") ->
     """Expected run times as a matrix: a row a problem, a column an algorithm, infinite for never.
 
     Only problems that count in a ranking, and only those on which every algorithm was run: what is
-    compared on different problems is not compared.
+    compared on different problems is not compared. Empty where no problem counts.
     """
-    return ert(runs[ranked(runs)], target, metric).unstack("algorithm").dropna()
+    import pandas as pd
+
+    check_runs(runs)
+    counted = runs[ranked(runs)]
+    if counted.empty:
+        return pd.DataFrame()
+    return ert(counted, target, metric).unstack("algorithm").dropna()
 
 
 def ratios(costs: pd.DataFrame) -> pd.DataFrame:

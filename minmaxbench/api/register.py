@@ -62,24 +62,24 @@ def _register_problem(kind: type[Problem], name: str, source: str, about: Any) -
         raise UserError(f"A problem has no such field: {error}.") from None
     problem_registry.check_class(kind, name)
     kind.name, kind.about = name, card
-    own = [_dimension(kind, player, name) for player in ("dx", "dy")]
+    for player in ("dx", "dy"):
+        _plain_dimension(kind, player, name)
     # Checked first: a wrong problem gets no name.
-    dims = shape.get("default", (10, 10)) if None in own else own
-    maker: Any = kind if None in own else lambda dx, dy: kind()
+    own = problem_registry.only_dimensions(kind, name)
+    dims = own or shape.get("default", (10, 10))
+    maker: Any = (lambda dx, dy: kind()) if own else kind
     entry = problem_registry.Entry(name, card, maker)
     check_problem(entry.made(*dims), entry.made(*dims))
     return problem_registry.register(name, card, **shape)(kind)
 
 
-def _dimension(kind: type[Problem], attribute: str, name: str) -> int | None:
-    """The dimension that a class gives itself, made a plain number; None for a family."""
+def _plain_dimension(kind: type[Problem], attribute: str, name: str) -> None:
+    """Make a dimension that a class gives itself a plain number; refuse what is none."""
     d = getattr(kind, attribute, None)
     if isinstance(d, np.integer):
         setattr(kind, attribute, int(d))
     elif d is not None and not isinstance(d, int) and not hasattr(type(d), "__get__"):
         raise UserError(f"{attribute} of '{name}' is a whole number from 1; got {d!r:.40}.")
-    found = getattr(kind, attribute, None)
-    return found if isinstance(found, int) else None
 
 
 def planar(

@@ -7,7 +7,7 @@ import inspect
 import pkgutil
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from minmaxbench.core.problem import About, Problem
 from minmaxbench.core.registry import Registry, import_declaring
@@ -119,9 +119,10 @@ def register(
 ) -> Callable[[P], P]:
     """Decorator: make a class of problems, or a function that builds one, known under ``name``.
 
-    A class with attributes ``dx`` and ``dy`` is one problem, and is made without arguments; any
-    other is a family, made as ``kind(dx, dy)``. Classes get the attributes ``name`` and ``about``,
-    which a class may also give itself.
+    A class with attributes ``dx`` and ``dy`` is one problem, and is made without arguments; so is
+    one that computes them, as properties, and takes none. Any other is a family, made as
+    ``kind(dx, dy)``. Classes get the attributes ``name`` and ``about``, which a class may also give
+    itself.
     """
 
     def decorate(kind: P) -> P:
@@ -131,15 +132,34 @@ def register(
             said = about or getattr(kind, "about", None)
             for attribute, value in {"name": name, "about": said}.items():
                 setattr(kind, attribute, value)
-        dims = getattr(kind, "dx", None), getattr(kind, "dy", None)
-        if isinstance(dims[0], int) and isinstance(dims[1], int):
-            fixed = dims[0], dims[1]
+        fixed = only_dimensions(kind, name)
+        if fixed is not None:
             add(Entry(name, said or About(), lambda dx, dy: kind(), fixed=fixed, default=fixed))
         else:
             add(Entry(name, said or About(), kind, square=square, default=default))
         return kind
 
     return decorate
+
+
+def only_dimensions(kind: Any, name: str) -> Dimensions | None:
+    """The only (dx, dy) of a class that is one problem; None for a family.
+
+    Raises :class:`UserError` for one that has to be made to be asked, and cannot be.
+    """
+    holder = kind
+    computed = all(isinstance(getattr(kind, d, None), property) for d in ("dx", "dy"))
+    if computed and not inspect.signature(kind).parameters:
+        try:
+            holder = kind()
+        except UserError:
+            raise
+        except RAISED as error:
+            raise UserError(
+                f"'{name}' cannot be built: {type(error).__name__}: {error}."
+            ) from error
+    dx, dy = getattr(holder, "dx", None), getattr(holder, "dy", None)
+    return (dx, dy) if isinstance(dx, int) and isinstance(dy, int) else None
 
 
 def check_class(kind: type, name: str) -> None:

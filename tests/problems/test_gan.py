@@ -1,6 +1,8 @@
 """GANs as problems: derivatives, training steps, minibatches, metrics, and what is refused."""
 
+import re
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -26,6 +28,7 @@ from minmaxbench.problems.gan.game import Gan  # noqa: E402
 from minmaxbench.problems.gan.images import digits, mnist01  # noqa: E402
 from minmaxbench.problems.gan.networks import Dense  # noqa: E402
 from minmaxbench.problems.registry import PROBLEMS  # noqa: E402
+from minmaxbench.report.figures import draw_study  # noqa: E402
 
 NAMES = [
     "gan_mixture",
@@ -311,6 +314,9 @@ def test_metrics_of_data_of_one_mode_and_of_nothing():
     assert found["kl"] == pytest.approx(-np.log(data.weights[0]))
     found = data.measure(away)
     assert (found["modes"][0], found["quality"][0]) == (0, 0)
+    # As far from the data as can be, and not, for want of samples, at distance 0.
+    assert (found["tv"][0], found["kl"][0]) == (1, np.inf)
+    assert found["jsd"][0] == pytest.approx(np.log(2))
 
 
 def test_the_rings_have_the_modes_that_their_programs_have():
@@ -366,8 +372,8 @@ def test_bad_input_is_one_sentence():
         ({"generator": Dense((4, 6, 3))}, "generator's last width"),
         ({"discriminator": Dense((2, 5, 2))}, "discriminator's last width"),
         ({"data": digits(), "generator": Dense((4, 64)), "discriminator": Dense((64, 1)),
-          "batch_size": 361}, "1 to 360 samples"),
-        ({"batch_size": 0}, "1 to"),
+          "batch_size": 361}, "1 to 360 samples, which is all there are; got 361"),
+        ({"batch_size": 0}, "1 or more samples; got 0"),
     ):  # fmt: skip
         with pytest.raises(mb.UserError, match=words) as caught:
             replace(good, **change)
@@ -401,13 +407,20 @@ def test_what_is_not_installed_is_named(monkeypatch):
         mb.problem("gan_mnist01")
 
 
-def test_the_python_of_the_page_runs():
-    import re
-    from pathlib import Path
-
+def test_the_python_of_the_page_is_a_gan_that_a_study_trains_and_draws(tmp_path):
     page = (Path(__file__).parents[2] / "docs" / "gan.md").read_text()
     (block,) = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
-    exec(block, {})
+    try:
+        exec(block, {"__name__": "a_page"})
+        assert PROBLEMS.get("gan_two").fixed == (178, 65)
+        ways = ["adam_players:k=2", "greedy_max_adam"]
+        runs = mb.run(["gan_two"], ways, seeds=1, budget=15, out=tmp_path).runs
+        drawn = draw_study(runs, tmp_path)
+    finally:
+        PROBLEMS.remove("gan_two")
+    assert np.isfinite(runs["metric_swd"]).all()
+    # Nobody knows an equilibrium of it: there is nothing to rank, and the pictures say so.
+    assert {"ranks.png", "samples-gan_two.png", "samples-gan_two.gif"} <= {p.name for p in drawn}
 
 
 def test_the_suites_are_studies_that_can_be_planned(tmp_path):

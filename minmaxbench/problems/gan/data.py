@@ -110,19 +110,19 @@ class Mixture(Data):
             return found.reshape(lanes, -1).astype(float)
 
         near = least <= 3 * self.deviation
-        # A network that has left for infinity is nobody's neighbour.
-        share = counts(nearest, np.isfinite(least)) / n
+        # A network that has left for infinity is nobody's neighbour: such samples are at a mode that
+        # data never have.
+        there = np.isfinite(least)
+        share = np.hstack([counts(nearest, there), n - there.sum(1, keepdims=True)]) / n
+        true = np.append(self.weights, 0.0)
         return {
-            "modes": (share >= self.weights / 2).sum(1).astype(float),
+            "modes": (share[:, :-1] >= self.weights / 2).sum(1).astype(float),
             "modes_hit": (counts(nearest, near) >= 1).sum(1).astype(float),
             "quality": (least <= NEAR).mean(1),
             "sharp": near.mean(1),
-            "tv": np.abs(share - self.weights).sum(1) / 2,
-            "kl": _kl(share, self.weights),
-            "jsd": (
-                _kl(share, _mid(share, self.weights)) + _kl(self.weights, _mid(share, self.weights))
-            )
-            / 2,
+            "tv": np.abs(share - true).sum(1) / 2,
+            "kl": _kl(share, true),
+            "jsd": (_kl(share, (share + true) / 2) + _kl(true, (share + true) / 2)) / 2,
             "swd": self._sliced(samples),
             "swd_floor": np.full(lanes, self._floor),
             "samples": samples[:, :256].reshape(lanes, -1),
@@ -152,10 +152,6 @@ class Mixture(Data):
             return np.sort(
                 self._directions.astype(np.float32) @ samples.T.astype(np.float32), axis=1
             )
-
-
-def _mid(p: Floats, q: Floats) -> Floats:
-    return (p + q) / 2
 
 
 def _kl(p: Floats, q: Floats) -> Floats:

@@ -88,12 +88,11 @@ class Gan(Stochastic):
         for what, (got, wanted) in ends.items():
             if got != wanted:
                 raise UserError(f"The {what} width of '{self.name}' is {wanted}; got {got}.")
-        have = len(getattr(self.data, "pixels", ())) or self.batch_size
+        have = len(getattr(self.data, "pixels", ())) or float("inf")
         if not 1 <= self.batch_size <= have:
-            raise UserError(
-                f"A minibatch of '{self.name}' has 1 to {have} samples, which is all the data there "
-                f"are; got {self.batch_size}."
-            )
+            all_there_are = f"to {have} samples, which is all there are"
+            can = "or more samples" if have == float("inf") else all_there_are
+            raise UserError(f"A minibatch of '{self.name}' has 1 {can}; got {self.batch_size}.")
 
     @property
     def dx(self) -> int:  # type: ignore[override]
