@@ -7,7 +7,7 @@ import pandas as pd
 from scipy.stats import t
 
 from minmaxbench.analysis.growth import fit_growth
-from minmaxbench.report.figures.metrics import draw_metrics
+from minmaxbench.report.figures.metrics import draw_metrics, in_units, metric_figure
 from minmaxbench.report.metrics import interval
 from minmaxbench.report.style import COLOURS, look, panels, save
 
@@ -182,11 +182,17 @@ def main():
     page = ROOT / "docs" / "gan.md"
     lines = [MARK, "", "## What was run", ""]
     experiments = {name: runs for name in SHOWN if (runs := load(name)) is not None}
+    there = "../plots/gan"
     for name, runs in experiments.items():
-        draw_metrics(runs, ROOT / "plots" / "gan")
+        draw_metrics(runs, ROOT / "plots" / "gan", unit="iterations")
+        for unit in ("gradient calls", "seconds"):
+            figure = metric_figure(in_units(runs, unit), SHOWN[name], unit)
+            save(figure, ROOT / "plots" / "gan" / f"metrics-{name}-{unit.split()[-1]}", ("png",))
         lines += [
             f"`{name}` at the end, mean over seeds (95 % interval, Student's t). "
-            f"![curves](../plots/gan/metrics-{name}.png) ![samples](../plots/gan/samples-{name}.png)",
+            f"Curves against iterations, [calls]({there}/metrics-{name}-calls.png), "
+            f"[seconds]({there}/metrics-{name}-seconds.png); the [animation]({there}/samples-{name}.gif). "
+            f"![curves]({there}/metrics-{name}.png) ![samples]({there}/samples-{name}.png)",
             "",
             *table(
                 ("algorithm", "seeds", "iterations", "moves of x", *SHOWN[name]),
@@ -211,8 +217,9 @@ def main():
         f"(`minmaxbench.analysis.growth`): exponent {fit.exponent:.2f} ({fit.low:.2f}, {fit.high:.2f}), "
         f"{fit.verdict.value.replace('of d', 'of the parameters')}. ![growth](../plots/gan/growth.png)",
         "",
-        "Which ends are (eps, 0.1)-equilibria, eps twice (then four times) the length of grad_y f at the start of "
-        "the same seed; the length of grad_y f at the end in that unit; the share of proposals that improve:",
+        "Which ends are (eps, 0.1)-equilibria, eps twice (then four times) the length of grad_y f at the",
+        "start of the same seed; that length at the end, by the one at the start; the share of proposals",
+        "that improve:",
         "",
         *table(("point", "length", "at 2", "improve", "at 4", "improve"), equilibria()),
     ]

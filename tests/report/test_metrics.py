@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from minmaxbench.report.figures.metrics import draw_metrics, metric_figure
+from minmaxbench.report.figures.metrics import draw_metrics, in_units, metric_figure
 from minmaxbench.report.metrics import interval, metric_table
 
 GRID = [0.0, 1.0, 10.0]
@@ -51,6 +51,19 @@ def test_runs_without_a_number_are_counted_and_one_has_no_interval():
     assert table.words["runs"].tolist() == ["1 of 3"] * 2
     assert "(" not in table.words["swd"][0]
     assert metric_table(frame[["problem", "algorithm"]]) is None
+
+
+def test_curves_against_iterations_and_seconds_are_the_same_ones_stretched():
+    frame = runs().assign(steps=5, calls=[10.0] * 3 + [20.0] * 3, step_seconds=2.0)
+    for unit, ends in (
+        ("gradient calls", (10, 10)),
+        ("iterations", (5, 2.5)),
+        ("seconds", (10, 5)),
+    ):
+        stretched = in_units(frame, unit)
+        (ax,) = metric_figure(stretched, ["swd"], unit).axes[:1]
+        assert ax.get_xlabel() == unit
+        assert tuple(line.get_xdata()[-1] for line in ax.lines) == ends
 
 
 def test_curves_have_a_panel_a_metric_and_the_floor_is_a_line():

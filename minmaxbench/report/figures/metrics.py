@@ -27,23 +27,43 @@ TIMES = 8
 SAMPLES, LANDSCAPE = "trace_metric_samples", "trace_metric_landscape"
 IMAGES = 4
 """Images of a strip's picture, in each direction."""
+CALLS = "gradient calls"
 
 
-def draw_metrics(runs: pd.DataFrame, folder: Path, formats: Sequence[str] = ("png",)) -> list[Path]:
-    """Write the curves of each problem's own metrics, and strips and an animation of samples."""
+def in_units(runs: pd.DataFrame, unit: str) -> pd.DataFrame:
+    """The runs with their grids in ``unit``: gradient calls, iterations, or seconds of the steps.
+
+    By each run's own ratios: its iterations cost the same, and one more second passes for as many.
+    """
+    if unit == CALLS:
+        return runs
+    ratio = runs["steps"] / runs["calls"]
+    ratio = ratio * runs["step_seconds"] if unit == "seconds" else ratio
+    grids = [np.asarray(c, float) * r for c, r in zip(runs["trace_calls"], ratio, strict=True)]
+    return runs.assign(trace_calls=grids)
+
+
+def draw_metrics(
+    runs: pd.DataFrame, folder: Path, formats: Sequence[str] = ("png",), unit: str = CALLS
+) -> list[Path]:
+    """Write the curves of each problem's own metrics, and strips and an animation of samples.
+
+    All against calls, or what else :func:`in_units` knows.
+    """
     paths: list[Path] = []
+    runs = in_units(runs, unit)
     for name, mine in runs.groupby("problem"):
         names = [m for m in metric_names(mine) if mine[f"trace_metric_{m}"].notna().all()]
         if names:
             stem = filename(str(name))
-            paths += save(metric_figure(mine, names), folder / f"metrics-{stem}", formats)
+            paths += save(metric_figure(mine, names, unit), folder / f"metrics-{stem}", formats)
             if SAMPLES in mine and (mine := mine[mine[SAMPLES].notna()]).size:
-                paths += save(strip_figure(mine), folder / f"samples-{stem}", formats)
-                paths.append(write_animation(mine, folder / f"samples-{stem}.gif"))
+                paths += save(strip_figure(mine, unit), folder / f"samples-{stem}", formats)
+                paths.append(write_animation(mine, folder / f"samples-{stem}.gif", unit))
     return paths
 
 
-def metric_figure(runs: pd.DataFrame, names: Sequence[str]) -> Figure:
+def metric_figure(runs: pd.DataFrame, names: Sequence[str], unit: str = CALLS) -> Figure:
     """A panel a metric: the median over runs, and the band from the 10 % to the 90 % quantile."""
     pairs = runs[["algorithm", "method"]].drop_duplicates("algorithm")
     looks = styles(pairs["algorithm"], pairs["method"])
@@ -64,14 +84,14 @@ def metric_figure(runs: pd.DataFrame, names: Sequence[str]) -> Figure:
             if name in floors:
                 level = float(runs[f"metric_{floors[name]}"].dropna().iloc[0])
                 ax.axhline(level, color="#555555", lw=0.8, ls=":")
-            ax.set(title=name, xlabel="gradient calls")
+            ax.set(title=name, xlabel=unit)
         for ax in axes.flat[len(shown) :]:
             ax.set_axis_off()
         legend(figure, lines)
     return figure
 
 
-def strip_figure(runs: pd.DataFrame) -> Figure:
+def strip_figure(runs: pd.DataFrame, unit: str = CALLS) -> Figure:
     """A strip an algorithm: what the run of its least seed makes, over training."""
     chosen, calls = _chosen(runs)
     times = sorted({int(np.abs(calls - c).argmin()) for c in np.linspace(0, calls[-1], TIMES)})
@@ -84,11 +104,11 @@ def strip_figure(runs: pd.DataFrame) -> Figure:
                 if place == 0:
                     ax.set_title(f"{calls[j]:,.0f}", fontsize=7)
             line[0].set_ylabel(_short(str(row["algorithm"])), fontsize=5)
-        figure.supxlabel("gradient calls above; one run each", fontsize=7)
+        figure.supxlabel(f"{unit} above; one run each", fontsize=7)
     return figure
 
 
-def write_animation(runs: pd.DataFrame, path: Path) -> Path:
+def write_animation(runs: pd.DataFrame, path: Path, unit: str = CALLS) -> Path:
     """A GIF of the same, all algorithms side by side."""
     from matplotlib.animation import FuncAnimation, PillowWriter
     from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -105,7 +125,7 @@ def write_animation(runs: pd.DataFrame, path: Path) -> Path:
                 ax.clear()
                 _show(ax, mine[j])
                 ax.set_title(_short(str(row["algorithm"])), fontsize=5)
-            figure.suptitle(f"{calls[j]:,.0f} gradient calls", fontsize=8)
+            figure.suptitle(f"{calls[j]:,.0f} {unit}", fontsize=8)
             return []
 
         later = range(len(calls) // 3, len(calls))

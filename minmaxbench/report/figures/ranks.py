@@ -48,10 +48,8 @@ def rank_figure(runs: pd.DataFrame, target: float = TARGET, asked: Sequence[str]
         figure, axes = panels(1, 1, (6.4, 1.2 + ROW * max(4, rows)))
         ax = axes.flat[0]
         if min(table.shape) < 1 or table.shape[1] < 2:
-            say_nothing(
-                ax,
-                "a ranking needs two algorithms run on the same\nproblems, which have a listed equilibrium",
-            )
+            words = "a ranking needs two algorithms run on the same\nproblems, with a listed equilibrium"
+            say_nothing(ax, words)
         else:
             _panel(
                 ax,
