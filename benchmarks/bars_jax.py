@@ -1,9 +1,9 @@
 """Print the bars of the compiled engine, each a ratio inside one run.
 
-    python benchmarks/bars_jax.py [loops] [lane] [greedy] [cold] [suite] [peers]
+    python benchmarks/bars_jax.py [loops] [lane] [greedy] [cold] [planar] [suite] [peers]
 
-without arguments everything but ``suite`` and ``peers``, which take minutes. Times are wall times,
-the least of some repetitions, after a first run that compiles; the processor time is given beside.
+without arguments everything but ``planar``, ``suite`` and ``peers``, which take minutes. Ratios of loops are
+of processor time, the least of some repetitions, after a first run that compiles; others say what they are.
 """
 
 from __future__ import annotations
@@ -22,8 +22,18 @@ from typing import Any
 import numpy as np
 
 import minmaxbench as mb
+from minmaxbench.algorithms.registry import get_algorithm
 from minmaxbench.bench.suites import all_study
+from minmaxbench.core import tree
 from minmaxbench.core.algorithm import Memoryless
+from minmaxbench.core.noise import Draws, run_keys
+from minmaxbench.core.oracle import EXACT, NumpyOracle
+from minmaxbench.engines.batch import Batch
+from minmaxbench.engines.jax.calls import PLANAR, STRETCH
+from minmaxbench.engines.jax.engine import JaxEngine
+from minmaxbench.engines.jax.lanes import Lanes
+from minmaxbench.engines.jax.program import program_for
+from minmaxbench.engines.numpy_engine import NumpyEngine
 from minmaxbench.problems.registry import get_problem
 
 STEPS, ETA = 10_000, 0.05
@@ -101,27 +111,51 @@ def starts(lanes: int) -> tuple[Any, Any]:
     return rng.uniform(-5, 5, (lanes, 1)), rng.uniform(-5, 5, (lanes, 1))
 
 
-def bare_scan(lanes: int, steps: int) -> Callable[[], Any]:
-    """GDA on F3 in a bare jax.lax.scan that keeps nothing but the last iterate."""
+def bare_scan(algorithm: str, lanes: int, steps: int) -> Callable[[], Any]:
+    """GDA or extragradient on F3 in a bare jax.lax.scan that keeps nothing but the last iterate."""
     import jax
     import jax.numpy as jnp
 
     problem, (x, y) = get_problem("keswani_f3"), starts(lanes)
 
-    def loop(x: Any, y: Any) -> Any:
-        def step(carry: Any, _: None) -> Any:
-            x, y = carry
-            gx, gy = problem.grad(jnp, x, y)
-            return (x - ETA * gx, y + ETA * gy), None
-
-        return jax.lax.scan(step, (x, y), None, length=steps)[0]
+    def step(carry: Any, _: None) -> Any:
+        x, y = carry
+        gx, gy = problem.grad(jnp, x, y)
+        if algorithm == "extragradient":
+            gx, gy = problem.grad(jnp, x - ETA * gx, y + ETA * gy)
+        return (x - ETA * gx, y + ETA * gy), None
 
     with jax.enable_x64(True):
-        compiled = jax.jit(loop).lower(x, y).compile()
+        scan = jax.jit(lambda x, y: jax.lax.scan(step, (x, y), None, length=steps)[0])
+        compiled = scan.lower(x, y).compile()
 
     def work() -> Any:
         with jax.enable_x64(True):
             return jax.block_until_ready(compiled(x, y))
+
+    work()
+    return work
+
+
+def compiled_loop(name: str, stretches: int) -> Callable[[], Any]:
+    """So many stretches of a block of the engine's, watched, as one call of its program makes them."""
+    import jax
+
+    problem = get_problem("keswani_f3")
+    algorithm = get_algorithm(name).for_problem(problem)
+    program, (x, y) = program_for(problem, algorithm, EXACT), starts(PLANAR[-1])
+    oracle = NumpyOracle(problem, Draws(run_keys("bars", np.arange(len(x)))))
+    state = {name: np.array(a) for name, a in tree.named_leaves(algorithm.init(x, y, oracle))}
+    nothing = np.zeros(len(x), dtype=np.int64)
+    values = dict(tree.named_leaves(algorithm))
+    numbers = {name: values[name] for name in program.numbers}
+    lengths = np.full(stretches, STRETCH, dtype=np.int32)
+    lanes = Lanes(state, nothing, nothing)
+    arguments = numbers, {}, lanes, lengths, stretches, nothing.astype(bool), False
+
+    def work() -> Any:
+        with jax.enable_x64(True):
+            return jax.block_until_ready(program.run(*arguments))
 
     work()
     return work
@@ -143,57 +177,74 @@ def c_loop(lanes: int, steps: int) -> float:
 
 
 def loops() -> None:
-    """GDA on F3 through the whole harness, against bare loops."""
-    for lanes in (1000, 10_000):
-        ours, cpu, folder = timed(harness("gda", lanes, STEPS))
-        runs = mb.load(folder).runs
-        units = float(runs["unit_seconds"].groupby(runs["seed"] // 1000).first().sum())
-        bare, _, _ = timed(bare_scan(lanes, STEPS))
-        in_c = c_loop(lanes, STEPS)
-        each = 1e9 / lanes / STEPS
+    """GDA and extragradient on F3: the compiled loop, and the whole harness, against bare scans.
+
+    Processor time, interleaved, since all of them use one core: wall times say more of what runs beside.
+    """
+    stretches, scans = 100, 100 * STRETCH
+    for name, price in (("gda", 1), ("extragradient", 2)):
+        works = compiled_loop(name, stretches), bare_scan(name, PLANAR[-1], scans)
+        rounds = [[timed(work, 1)[1] for work in works] for _ in range(15)]
+        ours, bare = (min(column) for column in zip(*rounds, strict=True))
+        each = 1e9 / PLANAR[-1] / scans
         print(
-            f"GDA on F3, {lanes} lanes, {STEPS} steps: {ours * each:.1f} ns a lane and step "
-            f"(processor {cpu * each:.1f}; running alone {units * each:.1f})\n"
-            f"  / bare lax.scan ({bare * each:.1f} ns): {ours / bare:.2f} (running alone "
-            f"{units / bare:.2f})\n  / C loop ({in_c * each:.1f} ns): {ours / in_c:.2f}"
+            f"{name} on F3, the compiled loop: {ours * each:.2f} ns a lane and step; / bare lax.scan "
+            f"({bare * each:.2f} ns): {ours / bare:.2f}",
+            flush=True,
         )
+        for lanes, steps in ((1000, STEPS), (10_000, STEPS), (1000, 10 * STEPS)):
+            _, cpu, _ = timed(harness(name, lanes, float(price * steps)), 2)
+            _, least, _ = timed(bare_scan(name, lanes, scans), 3)
+            each, alone = 1e9 / lanes / steps, 1e9 / lanes / scans
+            print(
+                f"  {lanes:,} lanes, {steps:,} steps, through the harness: {cpu * each:.1f} ns; / bare "
+                f"lax.scan ({least * alone:.2f} ns): {cpu * each / least / alone:.2f}",
+                flush=True,
+            )
+    in_c = c_loop(1000, STEPS)
+    print(f"gda on F3 in C: {1e9 * in_c / 1000 / STEPS:.2f} ns a lane and step")
 
 
 def lane() -> None:
-    """One lane, 100,000 steps, against the loop that people write."""
-    ours, _, _ = timed(harness("gda", 1, 100_000.0), 2)
+    """One lane, 100,000 steps, against the loop that people write; processor time of both."""
+    _, ours, _ = timed(harness("gda", 1, 100_000.0), 3)
     x, y = (a[0] for a in starts(1))
-    began = time.perf_counter()
-    for _ in range(2000):
-        e = np.exp(-0.01 * (x**2 + y**2))
-        q = y - 3 * x + 0.05 * x**3
-        p = 4 * x**2 - q**2 - 0.1 * y**4
-        gx = e * (8 * x - 2 * q * (-3 + 0.15 * x**2) - 0.02 * x * p)
-        gy = e * (-2 * q - 0.4 * y**3 - 0.02 * y * p)
-        x, y = x - ETA * gx, y + ETA * gy
-    written = 50 * (time.perf_counter() - began)
+
+    def written() -> None:
+        nonlocal x, y
+        for _ in range(2000):
+            e = np.exp(-0.01 * (x**2 + y**2))
+            q = y - 3 * x + 0.05 * x**3
+            p = 4 * x**2 - q**2 - 0.1 * y**4
+            gx = e * (8 * x - 2 * q * (-3 + 0.15 * x**2) - 0.02 * x * p)
+            gy = e * (-2 * q - 0.4 * y**3 - 0.02 * y * p)
+            x, y = x - ETA * gx, y + ETA * gy
+
+    by_hand = 50 * timed(written)[1]
     print(
-        f"one lane, 100,000 steps: {ours:.2f} s; NumPy loop {written:.2f} s: {written / ours:.1f} x"
+        f"one lane, 100,000 steps: {ours:.3f} s; NumPy loop {by_hand:.2f} s: {by_hand / ours:.1f} x"
     )
 
 
 def greedy() -> None:
-    """A tick of greedy-max against a step of GDA, on both engines."""
+    """A tick of greedy-max against a step of GDA, on both engines; processor time, files left out."""
     # Without its own rule to end, so that all lanes make all ticks.
-    endless = {"name": "greedy_max", "r_max": 10**9}
-    for engine in ("numpy", "jax"):
+    endless = get_algorithm("greedy_max", r_max=10**9)
+    problem, (x, y) = get_problem("keswani_f3"), starts(1000)
+    keys = run_keys("bars", np.arange(len(x)))
+    for engine in (NumpyEngine(), JaxEngine()):
         each = {}
         for name, algorithm, budget in (
-            ("gda", "gda", STEPS),
-            ("greedy_max", endless, STEPS / 2),
+            ("gda", get_algorithm("gda"), STEPS),
+            ("tick", endless, STEPS / 2),
         ):
-            _, _, folder = timed(harness(algorithm, 1000, budget, engine), 2)
-            runs = mb.load(folder).runs
-            each[name] = runs["unit_seconds"].iloc[0] / runs["steps"].sum() * 1e9
-        ratio = each["greedy_max"] / each["gda"]
+            batch = Batch(problem, algorithm, x, y, keys, float(budget))
+            engine.run(batch)
+            _, cpu, record = timed(lambda run=engine.run, batch=batch: run(batch), 2)
+            each[name] = cpu / record.steps.sum() * 1e9
         print(
-            f"greedy-max, {engine}: {each['greedy_max']:.1f} ns a lane and tick; / GDA step "
-            f"({each['gda']:.1f} ns): {ratio:.2f}"
+            f"greedy-max, {engine.name}: {each['tick']:.1f} ns a lane and tick; / GDA step "
+            f"({each['gda']:.1f} ns): {each['tick'] / each['gda']:.2f}"
         )
 
 
@@ -262,6 +313,48 @@ def suite() -> None:
                 f"lane and call over {len(each)} pairs, {spent:.0f} over the {full.sum()} whose "
                 f"runs spend the budget; engines {dict(runs['engine'].value_counts())}"
             )
+
+
+EACH_PAIR = """
+import sys, tempfile, time
+from pathlib import Path
+import numpy as np
+from minmaxbench.bench.plan import make_plan
+from minmaxbench.bench.store import read_frames
+from minmaxbench.bench.study import Study
+from minmaxbench.bench.unit import work
+from minmaxbench.problems.registry import names
+
+study = Study(names("planar"), [sys.argv[1]], seeds=100, budget=10_000, engine="jax")
+with tempfile.TemporaryDirectory() as folder:
+    plan, each = make_plan(study, Path(folder)), []
+    for unit in plan.missing:
+        began = time.process_time()
+        work(unit, plan.store.folder)
+        each.append(time.process_time() - began)
+    calls = read_frames(plan.files)["calls"].sum()
+each = np.array(each)
+mean = np.exp(np.log(each / 1e6).mean())
+print(f"{1e9 * mean:.0f} ns a run and call of the budget, {1e9 * each.sum() / calls:.0f} of those made; "
+      f"a pair takes {np.median(each):.2f} s (median)")
+"""
+
+
+def planar() -> None:
+    """All planar problems on the JAX engine, 100 seeds, 10,000 calls: processor time, pair by pair."""
+    for name in ("gda", "extragradient"):
+        with tempfile.TemporaryDirectory() as folder:
+            environment = {
+                **os.environ,
+                "XDG_CACHE_HOME": folder,
+                "PYTHONPATH": os.pathsep.join(p or str(Path.cwd()) for p in sys.path),
+            }
+            for what in ("nothing compiled", "compiled before"):
+                command = [sys.executable, "-c", EACH_PAIR, name]
+                done = subprocess.run(
+                    command, check=True, env=environment, capture_output=True, text=True
+                )
+                print(f"{name}, planar, JAX, {what}: {done.stdout.strip()}", flush=True)
 
 
 BENCHOPT = {
@@ -359,7 +452,7 @@ def peers() -> None:
     print(f"benchopt: {theirs:.1f} ms a run; {theirs / ours:.0f} x as much")
 
 
-PARTS = {p.__name__: p for p in (loops, lane, greedy, cold, suite, peers)}
+PARTS = {p.__name__: p for p in (loops, lane, greedy, cold, planar, suite, peers)}
 
 if __name__ == "__main__":
     for part in sys.argv[1:] or ["loops", "lane", "greedy", "cold"]:

@@ -32,7 +32,7 @@ from minmaxbench.core.problem import Problem
 from minmaxbench.core.stochastic import Stochastic
 from minmaxbench.engines.batch import Unsupported
 from minmaxbench.engines.jax.lanes import Keys, Lanes, Leaves, Path
-from minmaxbench.engines.jax.oracles import Examiner, Once, plain_counts
+from minmaxbench.engines.jax.oracles import Examiner, plain_counts
 from minmaxbench.engines.jax.stretch import FEW, Stretcher
 
 MANY = 2**12
@@ -74,7 +74,7 @@ class Program:
         closed = tuple((name, repr(leaf)) for name, leaf in hyper if name not in self.numbers)
         self.identity = (id(problem), _kinds(algorithm), closed, noise)
         """Programs of one identity compile to the same code."""
-        self.run = jax.jit(self._advance, compiler_options=_options())
+        self.run = jax.jit(self._advance)
 
     def _look(self, x: Array, y: Array) -> Any:
         """What is asked of the problem beside the algorithm's steps."""
@@ -105,8 +105,7 @@ class Program:
             equilibria=self.equilibria,
             exact=self.exact,
             keys=keys,
-            # A true value that the compiler does not know.
-            once=Once(self.problem, lengths[0] >= 0),
+            true=lengths[0] >= 0,
             counts=self.costs.counts,
         )
 
@@ -252,20 +251,6 @@ def _kinds(thing: Any) -> Any:
     """The classes of an algorithm and of its parts."""
     parts = tree.children(thing)
     return None if parts is None else (type(thing), tuple(map(_kinds, parts.values())))
-
-
-@cache
-def _options() -> dict[str, bool]:
-    """Compiler options: the older of XLA's two code generators for CPUs, where there are two.
-
-    It compiles the many small functions of a program in half the time, to code as fast.
-    """
-    options = {"xla_cpu_use_fusion_emitters": False}
-    try:
-        jax.jit(lambda a: a, compiler_options=options).lower(0.0).compile()
-    except jax.errors.JaxRuntimeError:
-        return {}
-    return options
 
 
 def program_for(problem: Problem, algorithm: Algorithm, noise: OracleNoise) -> Program:

@@ -24,7 +24,7 @@ from minmaxbench.core.calls import Call
 from minmaxbench.core.oracle import OracleNoise
 from minmaxbench.core.problem import Problem
 from minmaxbench.engines.jax.lanes import Keys, Lanes, Leaves, Path
-from minmaxbench.engines.jax.oracles import Once, Streams
+from minmaxbench.engines.jax.oracles import Streams
 from minmaxbench.record.outcomes import RADIUS
 
 FEW = 4
@@ -47,8 +47,8 @@ class Stretcher:
     exact: bool
     """Whether distances to them are computed at every step."""
     keys: Keys
-    once: Once
-    """The problem, each function of it evaluated once."""
+    true: Array
+    """A true value that the compiler does not know."""
     counts: Callable[[Array, Array], list[Array]]
     """Calls of each kind made after so many steps and works."""
 
@@ -65,7 +65,7 @@ class Stretcher:
             if seen is not None and seen[0] is x and seen[1] is y:
                 gx, gy = seen[2:]
             else:
-                gx, gy = self.once.grad(jnp, x, y)
+                gx, gy = self.problem.grad(jnp, x, y)
             now, size = self.near(state, start, bounded), self.low(state, gx, gy)
             # Not jnp.minimum, which looks for NaN; a NaN never becomes the least.
             return new, jnp.where(now < near, now, near), jnp.where(size < low, size, low)
@@ -113,7 +113,7 @@ class Stretcher:
         """The oracle of lanes that have made so many steps and works."""
         noisy = self.noise.gradient or self.noise.value
         counts = self.counts(steps, works) if noisy else [0] * len(Call)
-        return Streams(self.once, self.keys, counts, self.noise, leave_out)
+        return Streams(self.problem, self.keys, counts, self.noise, self.true, leave_out)
 
     def near(self, state: Leaves, start: Leaves, bounded: Array) -> Array:
         """See :attr:`Path.near`."""
