@@ -6,6 +6,7 @@ import pytest
 import scikit_posthocs
 from analysis.matrices import NEVER, matrices, matrix
 from hypothesis import given, settings
+from scipy.stats import chi2, friedmanchisquare
 from statsmodels.stats.multitest import multipletests
 
 from minmaxbench import UserError
@@ -47,6 +48,35 @@ def test_nemenyi_is_that_of_scikit_posthocs(costs):
     block = ranks(costs).to_numpy()
     theirs = scikit_posthocs.posthoc_nemenyi_friedman(block)
     np.testing.assert_allclose(nemenyi(costs).to_numpy(), theirs.to_numpy(), atol=1e-6)
+
+
+@pytest.fixture(scope="module")
+def tied():
+    """Costs of few different values: ties of every size, and of those who never arrive."""
+    rng = np.random.default_rng(8)
+    worth = rng.integers(1, 4, (15, 5)) + np.array([0, 0, 1, 1, 2])
+    return matrix(np.where(worth > 4, NEVER, worth).tolist())
+
+
+def test_friedman_is_that_of_scipy_and_scikit_posthocs(costs, tied):
+    """On every problem being run by all, Durbin's test is Friedman's (Conover 1999, section 5.9)."""
+    for table in (costs, tied):
+        scipys = friedmanchisquare(*table.to_numpy().T).pvalue
+        posthocs = scikit_posthocs.test_durbin(ranks(table).to_numpy())[0]
+        assert friedman(table) == pytest.approx(scipys, rel=1e-12)
+        assert friedman(table) == pytest.approx(posthocs, rel=1e-12)
+        assert ranking(table).p_value == friedman(table)
+
+
+def test_friedman_is_the_formula_with_its_correction_for_ties(tied):
+    """Conover 1999, equation 5.8.5 by hand: it is not the one without the correction."""
+    place = tied.rank(axis=1).to_numpy()
+    b, k = place.shape
+    sums = place.sum(axis=0) - b * (k + 1) / 2
+    plain = 12 * (sums**2).sum() / (b * k * (k + 1))
+    corrected = (k - 1) * (sums**2).sum() / ((place**2).sum() - b * k * (k + 1) ** 2 / 4)
+    assert friedman(tied) == pytest.approx(chi2.sf(corrected, k - 1), rel=1e-12)
+    assert friedman(tied) < 0.8 * chi2.sf(plain, k - 1)
 
 
 def test_the_critical_difference_is_that_of_the_table_of_demsar():
