@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import difflib
 import importlib
+import os
 from collections.abc import Iterable
+from numbers import Integral, Real
+from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 RAISED = (Exception, SystemExit, GeneratorExit)
 """What code of a user's may raise; KeyboardInterrupt is the person at the keyboard."""
@@ -44,6 +48,27 @@ def unknown(what: str, name: str, valid: Iterable[str]) -> UserError:
     else:
         hint = f"there are {len(names)}: `minmaxbench list` shows them."
     return UserError(f"There is no {what} named '{name}'; {hint}")
+
+
+def path_of(name: str, given: Any) -> Path:
+    """A path that somebody gave for ``name``, with ``~`` for the home folder."""
+    if not isinstance(given, str | Path):
+        raise UserError(f"'{name}' is a path; got {given!r}.")
+    # Not Path.expanduser, which raises for a user that does not exist.
+    return Path(os.path.expanduser(given))  # noqa: PTH111
+
+
+def one_of(what: str, given: Any, valid: Iterable[str]) -> str:
+    """The name that was given, if it is a valid one."""
+    names = list(valid)
+    if not isinstance(given, str) or given not in names:
+        raise unknown(what, str(given), names)
+    return given
+
+
+def is_number(given: Any, whole: bool = False) -> bool:
+    """Whether something is a number, or a whole one, NumPy's among them; True and False are none."""
+    return isinstance(given, Integral if whole else Real) and not isinstance(given, bool)
 
 
 def needed(module: str, extra: str, what: str) -> ModuleType:

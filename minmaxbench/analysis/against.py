@@ -118,15 +118,16 @@ def _missed(both: pd.DataFrame, name: str, target: float, metric: str) -> pd.Dat
     return missed[[*KEYS, "share", "others"]].sort_values("others", ascending=False)
 
 
-def run_everywhere(runs: pd.DataFrame, asked: Sequence[str]) -> pd.DataFrame:
-    """The runs of the algorithms that were run wherever those ``asked`` for were, and only there.
+def run_everywhere(runs: pd.DataFrame, asked: Sequence[str] = ()) -> pd.DataFrame:
+    """The runs of the algorithms that were run on the most problems, of those that count in a ranking.
 
-    What is ranked on fewer problems is not ranked.
+    Where some are ``asked`` for, only problems count on which one of them was run. What was run on fewer
+    problems is not ranked: it would leave the others nothing but these to be ranked on.
     """
-    keys = runs.set_index(KEYS).index
-    wanted = keys[runs["algorithm"].isin(asked).to_numpy()].unique()
-    there = runs[keys.isin(wanted)]
-    pairs = there[[*KEYS, "algorithm"]].drop_duplicates()
-    number = pairs["algorithm"].value_counts()
-    whole: pd.DataFrame = there[there["algorithm"].isin(number.index[number == len(wanted)])]
+    there = runs[ranked(runs)]
+    if asked:
+        keys = there.set_index(KEYS).index
+        there = there[keys.isin(keys[there["algorithm"].isin(asked).to_numpy()])]
+    number = there[[*KEYS, "algorithm"]].drop_duplicates()["algorithm"].value_counts()
+    whole: pd.DataFrame = there[there["algorithm"].isin(number.index[number == number.max()])]
     return whole

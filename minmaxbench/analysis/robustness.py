@@ -1,6 +1,6 @@
 """Does a rank survive? The ranking made again with another budget, target, sense, set of problems or rivals.
 
-An order of two algorithms that is reversed in any of these is a tie.
+Equal scores are a tie, and so is an order of two algorithms that is reversed in any of these.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import numpy as np
 
 from minmaxbench.analysis.statistics import KEYS, calls_to, ranked
 from minmaxbench.core.arrays import Bools
+from minmaxbench.errors import UserError
 from minmaxbench.record.targets import RANKED
 
 if TYPE_CHECKING:
@@ -107,7 +108,8 @@ def _distances(runs: pd.DataFrame) -> pd.Series[float]:
     """The distance of each start to the nearest equilibrium, NaN where it is not stored."""
     if "trace_distance" not in runs:
         return runs["budget"] * np.nan
-    return runs["trace_distance"].map(lambda d: d[0] if d is not None and len(d) else np.nan)
+    # A run in error has none: None, or NaN where no run has any.
+    return runs["trace_distance"].map(lambda d: d[0] if np.ndim(d) and len(d) else np.nan)
 
 
 def _off(runs: pd.DataFrame) -> pd.Series[float]:
@@ -134,14 +136,22 @@ def _half(name: str) -> bool:
 def robustness(runs: pd.DataFrame) -> pd.DataFrame:
     """One row an algorithm: its ``rank``, the ``lowest`` and ``highest`` it has in any variant, its ties.
 
-    ``low`` and ``high`` are the places that it shares with those whose order to it is reversed in some
-    variant; ``moved`` says in which. Ranks of variants without some algorithm are among those left.
+    ``low`` and ``high`` are the places that it shares with those of the same score, and those whose
+    order to it is reversed in some variant; ``moved`` says in which. Ranks of variants without some
+    algorithm are among those left.
+
+    Raises :class:`UserError` for fewer than two algorithms.
     """
     import pandas as pd
 
     every = dict(variants(runs))
     base = every["base"].sort_values(kind="stable")
     names = list(base.index)
+    if len(names) < 2:
+        raise UserError(
+            "A ranking needs two algorithms that were run on all problems with an equilibrium; got "
+            f"{len(names)}."
+        )
     place = {name: k + 1 for k, name in enumerate(names)}
     rows = []
     for name in names:
@@ -151,7 +161,11 @@ def robustness(runs: pd.DataFrame) -> pd.DataFrame:
             other
             for score in there.values()
             for other in names
-            if other in score and (score[other] < score[name]) != (base[other] < base[name])
+            if other in score
+            and (
+                (score[other] < score[name]) != (base[other] < base[name])
+                or base[other] == base[name]
+            )
         }
         places = [place[name], *(place[other] for other in tied)]
         moved = [w for w, r in ranks.items() if r != ranks["base"] and "without" not in w]

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from minmaxbench.core.arrays import Floats
-from minmaxbench.errors import UserError
+from minmaxbench.errors import UserError, is_number
 from minmaxbench.record.outcomes import Outcome
 from minmaxbench.record.targets import TARGETS, hit_column
 from minmaxbench.record.verdicts import Verdict
@@ -77,6 +77,8 @@ def calls_to(
     """
     if metric not in METRICS:
         raise UserError(f"The metric is one of {', '.join(METRICS)}; got '{metric}'.")
+    if not is_number(target):
+        raise UserError(f"A target is a number; got {target!r}.")
     if not any(np.isclose(target, t, rtol=1e-6) for t in TARGETS):
         valid = ", ".join(f"{t:g}" for t in TARGETS)
         raise UserError(f"Targets are recorded at {valid}; got {target:g}.")

@@ -8,7 +8,7 @@ from minmaxbench.algorithms.registry import ALGORITHMS, get_algorithm, summary
 from minmaxbench.bench.naming import algorithm_ref, problem_ref
 from minmaxbench.core.algorithm import Algorithm
 from minmaxbench.core.problem import Problem
-from minmaxbench.errors import unknown
+from minmaxbench.errors import UserError, is_number, unknown
 from minmaxbench.problems.classes import classes_of
 from minmaxbench.problems.registry import PROBLEMS
 from minmaxbench.problems.vocabulary import CLASSES, CURVATURES
@@ -49,7 +49,8 @@ def problems(
     Raises
     ------
     UserError
-        For a class, a property or a group that there is not.
+        For a class, a property or a group that there is not, and a source that is no text or a ``d``
+        that is no number.
     """
     import pandas as pd
 
@@ -61,6 +62,9 @@ def problems(
         raise unknown("property of problems", property, known - set(CURVATURES))
     if group not in (None, "planar", "fixed", "family"):
         raise unknown("group of problems", str(group), ["planar", "fixed", "family"])
+    _check_text("source", source)
+    if d is not None and (not is_number(d, whole=True) or d < 1):
+        raise UserError(f"'d' is a whole number above 0; got {d!r}.")
     chosen = [
         (entry, entry.about.classes)
         for entry in entries
@@ -95,6 +99,7 @@ def algorithms(source: str | None = None) -> pd.DataFrame:
     """
     import pandas as pd
 
+    _check_text("source", source)
     kinds = [(name, ALGORITHMS.get(name)) for name in ALGORITHMS]
     rows = [
         (name, summary(kind), ", ".join(c.name.lower() for c in sorted(kind.needs)), kind.source)
@@ -102,6 +107,11 @@ def algorithms(source: str | None = None) -> pd.DataFrame:
         if source is None or source.lower() in kind.source.lower()
     ]
     return pd.DataFrame(rows, columns=["name", "summary", "needs", "source"])
+
+
+def _check_text(name: str, given: Any) -> None:
+    if given is not None and not isinstance(given, str):
+        raise UserError(f"'{name}' is a text; got {given!r}.")
 
 
 def problem(

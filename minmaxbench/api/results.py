@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from minmaxbench.bench import results
 from minmaxbench.bench.study import Study
-from minmaxbench.errors import unknown
+from minmaxbench.errors import UserError, one_of, path_of
 from minmaxbench.record.outcomes import Outcome
 
 if TYPE_CHECKING:
@@ -54,9 +54,10 @@ class Results:
         Parameters
         ----------
         by :
-            ``"algorithm"``, ``"problem"``, ``"verdict"``, ``"settings"`` (default, tuned and best side
-            by side), ``"sense"`` (success in three senses) or ``"place"`` (and whether it survives
-            other budgets, targets, rivals).
+            ``"algorithm"``, ``"problem"``, ``"pair"``, ``"verdict"``, ``"rank"`` (mean ranks, and who is
+            not told apart), ``"duel"`` (wins of one over another, and whether that is chance),
+            ``"settings"`` (default, tuned and best side by side), ``"sense"`` (success in three
+            senses) or ``"place"`` (and whether it survives other budgets, targets, rivals).
         target, metric :
             Success is to bring ``"distance"`` (to an equilibrium) or ``"residual"`` below this; one
             of the recorded targets 0.5, 1e-1, ..., 1e-10.
@@ -68,9 +69,7 @@ class Results:
         """
         from minmaxbench.report.tuning import WAYS
 
-        if by not in WAYS:
-            raise unknown("way to group a table", by, WAYS)
-        return WAYS[by](self.runs, target, metric)
+        return WAYS[one_of("way to group a table", by, WAYS)](self.runs, target, metric)
 
     def compare(
         self, other: Results, target: float = 1e-5, metric: str = "distance"
@@ -88,6 +87,8 @@ class Results:
         from minmaxbench.analysis.changes import changes
         from minmaxbench.report.changes import change_tables
 
+        if not isinstance(other, Results):
+            raise UserError(f"Results are compared with other Results; got {other!r}.")
         return tuple(change_tables(changes(self.runs, other.runs, target, metric), target, metric))
 
     def plot(self, what: str = "profile", path: str | Path | None = None) -> Any:
@@ -112,11 +113,9 @@ class Results:
         from minmaxbench.report.figures import FIGURES
         from minmaxbench.report.style import save
 
-        if what not in FIGURES:
-            raise unknown("picture", what, FIGURES)
-        figure = FIGURES[what](self.runs)
+        figure = FIGURES[one_of("picture", what, FIGURES)](self.runs)
         if path is not None:
-            save(figure, Path(path).expanduser())
+            save(figure, path_of("path", path))
         return figure
 
     def warn(self) -> None:
@@ -166,4 +165,4 @@ def load(folder: str | Path) -> Results:
         For a folder that is no results folder, or holds no finished unit.
     """
     runs = results.load(folder)
-    return Results(runs=runs, folder=Path(folder).expanduser(), notes=runs.attrs["notes"])
+    return Results(runs=runs, folder=path_of("folder", folder), notes=runs.attrs["notes"])

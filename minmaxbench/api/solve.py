@@ -20,7 +20,7 @@ from minmaxbench.core.oracle import EXACT, NumpyOracle, OracleNoise
 from minmaxbench.core.problem import Problem
 from minmaxbench.engines.batch import Batch
 from minmaxbench.engines.loop import follow
-from minmaxbench.errors import UserError
+from minmaxbench.errors import UserError, path_of
 from minmaxbench.record.chunk import Chunk
 from minmaxbench.record.record import Record
 from minmaxbench.record.verdicts import Verdict
@@ -100,7 +100,7 @@ class Run:
 
         figure = run_figure(self.trajectory(), self.problem, _title(self))
         if path is not None:
-            save(figure, Path(path).expanduser())
+            save(figure, path_of("path", path))
         return figure
 
     def __repr__(self) -> str:

@@ -13,8 +13,8 @@ from minmaxbench.api.results import Results
 from minmaxbench.bench.executors import Done, run_plan
 from minmaxbench.bench.plan import Plan, make_plan
 from minmaxbench.bench.results import runs_of
-from minmaxbench.bench.study import Study
-from minmaxbench.errors import UserError
+from minmaxbench.bench.study import Study, known
+from minmaxbench.errors import UserError, is_number, path_of
 
 
 def run(
@@ -61,21 +61,33 @@ def run(
     UserError
         For names that do not exist and values out of range, before anything runs.
     """
+    known(fields)
+    _check(jobs, executor, progress)
     if isinstance(problems, Study):
         if algorithms is not None:
             raise UserError("A study holds its algorithms; give one or the other.")
         study = problems.replace(**fields) if fields else problems
     else:
         study = Study(problems=problems, algorithms=algorithms, **fields)
-    if out is None and (shared or isinstance(executor, Executor)):
+    folder = None if out is None else path_of("out", out)
+    if folder is None and (shared or isinstance(executor, Executor)):
         raise UserError("An executor needs a folder that its workers share: give `out`.")
     run_it = partial(
         run_plan, jobs=jobs, executor=executor, progress=progress, shared=shared, say=print
     )
-    if out is not None:
-        return _run(study, Path(out).expanduser() / study.name, run_it)
+    if folder is not None:
+        return _run(study, folder / study.name, run_it)
     with tempfile.TemporaryDirectory(prefix="minmaxbench-") as place:
         return _run(study, Path(place) / study.name, run_it, kept=False)
+
+
+def _check(jobs: Any, executor: Any, progress: Any) -> None:
+    if not is_number(jobs, whole=True) or jobs < 0:
+        raise UserError(f"'jobs' is a number of processes, 0 for one a core; got {jobs!r}.")
+    if not (executor is None or isinstance(executor, str) or hasattr(executor, "submit")):
+        raise UserError(f"'executor' is a name, or has a method submit; got {executor!r}.")
+    if not callable(progress):
+        raise UserError(f"'progress' is a function of a finished unit; got {progress!r}.")
 
 
 def _run(

@@ -55,6 +55,8 @@ def read(folder: Path) -> dict[str, Any]:
     except (OSError, ValueError, RecursionError) as error:
         raise UserError(f"The manifest '{path}' cannot be read: {error}.") from error
     schema = found.get("schema") if isinstance(found, dict) else None
+    if schema is None:
+        raise UserError(f"'{folder}' is no results folder: its manifest.json tells of no study.")
     if schema != SCHEMA:
         raise UserError(
             f"'{folder}' was written with results schema {schema}; this version reads schema "

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from minmaxbench.bench import manifest
 from minmaxbench.bench.plan import Plan
 from minmaxbench.bench.store import Contents, Store, read_frames
-from minmaxbench.errors import UserError
+from minmaxbench.errors import UserError, path_of
 from minmaxbench.record.schema import always, in_order
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ def load(folder: str | Path) -> pd.DataFrame:
     UserError
         For a folder that is no results folder, or holds no finished unit.
     """
-    folder = Path(folder).expanduser()
+    folder = path_of("folder", folder)
     settings = manifest.read(folder)["settings"]
     contents = Store(folder).contents()
     mine = [path for path, stamp in contents.stamps.items() if stamp.settings == settings]
@@ -106,6 +106,6 @@ def _newest(
 
 def about(folder: str | Path) -> dict[str, Any]:
     """What made the runs of a folder: the study's name, versions, machine, date."""
-    folder = Path(folder).expanduser()
+    folder = path_of("folder", folder)
     known = manifest.read(folder)
     return {"name": known["study"].get("name") or folder.name, **known}

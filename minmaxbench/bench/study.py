@@ -20,7 +20,7 @@ from minmaxbench.bench.starts import DESIGNS, point_of
 from minmaxbench.bench.tuning.tuned import answers
 from minmaxbench.core.oracle import EXACT, OracleNoise
 from minmaxbench.engines.choice import DEVICES, ENGINES
-from minmaxbench.errors import UserError, unknown
+from minmaxbench.errors import UserError, one_of, unknown
 from minmaxbench.problems.registry import PROBLEMS, ProblemRef
 from minmaxbench.theory.approximate import EquilibriumTest
 
@@ -158,8 +158,18 @@ class Study:
         return max((answer.first for answer in found), default=0)
 
     def replace(self, **changes: Any) -> Study:
-        """The same study with some fields changed."""
+        """The same study with some fields changed.
+
+        Raises :class:`UserError` for a field that there is not, and as the study does itself.
+        """
+        known(changes)
         return dataclasses.replace(self, **changes)
+
+
+def known(fields: Iterable[str]) -> None:
+    """Refuse with :class:`UserError` names that are no fields of a study."""
+    for name in fields:
+        one_of("field of a study", name, [field.name for field in dataclasses.fields(Study)])
 
 
 def check(name: str, value: Any) -> Any:

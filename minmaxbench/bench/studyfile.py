@@ -12,7 +12,7 @@ from typing import Any
 from minmaxbench.bench.naming import problem_refs
 from minmaxbench.bench.plugins import load_entry_points, load_files
 from minmaxbench.bench.study import ALL, Study, listed, text
-from minmaxbench.errors import UserError, unknown
+from minmaxbench.errors import UserError, one_of, path_of
 from minmaxbench.problems.registry import PROBLEMS
 
 
@@ -24,12 +24,11 @@ def read_study(path: str | Path) -> Study:
     ``files`` are relative to the file's folder. Raises :class:`UserError` for a file that cannot be
     read, and for fields that do not exist or have a wrong value.
     """
-    path = Path(path).expanduser()
+    path = path_of("path", path)
     table = _table(path)
     fields = [f.name for f in dataclasses.fields(Study)] + ["dimensions", "instances"]
     for key in table:
-        if key not in fields:
-            raise unknown("field of a study", key, fields)
+        one_of("field of a study", key, fields)
     if not ({"problems", "algorithms"} & set(table)):
         raise UserError(
             f"The study file '{path}' asks for nothing: it needs 'problems' or 'algorithms'."

@@ -87,6 +87,8 @@ def draw(
     """
     from minmaxbench.report.figures import draw_study
 
+    if runs["algorithm"].nunique() < 2:
+        say("No ranks are drawn: they need two algorithms, and here is one.")
     paths = draw_study(runs, where, metric, formats)
     planar = runs[(runs["dx"] == 1) & (runs["dy"] == 1)]
     if planar["problem"].nunique() <= FEW:

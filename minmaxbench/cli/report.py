@@ -10,6 +10,7 @@ import typer
 
 from minmaxbench.cli import options
 from minmaxbench.cli.console import say
+from minmaxbench.cli.plot import LACKS
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -59,6 +60,6 @@ def write(
             continue
         try:
             (known[name, instance],) = problem_refs([name], instances=[instance])
-        except UserError as error:
-            say(f"{name} is shown without its formula: {error}")
+        except UserError:
+            say(f"{name} is shown without its formula: it {LACKS}")
     return write_report(runs, to, about(folder), known, target, metric, **more)

@@ -20,13 +20,15 @@ if TYPE_CHECKING:
 def table(
     folder: options.Results,
     by: Annotated[
-        str, typer.Option(help="algorithm, problem, pair, verdict, settings, sense or place")
+        str,
+        typer.Option(help="algorithm, problem, pair, verdict, rank, duel, settings, sense, place"),
     ] = "algorithm",
     target: options.Target = 1e-5,
     metric: options.Metric = "distance",
     csv: options.Written = None,
     markdown: options.Written = None,
     latex: options.Written = None,
+    file: options.Files = None,
 ) -> None:
     """Print a study's tables, by algorithm or otherwise; also as CSV, Markdown, LaTeX."""
     from minmaxbench.bench.results import load
@@ -35,6 +37,7 @@ def table(
 
     if by not in WAYS:
         raise unknown("way to group a table", by, WAYS)
+    options.load(file)
     runs = load(folder)
     for note in runs.attrs["notes"]:
         say(note)

@@ -15,6 +15,7 @@ from minmaxbench.core.parameters import relative_steps
 from minmaxbench.report import tables
 from minmaxbench.report.forms import Table
 from minmaxbench.report.pairs import pairs_table
+from minmaxbench.report.ranks import duel_table, rank_table
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -188,7 +189,7 @@ def robustness_table(runs: pd.DataFrame) -> Table:
     )
     notes = (
         SCORE + "; over problems with an equilibrium, algorithms that were run on all of them",
-        "tied: with all whose order to it some variant reverses",
+        "tied: with those of the same score, and all whose order to it some variant reverses",
     )
     return Table("Places, and whether they survive", found, words, words, notes)
 
@@ -232,6 +233,8 @@ WAYS: dict[str, Callable[[pd.DataFrame, float, str], Table]] = {
     "pair": pairs_table,
     "settings": answers_table,
     "sense": lambda runs, target, metric: senses_table(runs),
+    "rank": rank_table,
+    "duel": duel_table,
     "place": lambda runs, target, metric: robustness_table(runs),
 }
 """All ways to group runs, those of tuning and of fairness among them."""

@@ -6,7 +6,7 @@ import pytest
 import scikit_posthocs
 from analysis.matrices import NEVER, matrices, matrix
 from hypothesis import given, settings
-from scipy.stats import chi2, friedmanchisquare
+from scipy.stats import chi2, friedmanchisquare, wilcoxon
 from statsmodels.stats.multitest import multipletests
 
 from minmaxbench import UserError
@@ -83,6 +83,17 @@ def test_the_critical_difference_is_that_of_the_table_of_demsar():
     """Demsar, JMLR 2006, table 5a: q at 5 % is 2.569 for four classifiers; 14 data sets give 1.25."""
     table = matrix(np.random.default_rng(0).random((14, 4)).tolist())
     assert ranking(table).critical == pytest.approx(2.569 * np.sqrt(4 * 5 / (6 * 14)), abs=1e-3)
+
+
+@pytest.mark.parametrize("number", [2, 5, 9])
+def test_the_signed_rank_test_of_few_problems_is_that_of_scipy(number):
+    rng = np.random.default_rng(number)
+    # Costs of few values: differences are zero, and tied.
+    table = matrix(np.exp(rng.integers(1, 4, (number, 2)).astype(float)).tolist())
+    gap = np.log(table["a0"]) - np.log(table["a1"])
+    assert gap.eq(0).any() or number == 2
+    theirs = wilcoxon(gap, zero_method="zsplit").pvalue
+    assert wilcoxon_holm(table)["p_value"][0] == pytest.approx(theirs, rel=1e-12)
 
 
 def test_holm_is_that_of_statsmodels(costs):

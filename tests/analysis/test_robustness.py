@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from minmaxbench import UserError
 from minmaxbench.analysis.robustness import costs, profile_scores, robustness, variants
 from minmaxbench.report.tuning import WAYS, answers_table, robustness_table
 
@@ -126,3 +127,21 @@ def test_the_table_of_pairs_says_calls_or_what_happened_instead():
         ["a", "300 (67 %)", "300 (67 %)"], ["b", "cycle 67 %", "not run"]
     ]  # fmt: skip
     assert table.numbers["median_calls"].tolist() == [300, 300, np.inf]
+
+
+def test_equal_scores_are_a_tie():
+    found = robustness(runs_of({"a": (1.0, 2.0, 3.0), "b": (9.0, 9.0, 9.0), "c": (9.0, 9.0, 9.0)}))
+    assert list(found["low"]) == [1, 2, 2]
+    assert list(found["high"]) == [1, 3, 3]
+
+
+def test_one_algorithm_alone_is_no_ranking():
+    with pytest.raises(UserError, match="needs two algorithms"):
+        robustness(runs_of({"a": (1.0, 2.0, 3.0)}))
+
+
+@pytest.mark.parametrize("nothing", [None, np.nan])
+def test_runs_that_all_ended_in_error_are_ranked_too(nothing):
+    runs = runs_of({"a": (np.nan,) * 3, "b": (np.nan,) * 3}, outcome="error")
+    found = robustness(runs.assign(trace_distance=nothing, trace_x=nothing, trace_y=nothing))
+    assert list(found["high"]) == [2, 2]

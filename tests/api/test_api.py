@@ -213,3 +213,56 @@ def test_the_page_of_the_api_is_true():
             registry.remove(name)
     for name in mb.__all__:
         assert f"`{name}" in text or f"mb.{name}" in text, name
+
+
+SMALL = {"seeds": 1, "budget": 5}
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"out": 5}, "'out' is a path; got 5."),
+        ({"out": ["results"]}, "'out' is a path"),
+        ({"jobs": "2"}, "'jobs' is a number of processes"),
+        ({"jobs": -1}, "'jobs' is a number of processes"),
+        ({"jobs": True}, "'jobs' is a number of processes"),
+        ({"executor": 5}, "'executor' is a name, or has a method submit"),
+        ({"progress": 5}, "'progress' is a function"),
+        ({"sedes": 3}, "no field of a study named 'sedes'; did you mean seeds"),
+    ],
+)
+def test_a_wrong_argument_of_run_is_one_sentence(given, said):
+    with pytest.raises(mb.UserError, match=re.escape(said)):
+        mb.run(["ftr_f1"], ["gda"], **(SMALL | given))
+
+
+@pytest.mark.parametrize(
+    "ask",
+    [
+        lambda: mb.load(5),
+        lambda: mb.read_study(None),
+        lambda: mb.problems(source=5),
+        lambda: mb.problems(d="two"),
+        lambda: mb.problems(d=0),
+        lambda: mb.algorithms(source=5),
+        lambda: mb.Study(["ftr_f1"], ["gda"]).replace(sedes=3),
+        lambda: mb.solve("ftr_f1", "gda", budget=5).plot(path=5),
+    ],
+)
+def test_a_wrong_argument_of_the_others_is_one_sentence(ask):
+    with pytest.raises(mb.UserError):
+        ask()
+
+
+def test_a_wrong_argument_of_results_is_one_sentence():
+    results = mb.run(["ftr_f1"], ["gda"], **SMALL)
+    for ask in (
+        lambda: results.table(["algorithm"]),
+        lambda: results.table(target="fine"),
+        lambda: results.table(target=None),
+        lambda: results.plot([]),
+        lambda: results.plot(path=5),
+        lambda: results.compare(5),
+    ):
+        with pytest.raises(mb.UserError):
+            ask()

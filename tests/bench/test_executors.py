@@ -5,7 +5,7 @@ import signal
 import subprocess
 import sys
 import time
-from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
 from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
@@ -186,6 +186,28 @@ def test_executors_of_the_users(tmp_path):
         with kind(2) as executor:
             got = mb.run(study, out=tmp_path / str(k), executor=executor).runs
         assert got.drop(columns=["seconds", "step_seconds", "unit_seconds"]).equals(alone)
+
+
+def test_an_executor_of_the_users_gets_units_that_run_side_by_side(tmp_path):
+    """Twice as many tasks as it has workers; where it does not say how many, each unit by itself."""
+    study = mb.Study(problems=["ftr_f1", "ftr_f2", "keswani_f3", "forsaken"], algorithms=["gda", "ogda"],
+                     seeds=2, budget=10)  # fmt: skip
+
+    class Counting(ThreadPoolExecutor):
+        tasks = 0
+
+        def submit(self, *args):
+            self.tasks += 1
+            return super().submit(*args)
+
+    class Unsaid(Executor):
+        def __init__(self, inner):
+            self.inner, self.submit = inner, inner.submit
+
+    for k, (wrapped, tasks) in enumerate(((lambda inner: inner, 4), (Unsaid, 8))):
+        with Counting(2) as executor:
+            runs = mb.run(study, out=tmp_path / str(k), executor=wrapped(executor)).runs
+        assert (len(runs), executor.tasks) == (16, tasks)
 
 
 def test_an_executor_without_a_folder_is_refused():

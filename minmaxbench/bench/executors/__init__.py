@@ -99,8 +99,12 @@ def _execute(
     if isinstance(executor, str):
         yield from _on_a_cluster(plan, jobs, executor, shared, say)
     elif executor is not None:
+        # One that does not say how many workers it has may have as many as there are units.
+        workers = getattr(executor, "_max_workers", len(units))
         yield from _collected(
-            alone, plan, lambda some: executor.submit(perform, pack(some, folder, files))
+            groups(units, max(2, workers)),
+            plan,
+            lambda some: executor.submit(perform, pack(some, folder, files)),
         )
     elif units[0].device == "cuda":
         # One worker a GPU.

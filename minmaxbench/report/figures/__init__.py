@@ -9,7 +9,6 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from minmaxbench.analysis.against import run_everywhere
 from minmaxbench.report.figures.metrics import draw_metrics
 from minmaxbench.report.figures.profile import draw_profile, profile_figure
 from minmaxbench.report.figures.ranks import draw_ranks, rank_figure
@@ -69,5 +68,4 @@ def draw_beside(
 ) -> list[Path]:
     """Draw the profile and the ranks of some algorithms among many others into ``folder``."""
     paths = save(profile_figure(runs, asked=asked), folder / "profile", formats)
-    ranked = rank_figure(run_everywhere(runs, asked), asked=asked)
-    return paths + save(ranked, folder / "ranks", formats)
+    return paths + save(rank_figure(runs, asked=asked), folder / "ranks", formats)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from minmaxbench.analysis.against import run_everywhere
 from minmaxbench.analysis.ranking import ranking
 from minmaxbench.analysis.runtimes import costs
 from minmaxbench.analysis.statistics import check_runs
@@ -38,11 +39,11 @@ def rank_figure(runs: pd.DataFrame, target: float = TARGET, asked: Sequence[str]
     Demsar, JMLR 2006, figure 1; turned, so that sixty names can be read. The thin line is the 95 %
     interval over problems, a grey bar joins those whose ranks differ by less than Nemenyi's
     critical difference. Of more than :data:`ROWS` the first are shown, and those ``asked`` for; ranks
-    are among all.
+    are among all that were run on the most problems.
     """
     check_runs(runs)
     looks = looks_of(runs, asked)
-    table = costs(runs, target)
+    table = costs(run_everywhere(runs, asked), target)
     rows = min(table.shape[1], ROWS + len(asked))
     with look():
         figure, axes = panels(1, 1, (6.4, 1.2 + ROW * max(4, rows)))
@@ -57,12 +58,18 @@ def rank_figure(runs: pd.DataFrame, target: float = TARGET, asked: Sequence[str]
                 {name: str(look["color"]) for name, look in looks.items()},
                 target,
                 asked,
+                len(looks) - table.shape[1],
             )
     return figure
 
 
 def _panel(
-    ax: Axes, found: Ranking, colours: dict[str, str], target: float, asked: Sequence[str]
+    ax: Axes,
+    found: Ranking,
+    colours: dict[str, str],
+    target: float,
+    asked: Sequence[str],
+    others: int,
 ) -> None:
     whole = found.table
     table = whole
@@ -91,8 +98,10 @@ def _panel(
     said = "" if np.isnan(found.p_value) else f"\nFriedman p = {found.p_value:.2g}"
     ax.set_xlabel(f"mean rank by expected run time to distance ≤ {target:g} (1 is best){said}")
     of = "" if len(table) == len(whole) else f"{len(table)} of {len(whole)} algorithms, "
+    fewer = f", {others} more run on fewer" if others else ""
     ax.set_title(
-        f"{of}{found.problems} problems\ngrey bars: not told apart (critical difference {found.critical:.2f})"
+        f"{of}{found.problems} problems{fewer}\n"
+        f"grey bars: not told apart (critical difference {found.critical:.2f})"
     )
 
 

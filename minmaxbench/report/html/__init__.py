@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from minmaxbench.analysis.findings import findings
-from minmaxbench.errors import needed
+from minmaxbench.errors import UserError, needed
 from minmaxbench.report import text
 from minmaxbench.report.against import MARK
 from minmaxbench.report.html import charts, facts, plane
+from minmaxbench.report.ranks import rank_table
 from minmaxbench.report.tables import comparison, verdict_table
 
 if TYPE_CHECKING:
@@ -83,7 +84,15 @@ def write_report(
         made=made,
         again=again,
         findings=[*said, findings(runs, target, metric)],
-        tables=[_plain(t) for t in (*first, comparison(runs, target, metric), verdict_table(runs))],
+        tables=[
+            _plain(table)
+            for table in (
+                *first,
+                comparison(runs, target, metric),
+                *_ranks(runs, target, metric, asked),
+                verdict_table(runs),
+            )
+        ],
         cost=facts.cost(runs),
         classes=sorted({c for p in known for c in p["classes"]}),
         dimensions=sorted({p["d"] for p in known}),
@@ -95,6 +104,14 @@ def write_report(
         target=data["target"],
     )
     return text.write(page, path, "report")
+
+
+def _ranks(runs: pd.DataFrame, target: float, metric: str, asked: Sequence[str]) -> Iterator[Table]:
+    """The table of mean ranks, where there is anything to rank."""
+    try:
+        yield rank_table(runs, target, metric, asked)
+    except UserError:
+        return
 
 
 def _plain(table: Table) -> dict[str, Any]:

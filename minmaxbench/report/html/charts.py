@@ -13,6 +13,7 @@ from minmaxbench.analysis.profile import profile
 from minmaxbench.analysis.ranking import ranking
 from minmaxbench.analysis.runtimes import costs, performance_profile
 from minmaxbench.analysis.statistics import by_verdict
+from minmaxbench.analysis.words import count
 from minmaxbench.core.arrays import Floats
 from minmaxbench.record.verdicts import Verdict
 from minmaxbench.report.style import REST, VERDICT_COLOURS, looks_of
@@ -37,13 +38,13 @@ def overview(
 ) -> list[dict[str, Any]]:
     """The pictures of the whole study, each with a title, what it shows, and how to read it.
 
-    Where some algorithms are ``asked`` for, those are ranked that were run wherever they were.
+    Those are ranked that were run on the most problems, or wherever those ``asked`` for were.
     """
-    table = costs(run_everywhere(runs, asked) if asked else runs, target, metric)
+    table = costs(run_everywhere(runs, asked), target, metric)
     found = [
         _profile(runs, target, metric, looks),
         _performance(table, looks),
-        _ranks(table, looks),
+        _ranks(table, looks, runs["algorithm"].nunique() - table.shape[1]),
         _verdicts(runs),
     ]
     return [chart for chart in found if chart["traces"]]
@@ -99,7 +100,7 @@ def _performance(table: pd.DataFrame, looks: Looks) -> dict[str, Any]:
     }
 
 
-def _ranks(table: pd.DataFrame, looks: Looks) -> dict[str, Any]:
+def _ranks(table: pd.DataFrame, looks: Looks, others: int) -> dict[str, Any]:
     chart: dict[str, Any] = {"title": "Mean ranks", "how": "", "traces": [], "layout": {}}
     if table.shape[1] < 2 or not len(table):
         return chart
@@ -112,6 +113,7 @@ def _ranks(table: pd.DataFrame, looks: Looks) -> dict[str, Any]:
         "Bars are 95 % intervals over problems. Ranks that differ by less than "
         f"{found.critical:.2f} are not told apart by Nemenyi's test at 5 %. Who never arrives shares "
         "the worst rank of the problem."
+        + (f" {count(others, 'algorithm')} run on fewer problems: not ranked." if others else "")
     )
     chart["traces"] = [
         {
