@@ -79,8 +79,8 @@ def step_size_figure(table: pd.DataFrame) -> Figure:
         ax.axhline(float(mine["score"].iloc[0]), color="#D55E00", ls="--", lw=1)
         ax.set(xscale="log")
         ax.minorticks_off()
-        words = f"{field} L" if relative else field
-        ax.text(0.03, 0.03, words, transform=ax.transAxes, fontsize=7, color="#555555")
+        # Below the axis: inside the panel it would meet a dot.
+        ax.set_xlabel(f"{field} L" if relative else field, fontsize=7, labelpad=1)
 
     return _small(names, panel, "step size", _SCORE)
 
