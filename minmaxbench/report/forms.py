@@ -57,7 +57,14 @@ class Table:
     def __str__(self) -> str:
         from rich.console import Console
 
-        console = Console(width=READ, file=io.StringIO())
+        # Text without commands to a terminal, in a notebook and under FORCE_COLOR, too.
+        console = Console(
+            width=READ,
+            file=io.StringIO(),
+            color_system=None,
+            force_jupyter=False,
+            force_terminal=False,
+        )
         with console.capture() as shown:
             console.print(fitting(self, READ))
         lines = [line.rstrip() for line in shown.get().strip("\n").split("\n")]

@@ -238,3 +238,12 @@ def test_cells_break_at_joints():
     assert layout.broken("greedy_max(proposal=ball)", 12) == "greedy_max(\nproposal=\nball)"
     assert layout.broken("no limit (-0.08 to 1)", 10) == "no limit\n(-0.08 to\n1)"
     assert layout.broken("extragradient", 5) == "extra\ngradi\nent"
+
+
+def test_a_table_as_text_is_text_wherever_it_is_asked_for(study, monkeypatch):
+    """A notebook's console, and one told to force colours, would put commands to a terminal into it."""
+    plain = str(tables.comparison(study))
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    monkeypatch.setattr("rich.console._is_jupyter", lambda: True)
+    assert str(tables.comparison(study)) == plain
+    assert "\x1b" not in plain
