@@ -20,13 +20,15 @@ import numpy as np
 
 import minmaxbench as mb
 from minmaxbench.algorithms.registry import get_algorithm
+from minmaxbench.bench.abreast import groups, work_abreast
+from minmaxbench.bench.plan import make_plan
 from minmaxbench.core.noise import Draws, normals, run_keys, stream_keys
 from minmaxbench.core.oracle import NumpyOracle
 from minmaxbench.core.problem import Problem
 from minmaxbench.engines.batch import Batch
 from minmaxbench.engines.choice import get_engine
 from minmaxbench.engines.loop import advance
-from minmaxbench.problems.registry import get_problem
+from minmaxbench.problems.registry import get_problem, names
 from minmaxbench.problems.transforms.instances import get_instance
 from minmaxbench.record.recorder import Recorder
 from minmaxbench.record.targets import TARGETS
@@ -123,6 +125,42 @@ def analysis() -> Work:
     return lambda: results.table(target=1e-5)
 
 
+def side_by_side() -> Work:
+    """GDA on all planar problems at once, twenty short runs of each, files included."""
+    several = mb.Study(names("planar"), ["gda"], name="workload", seeds=20, budget=64.0)
+
+    def work() -> Any:
+        with tempfile.TemporaryDirectory() as folder:
+            plan = make_plan(several, Path(folder))
+            return [work_abreast(some, plan.store.folder) for some in groups(plan.missing, 1)]
+
+    return work
+
+
+def large() -> Work:
+    """A step of GDA with a million variables a player."""
+    problem, algorithm = get_problem("f3_active_subspace_d", 1_000_000), get_algorithm("gda")
+    x, y, keys = begin(problem, 1)
+    oracle = NumpyOracle(problem, Draws(keys))
+    state = algorithm.init(x, y, oracle)
+    return lambda: algorithm.step(state, oracle)
+
+
+def command() -> Work:
+    """A new process that runs one pair, prints its tables and draws nothing."""
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    line = [sys.executable, "-m", "minmaxbench", "run", "-p", "keswani_f3", "-a", "gda"]
+
+    def work() -> Any:
+        with tempfile.TemporaryDirectory() as folder:
+            options = ["--format", "none", "--out", folder]
+            return subprocess.run(
+                [*line, *options], check=True, env=environment, capture_output=True
+            )
+
+    return work
+
+
 def importing() -> Work:
     """A new process that imports the package."""
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
@@ -131,7 +169,7 @@ def importing() -> Work:
 
 
 ORACLES = ("keswani_f3", "forsaken", "cbo_rastrigin_1d", "f3_active_subspace_d", "bilinear_d")
-RUNS = [("gda", 1), ("gda", 1000), ("greedy_max", 1000)]
+RUNS = [("gda", 1), ("gda", 1000), ("extragradient", 1000), ("greedy_max", 1000)]
 
 WORKLOADS: dict[str, Callable[[], Work]] = {
     **{
@@ -148,7 +186,10 @@ WORKLOADS: dict[str, Callable[[], Work]] = {
     "harness: plan, run, store 100 short runs": harness,
     "store: load 100 runs": reading,
     "analysis: comparison of 400 runs": analysis,
+    "side by side: 60 planar problems": side_by_side,
+    "step: GDA with a million variables": large,
     "import: in a new process": importing,
+    "command: one pair, in a new process": command,
 }
 """Names to functions that prepare a workload and return what is to be timed."""
 
