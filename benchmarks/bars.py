@@ -20,7 +20,7 @@ from minmaxbench.engines.batch import Batch
 from minmaxbench.engines.numpy_engine import NumpyEngine
 from minmaxbench.problems.registry import get_problem
 
-LANES, STEPS, ETA = 1000, 5_000, 0.05
+LANES, STEPS, ETA = 1000, 10_000, 0.05
 
 
 def careful(x, y, steps):
@@ -48,7 +48,7 @@ def plain(x, y, steps):
     return x, y
 
 
-def timed(work, repeat=2):
+def timed(work, repeat=3):
     """The least processor time of some repetitions."""
     times = []
     for _ in range(repeat):
