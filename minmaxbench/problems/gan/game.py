@@ -265,14 +265,11 @@ class Gan(Stochastic):
 
     def measure(self, x: Floats, y: Floats) -> dict[str, Floats]:
         """The metrics of ``data.judged`` samples from noise that is always the same."""
-        rng = np.random.default_rng(1)
-        shape = (1, self.data.judged, self.generator.widths[0])
-        noise = torch.from_numpy(rng.standard_normal(shape, dtype=np.float32))
         found = []
         with torch.no_grad(), torch.device("cpu"):
             # A lane at a time: the samples of all of them at once would leave the cache.
             for row in x:
-                made = self.generator(_single(row[None]), noise).numpy().astype(float)
+                made = self.generator(_single(row[None]), self._judged).numpy().astype(float)
                 found.append(self.data.measure(made))
             whole = {m.name: np.concatenate([f[m.name] for f in found]) for m in self.data.metrics}
             if reach := self.data.reach:
@@ -281,6 +278,13 @@ class Gan(Stochastic):
                 heights = self._d(_single(y), points, None).numpy()
                 whole["landscape"] = np.hstack([np.full((len(y), 1), reach), heights])
         return whole
+
+    @cached_property
+    def _judged(self) -> Tensor:
+        """The noise of the samples that are judged: to draw it takes as long as all the rest of a look."""
+        rng = np.random.default_rng(1)
+        shape = (1, self.data.judged, self.generator.widths[0])
+        return torch.from_numpy(rng.standard_normal(shape, dtype=np.float32))
 
     def place(self, x: Floats, y: Floats) -> tuple[Floats, Floats]:
         """The initial weights that uniform numbers in (0, 1) stand for."""
