@@ -99,7 +99,6 @@ def costs(runs: pd.DataFrame, target: float = 1e-5, metric: str = "distance") ->
     """
     import pandas as pd
 
-    check_runs(runs)
     counted = runs[ranked(runs)]
     if counted.empty:
         return pd.DataFrame()
