@@ -29,7 +29,7 @@ def summary(tuned: Tuned, table: pd.DataFrame) -> str:
     agree = sum(all(other == one.tuned for other in one.splits) for one in found)
     seen = table[table["problem"].isin(list(tuned.training))]
     return (
-        f"Made by `{tuned.command}`, version {tuned.version}, on {tuned.written[:10]}: "
+        f"Made by `{tuned.asked}`, version {tuned.version}, on {tuned.written[:10]}: "
         f"{len(found)} algorithms, {len(tuned.training)} training problems, "
         f"{seen['runs'].sum():,} runs, {seen['calls'].sum():,.0f} gradient calls. "
         f"Tuning lowers the score by {gains.median():.2f} in the median (a factor of "

@@ -81,7 +81,7 @@ def _tuned(kind: type[Algorithm]) -> Iterator[RenderableType]:
             f"{', '.join(map(str, protocol['instances']))}, {protocol['seeds']} seeds, "
             f"{protocol['budget']:,.0f} calls a run",
         ),
-        ("made by", f"{tuned.command}, version {tuned.version}, {tuned.written[:10]}"),
+        ("made by", f"{tuned.asked}, version {tuned.version}, {tuned.written[:10]}"),
     ]
     yield _facts([*rows, *([("stale", stale)] if stale else [])])
 

@@ -75,7 +75,7 @@ def tuned_table(tuned: Tuned) -> Table:
         SCORE,
         "splits: of so many ways to split the problems, in how many the same setting was chosen",
         f"{len(tuned.training)} training problems, instances {protocol['instances']}, seeds 0 to "
-        f"{protocol['seeds'] - 1}, {protocol['budget']:,.0f} calls a run; made by `{tuned.command}`",
+        f"{protocol['seeds'] - 1}, {protocol['budget']:,.0f} calls a run; made by `{tuned.asked}`",
     )
     return Table("Tuned settings, scored on what they were chosen on", numbers, words, words, notes)
 

@@ -179,6 +179,12 @@ def test_the_best_setting_of_each_problem_runs_there(table, tmp_path):
         assert unit.algorithms[0].label == "gda [best]"
 
 
+def test_a_command_that_names_many_algorithms_is_shortened():
+    few, many = "minmaxbench tune -a gda -a ogda", "minmaxbench tune -j 2" + 98 * " -a gda"
+    asked = [dataclasses.replace(shipped(), command=each).asked for each in (few, many)]
+    assert asked == [few, "minmaxbench tune -j 2 -a ... (98 algorithms)"]
+
+
 def test_equal_scores_go_to_the_default():
     rows = [("m", name, "{}", "p", 5, 1.0, 0.5, 1.0) for name in ("b", "default", "a")]
     columns = ["method", "algorithm", "parameters", "problem", "runs", "score", "reached", "calls"]

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from minmaxbench.algorithms.registry import ALGORITHMS, AlgorithmRef, Answer, get_algorithm
 from minmaxbench.bench.fingerprint import definition
-from minmaxbench.errors import UserError, unknown
+from minmaxbench.errors import SHOWN, UserError, unknown
 from minmaxbench.problems.registry import PROBLEMS, ProblemRef
 
 if TYPE_CHECKING:
@@ -67,6 +67,12 @@ class Tuned:
     command: str
     version: str
     written: str
+
+    @property
+    def asked(self) -> str:
+        """The command; where it names many algorithms, how many."""
+        first, *names = self.command.split(" -a ")
+        return self.command if len(names) <= SHOWN else f"{first} -a ... ({len(names)} algorithms)"
 
     def write(self, path: Path) -> None:
         """As JSON, to a temporary name first; raises :class:`UserError` if it cannot be written."""
