@@ -89,7 +89,7 @@ def test_a_swapped_unit_does_not_pass_for_another(study, folder):
     [
         ("{", "cannot be read"),
         ('{"schema": 0}', "results schema 0"),
-        ("[]", "results schema None"),
+        ("[]", "tells of no study"),
         ("[" * 100_000, "cannot be read"),
         ('{"schema": 4}', "lacks 'settings'"),
         ("\udcff", "cannot be read"),
