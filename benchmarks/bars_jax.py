@@ -1,6 +1,6 @@
 """Print the bars of the compiled engine, each a ratio inside one run.
 
-    python benchmarks/bars_jax.py [loops] [lane] [greedy] [cold] [planar] [suite] [peers]
+    python -m benchmarks.bars_jax [loops] [lane] [greedy] [cold] [planar] [suite] [peers]
 
 without arguments everything but ``planar``, ``suite`` and ``peers``, which take minutes. Ratios of loops are
 of processor time, the least of some repetitions, after a first run that compiles; others say what they are.
@@ -22,6 +22,7 @@ from typing import Any
 import numpy as np
 
 import minmaxbench as mb
+from benchmarks.bars import plain
 from minmaxbench.algorithms.registry import get_algorithm
 from minmaxbench.bench.suites import all_study
 from minmaxbench.core import tree
@@ -208,19 +209,8 @@ def loops() -> None:
 def lane() -> None:
     """One lane, 100,000 steps, against the loop that people write; processor time of both."""
     _, ours, _ = timed(harness("gda", 1, 100_000.0), 3)
-    x, y = (a[0] for a in starts(1))
-
-    def written() -> None:
-        nonlocal x, y
-        for _ in range(2000):
-            e = np.exp(-0.01 * (x**2 + y**2))
-            q = y - 3 * x + 0.05 * x**3
-            p = 4 * x**2 - q**2 - 0.1 * y**4
-            gx = e * (8 * x - 2 * q * (-3 + 0.15 * x**2) - 0.02 * x * p)
-            gy = e * (-2 * q - 0.4 * y**3 - 0.02 * y * p)
-            x, y = x - ETA * gx, y + ETA * gy
-
-    by_hand = 50 * timed(written)[1]
+    begin = [a[0] for a in starts(1)]
+    by_hand = 50 * timed(lambda: plain(*begin, 2000))[1]
     print(
         f"one lane, 100,000 steps: {ours:.3f} s; NumPy loop {by_hand:.2f} s: {by_hand / ours:.1f} x"
     )

@@ -146,8 +146,7 @@ class Reference:
         mine = {name: self.facts["study"][name] for name in asked}
         if mine != {name: plain(study)[name] for name in asked}:
             return [study]
-        now = _algorithms()
-        known = {label for label, its in self.facts["algorithms"].items() if its == now.get(label)}
+        known = set(self.facts["algorithms"]).difference(self._others())
         changed = [
             r for r in study.problems if self.facts["problems"].get(r.name) != _problem(r.name)
         ]
@@ -156,6 +155,11 @@ class Reference:
         parts = [(study.problems, new), (changed, old)]
         return [study.replace(problems=p, algorithms=a) for p, a in parts if p and a]
 
+    def _others(self) -> list[str]:
+        """The labels of its algorithms that are not what they were."""
+        now, then = _algorithms(), self.facts["algorithms"]
+        return [label for label in then if then[label] != now.get(label)]
+
     def beside(self, problems: Iterable[str]) -> tuple[pd.DataFrame, list[str]]:
         """Its runs on some problems that are still what they were, and sentences on what is left out.
 
@@ -163,9 +167,7 @@ class Reference:
         """
         asked = list(dict.fromkeys(problems))
         changed = [name for name in asked if self.facts["problems"][name] != _problem(name)]
-        now = _algorithms()
-        known = self.facts["algorithms"]
-        others = [label for label in known if known[label] != now.get(label)]
+        known, others = self.facts["algorithms"], self._others()
         runs = self.runs[self.runs["problem"].isin(set(asked) - set(changed))]
         runs = runs[~runs["algorithm"].isin(others)].reset_index(drop=True)
         notes = [*_left_out("problem", changed, asked), *_left_out("algorithm", others, known)]

@@ -71,6 +71,9 @@ def norm(xp: Namespace, a: Array) -> Array:
     return xp.sqrt(square(xp, a))
 
 
+BLOCK = 8
+"""So many lanes are multiplied by a matrix at a time, or half as many, if the matrix is large."""
+
 SMALL = 2**18
 """A product of so many multiplications BLAS does not share among threads, which changes its sums."""
 
@@ -84,7 +87,7 @@ def matvec(xp: Namespace, matrix: Array, a: Array) -> Array:
     large matrices.
     """
     m, n = matrix.shape
-    size = next((size for size in (8, 4) if size * m * n <= SMALL), 1)
+    size = next((size for size in (BLOCK, BLOCK // 2) if size * m * n <= SMALL), 1)
     if xp is not np or 1 in (m, n, size):
         return xp.vecdot(matrix, a[..., None, :])
     rows = a.reshape(-1, n)

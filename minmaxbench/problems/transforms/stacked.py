@@ -14,14 +14,11 @@ from typing import Any
 
 import numpy as np
 
-from minmaxbench.core.arrays import Array, Floats, Ints, Namespace
+from minmaxbench.core.arrays import BLOCK, Array, Floats, Ints, Namespace
 from minmaxbench.core.joint import Joint
 from minmaxbench.core.problem import Problem
 from minmaxbench.problems.transforms.instances import Moved, Similarity
 from minmaxbench.problems.transforms.rotations import Rotation
-
-BLOCK = 8
-"""Lanes in one product, as in :func:`minmaxbench.core.arrays.matvec` for matrices of these sizes."""
 
 
 def side_by_side(problems: Sequence[Problem], counts: Sequence[int]) -> Problem:
